@@ -1,0 +1,90 @@
+# METADATA
+# title: Licences
+# description: No component is usable only under a restricted licence.
+# custom:
+#   id: licences
+#   requirement: R2.13
+#   evidence:
+#     - kind: sbom
+#       fields: [ref, name, scope, licences]
+#   parameters:
+#     type: object
+#     additionalProperties: false
+#     properties:
+#       restricted:
+#         description: SPDX licence identifiers that may not be used; a trailing `*` stands for any ending.
+#         type: array
+#         items: {type: string, minLength: 1}
+#         default: ["AGPL-*", "GPL-*", "SSPL-*", "BUSL-*", "CC-BY-NC-*", "Commons-Clause"]
+#       unknown:
+#         description: What a component does that states no licence, or one that is no SPDX expression.
+#         enum: [block, allow]
+#         default: block
+#   controls: [ssdf:PW.4.1, ssdf:PW.4.4]
+#   remediation: >-
+#     Replace the component, take it under another of its licences, or have the licence approved and remove it from
+#     `restricted`.
+package gates.supply_chain.licences
+
+applicable := count(input.evidence.sbom)
+
+components contains {"evidence": document.id, "ref": component.ref, "licences": component.licences} if {
+	some document in input.evidence.sbom
+	some component in document.components
+	object.get(component, "scope", "required") != "excluded"
+}
+
+restricted(identifier) if {
+	some pattern in data.params.licences.restricted
+	not endswith(pattern, "*")
+	lower(identifier) == lower(pattern)
+}
+
+restricted(identifier) if {
+	some pattern in data.params.licences.restricted
+	endswith(pattern, "*")
+	startswith(lower(identifier), lower(trim_suffix(pattern, "*")))
+}
+
+# An expression is a choice between alternatives; each alternative names licences that apply together.
+usable(licence) if {
+	some alternative in licence.alternatives
+	every identifier in alternative {
+		not restricted(identifier)
+	}
+}
+
+deny contains {
+	"evidence": component.evidence,
+	"item": component.ref,
+	"severity": "high",
+	"msg": $"licence {licence.expression} is restricted",
+} if {
+	some component in components
+	some licence in component.licences
+	licence.spdx
+	not usable(licence)
+}
+
+deny contains {
+	"evidence": component.evidence,
+	"item": component.ref,
+	"severity": "medium",
+	"msg": $"licence '{licence.expression}' is no SPDX expression, so nothing can be said about it",
+} if {
+	data.params.licences.unknown == "block"
+	some component in components
+	some licence in component.licences
+	not licence.spdx
+}
+
+deny contains {
+	"evidence": component.evidence,
+	"item": component.ref,
+	"severity": "medium",
+	"msg": "no licence is stated",
+} if {
+	data.params.licences.unknown == "block"
+	some component in components
+	count(component.licences) == 0
+}

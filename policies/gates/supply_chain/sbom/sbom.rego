@@ -1,0 +1,87 @@
+# METADATA
+# title: Software bill of materials
+# description: >-
+#   There is a bill of materials, it says what it describes, and its components can be identified.
+# custom:
+#   id: sbom
+#   requirement: R2.12
+#   evidence:
+#     - kind: sbom
+#       fields: [ref, purl, version, type]
+#   parameters:
+#     type: object
+#     additionalProperties: false
+#     properties:
+#       identified:
+#         description: Percent of components that must have a package URL and a version.
+#         type: number
+#         minimum: 0
+#         maximum: 100
+#         default: 100
+#       require_root:
+#         description: Whether the bill must name the thing that it describes.
+#         type: boolean
+#         default: true
+#       require_dependencies:
+#         description: Whether a bill with two or more components must say which depends on which.
+#         type: boolean
+#         default: true
+#   controls: [ssdf:PS.3.2, ssdf:PW.4.1]
+#   remediation: >-
+#     Make the bill with a generator for the build tool in use, from the installed dependencies, not from the manifest.
+package gates.supply_chain.sbom
+
+import data.lib.ratio
+
+applicable := count(input.evidence.sbom)
+
+# Files and operating systems are not packages: they have no package URL.
+packages(document) := [component |
+	some component in document.components
+	component.type in {"library", "framework", "application", "container", "platform"}
+]
+
+unidentified(document) := [component.ref |
+	some component in packages(document)
+	not identified(component)
+]
+
+identified(component) if {
+	object.get(component, "purl", "") != ""
+	object.get(component, "version", "") != ""
+}
+
+deny contains {
+	"evidence": document.id,
+	"item": ref,
+	"severity": "medium",
+	"msg": "no package URL or no version, so it cannot be matched with advisories",
+} if {
+	some document in input.evidence.sbom
+	known := count(packages(document)) - count(unidentified(document))
+	ratio.below(known, count(packages(document)), data.params.sbom.identified)
+	some ref in unidentified(document)
+}
+
+deny contains {
+	"evidence": document.id,
+	"key": "root",
+	"severity": "medium",
+	"msg": "the bill of materials does not say what it describes",
+} if {
+	data.params.sbom.require_root
+	some document in input.evidence.sbom
+	not document.summary.root
+}
+
+deny contains {
+	"evidence": document.id,
+	"key": "dependencies",
+	"severity": "medium",
+	"msg": $"{document.summary.components} components, and none is said to depend on another",
+} if {
+	data.params.sbom.require_dependencies
+	some document in input.evidence.sbom
+	document.summary.components > 1
+	document.summary.dependencyEdges == 0
+}

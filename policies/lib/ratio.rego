@@ -1,0 +1,14 @@
+# METADATA
+# title: Ratios
+# description: Integer arithmetic on counters, so that no rounding decides a gate.
+package lib.ratio
+
+# METADATA
+# title: below
+# description: True when `covered` of `total` is less than `minimum` percent; exactly the minimum is enough.
+below(covered, total, minimum) if (100 * covered) < (minimum * total)
+
+# METADATA
+# title: percent
+# description: The percentage to show, cut (never rounded up) after one decimal.
+percent(covered, total) := floor((1000 * covered) / total) / 10 if total > 0

@@ -1,0 +1,13 @@
+# METADATA
+# title: Severity
+# description: Whether a finding's severity is one that a gate blocks.
+package lib.severity
+
+# METADATA
+# title: blocks
+# description: >-
+#   `blocking` is the list of severities that close the gate. An unknown severity cannot be shown to be harmless, so it
+#   blocks unless `unknown` is `allow`.
+blocks(severity, blocking, unknown) if severity in blocking
+
+blocks("unknown", blocking, unknown) if unknown == "block"

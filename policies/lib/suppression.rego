@@ -1,0 +1,24 @@
+# METADATA
+# title: Suppressions
+# description: >-
+#   Whether a finding's suppression counts. Library functions take values, never documents: the type checker proves the
+#   fields that a gate reads only where the gate itself reads them.
+package lib.suppression
+
+# METADATA
+# title: counts
+# description: >-
+#   True when a suppressed finding may stay out of the result. `mode` is `accept` (every accepted suppression counts),
+#   `justified` (only those with a written reason) or `refuse` (none).
+counts(suppressed, suppressions, mode) if {
+	suppressed
+	mode == "accept"
+}
+
+counts(suppressed, suppressions, mode) if {
+	suppressed
+	mode == "justified"
+	every suppression in suppressions {
+		trim_space(object.get(suppression, "justification", "")) != ""
+	}
+}

@@ -1,0 +1,72 @@
+import type { Digest } from "../evidence/types.ts";
+
+/** What can be written to the log. Later kinds (waivers, approvals, reviews) are added here. */
+export type EntryKind = "log-created" | "decision";
+
+/** One leaf of the log, as stored. */
+export interface Entry {
+  /** The leaf's index, contiguous from 0. */
+  readonly index: number;
+  /** UUIDv7; the idempotency key. */
+  readonly id: string;
+  readonly kind: EntryKind;
+  /** The exact RFC 8785 bytes that were hashed; never re-serialised. */
+  readonly body: Uint8Array;
+  readonly leafHash: Digest;
+}
+
+export interface NewEntry {
+  readonly id: string;
+  readonly kind: EntryKind;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly time: string;
+  /** Kind-specific members of the body. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** Content-addressed data that an entry refers to by digest; it may be pruned later without hurting the tree. */
+export interface Blob {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly data: Uint8Array;
+}
+
+/** A tree of the log: its first `size` leaves and their RFC 6962 root. */
+export interface TreeHead {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Digest;
+}
+
+export interface Receipt {
+  readonly index: number;
+  readonly leafHash: Digest;
+  readonly head: TreeHead;
+}
+
+export interface EntryFilter {
+  readonly kind?: EntryKind;
+  /** Newest first, at most this many. */
+  readonly last?: number;
+}
+
+/**
+ * An append-only log of decisions. Every implementation passes the same conformance suite
+ * (`test/audit/store-conformance.ts`).
+ */
+export interface AuditStore {
+  /**
+   * Appends durably: when it returns, the entry survives a power cut. Appending the same id with the same body again
+   * returns the first receipt; with another body it is an error.
+   *
+   * @throws {GateError} `audit-write-failed` where the entry is not recorded
+   */
+  append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt>;
+  head(): Promise<TreeHead>;
+  /** In log order, unless `last` is given. */
+  entries(filter?: EntryFilter): AsyncIterable<Entry>;
+  /** By index, id, or an unambiguous prefix of an id of at least 4 characters. */
+  find(reference: string): Promise<Entry | undefined>;
+  blob(digest: Digest): Promise<Blob | undefined>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,175 @@
+import type { Digest, EvidenceStatus, Location, Severity, Tool } from "../evidence/types.ts";
+
+/**
+ * The decision: the record of one check. Its JSON form is the contract `decision.v1`
+ * (`schemas/decision.v1.schema.json`); every output but `human` and `json` is a pure function of it.
+ */
+
+export const DECISION_SCHEMA = "gate/decision/v1";
+
+export const OUTCOMES = ["allow", "allow-bypassed", "approval-required", "block"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const GATE_RESULTS = ["pass", "fail", "waived", "not-applicable", "not-evaluated"] as const;
+export type GateResult = (typeof GATE_RESULTS)[number];
+
+export type Enforcement = "mandatory" | "advisory";
+
+/** What is being gated, and how we know. */
+export interface Subject {
+  readonly repository?: string;
+  /** Lower-case hexadecimal commit id. */
+  readonly commit?: string;
+  readonly ref?: string;
+  readonly change?: { readonly id: string; readonly base?: string; readonly author?: string };
+  readonly artifacts: readonly { readonly name: string; readonly digest: string }[];
+  readonly run?: { readonly provider: string; readonly id: string; readonly attempt?: string; readonly url?: string };
+  /** Which source gave the commit: a flag, the CI environment, the git checkout, or none. */
+  readonly source: "flag" | "ci" | "git" | "none";
+  /** True where the checkout has changes that no commit holds; missing where that is not known. */
+  readonly dirty?: boolean;
+}
+
+/** How a document may be used for this subject. Only `usable` evidence can open a gate. */
+export type EvidenceUse = "usable" | "stale" | "unbound" | "failed" | "malformed";
+
+export interface DecisionEvidence {
+  readonly id: Digest;
+  readonly kind: string;
+  readonly tool: Tool;
+  readonly format: string;
+  readonly path: string;
+  readonly sha256: Digest;
+  readonly bytes: number;
+  readonly producedAt?: string;
+  readonly status: EvidenceUse;
+  /** What the tool said of its own run. */
+  readonly toolStatus: EvidenceStatus;
+  readonly reasons: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** One violation of a gate. */
+export interface Violation {
+  /** `sha256:` digest over the gate and the stable identity of what it found; no line numbers. */
+  readonly fingerprint: Digest;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly rule?: string;
+  readonly location?: Location;
+  /** A package URL. */
+  readonly package?: string;
+  /** The id of the evidence that it was found in. */
+  readonly evidence?: Digest;
+  readonly remediation?: string;
+  /** The id of the waiver that covers it. */
+  readonly waiver?: string;
+}
+
+/** A parameter of a gate as it was applied, and where its value came from. */
+export interface AppliedParameter {
+  readonly value: unknown;
+  /** `gate` (the gate's own default) or a place such as `gate.yaml:31`. */
+  readonly source: string;
+}
+
+export interface DecisionGate {
+  readonly id: string;
+  readonly title: string;
+  readonly enforcement: Enforcement;
+  readonly result: GateResult;
+  /** How many subject items the gate applied to. */
+  readonly applicable: number;
+  readonly durationMs: number;
+  /** Why it is `not-applicable` or `not-evaluated`. */
+  readonly reason?: string;
+  /** What to do about a closed gate, from the gate's metadata. */
+  readonly remediation?: string;
+  readonly parameters: Readonly<Record<string, AppliedParameter>>;
+  /** The ids of the evidence that it was given. */
+  readonly evidence: readonly Digest[];
+  readonly violations: readonly Violation[];
+  /** Such as `ssdf:PW.7.2`. */
+  readonly controls: readonly string[];
+}
+
+export const INTEGRITY_LEVELS = ["open", "bound", "sealed"] as const;
+export type IntegrityLevel = (typeof INTEGRITY_LEVELS)[number];
+
+/** One input that weakens the decision. */
+export interface IntegrityReason {
+  readonly code: IntegrityCode;
+  readonly message: string;
+  readonly remedy: string;
+  /** The highest level that a decision with this reason can reach; `sealed` where it is only listed. */
+  readonly caps: IntegrityLevel;
+}
+
+export type IntegrityCode =
+  | "subject-unknown"
+  | "worktree-dirty"
+  | "evidence-unbound"
+  | "evidence-undated"
+  | "policy-untrusted"
+  | "config-untrusted"
+  | "gate-disabled"
+  | "no-audit"
+  | "unsigned"
+  | "in-source-suppressions";
+
+export interface Integrity {
+  readonly level: IntegrityLevel;
+  readonly required: IntegrityLevel;
+  readonly reasons: readonly IntegrityReason[];
+}
+
+/** Where the decision stands in the audit log. */
+export interface AuditReference {
+  /** The log's origin. */
+  readonly log: string;
+  /** The leaf's index, from 0. */
+  readonly index: number;
+  readonly leafHash: Digest;
+  /** `<origin> <size> <root>`: the tree that holds the decision as its last leaf. */
+  readonly checkpoint: string;
+}
+
+export interface PolicyReference {
+  /** Over all sources, data and the toolchain's version. */
+  readonly digest: Digest;
+  /** Of the compiled module that was run. */
+  readonly wasm: Digest;
+  readonly source: string;
+  readonly gates: number;
+  readonly toolchain: string;
+}
+
+export interface Decision {
+  readonly schema: typeof DECISION_SCHEMA;
+  /** UUIDv7. */
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** 0 allow, 1 block, 3 approval required. */
+  readonly exitCode: 0 | 1 | 3;
+  readonly environment: string;
+  readonly subject: Subject;
+  /** RFC 3339, UTC. */
+  readonly evaluatedAt: string;
+  /** Version of this program. */
+  readonly engine: { readonly name: "gate"; readonly version: string };
+  readonly policy: PolicyReference;
+  readonly config: { readonly digest: Digest; readonly path: string };
+  readonly evidence: readonly DecisionEvidence[];
+  readonly gates: readonly DecisionGate[];
+  readonly waivers: {
+    readonly used: readonly string[];
+    readonly unused: readonly string[];
+    readonly expired: readonly string[];
+    readonly expiring: readonly string[];
+  };
+  readonly approvals: readonly string[];
+  readonly bypass: null;
+  readonly integrity: Integrity;
+  /** Null in the recorded form and with `--no-audit`. */
+  readonly audit: AuditReference | null;
+}

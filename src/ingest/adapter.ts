@@ -1,0 +1,63 @@
+import type { DeclaredEvidence } from "../evidence/declared.ts";
+import type { EvidenceKind, ParsedEvidence } from "../evidence/types.ts";
+import type { Limits } from "../util/limits.ts";
+
+/** The first bytes of a file, decoded, for telling formats apart. */
+export interface Head {
+  /** At most 8 KiB of text, without a byte order mark and without leading white space. */
+  readonly text: string;
+  /** The last path segment, lower case; a hint only, content decides. */
+  readonly name: string;
+}
+
+/** How sure an adapter is that a file is its own: `certain` where a signature of the format is in the head. */
+export type Confidence = "certain" | "likely" | "no";
+
+export interface Detection {
+  readonly confidence: Confidence;
+  /** Why, in a few words, for `gate evidence detect`. */
+  readonly reason: string;
+}
+
+export interface ParseContext {
+  /** What the user declared the file to be; it wins over what the adapter would guess. */
+  readonly declared?: DeclaredEvidence;
+  readonly limits: Limits;
+}
+
+/**
+ * Reads one format. An adapter is pure: the same bytes and context give the same evidence, it opens nothing and
+ * it never reads a clock.
+ */
+export interface EvidenceAdapter {
+  /** Kebab-case, stable: it is recorded in decisions. */
+  readonly id: string;
+  readonly title: string;
+  /** What its documents are. */
+  readonly kind: Exclude<EvidenceKind, "unreadable">;
+  /** Reads only the head and never throws. */
+  detect(head: Head): Detection;
+  /**
+   * Reads the whole file.
+   *
+   * @param bytes the file as it is, of any encoding
+   * @throws {FormatError} where the file is not of this format, of a version that is not supported, or damaged
+   */
+  parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence;
+}
+
+export type FormatErrorReason = "not-this-format" | "unsupported-version" | "malformed" | "limit-exceeded";
+
+/** Why a file could not be read as the format. */
+export class FormatError extends Error {
+  override readonly name = "FormatError";
+  readonly reason: FormatErrorReason;
+  /** A JSON pointer, `line 12, column 5` or `byte 1234`. */
+  readonly place: string | undefined;
+
+  constructor(reason: FormatErrorReason, message: string, place?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+    this.place = place;
+  }
+}

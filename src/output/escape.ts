@@ -1,0 +1,52 @@
+/**
+ * One function for each sink. Everything that a tool wrote is hostile: a rule id may hold an escape sequence, a message
+ * may hold a workflow command, a path may hold markup.
+ */
+
+// C0 and C1 controls but tab and line feed, and the Unicode controls that reorder or hide text (UTS #39, "Trojan Source").
+// oxlint-disable-next-line eslint/no-control-regex -- the controls are what this is about
+const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
+
+/** Replaces invisible and reordering controls by a visible mark, so that text reads as it is stored. */
+export function visible(text: string): string {
+  return text.toWellFormed().replace(CONTROLS, "\u{FFFD}");
+}
+
+/** For a terminal: one line, no controls. */
+export function escapeTerminal(text: string): string {
+  return visible(text).replace(/[\t\n]+/g, " ");
+}
+
+const HTML_ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** For HTML and XML text, and for attribute values in either kind of quote. */
+export function escapeHtml(text: string): string {
+  return visible(text).replace(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? character);
+}
+
+/** For GitHub-flavoured Markdown inside a table cell or a paragraph: no markup, no link, no mention, no line break. */
+export function escapeMarkdown(text: string): string {
+  return visible(text)
+    .replace(/[\t\n]+/g, " ")
+    .replace(/[&<>]/g, (character) => HTML_ENTITIES[character] ?? character)
+    .replace(/[\\`*_{}[\]()#+!|~$^]/g, "\\$&")
+    .replace(/@/g, "&#64;")
+    .replace(/:\/\//g, "&#58;//")
+    .replace(/\bwww\./gi, "www&#46;");
+}
+
+/** For the message of a GitHub Actions workflow command (`::error ...::<message>`). */
+export function escapeWorkflowData(text: string): string {
+  return visible(text).replace(/%/g, "%25").replace(/\n/g, "%0A");
+}
+
+/** For a property of a GitHub Actions workflow command (`::error file=<property>`). */
+export function escapeWorkflowProperty(text: string): string {
+  return escapeWorkflowData(text).replace(/:/g, "%3A").replace(/,/g, "%2C");
+}

@@ -1,0 +1,195 @@
+import { CATEGORIES, type Category, type EvidenceKind, type TestSuiteName } from "../evidence/types.ts";
+import { GateError, type Issue } from "../util/errors.ts";
+import { isRecord, isStringArray } from "../util/json.ts";
+import { nearest } from "../util/nearest.ts";
+
+/** What a gate needs to see. */
+export interface EvidenceNeed {
+  readonly kind: Exclude<EvidenceKind, "unreadable">;
+  /** Only findings of this category, and only files that were scanned for it. */
+  readonly category?: Category;
+  readonly suite?: TestSuiteName;
+  /** The fields of each finding, component, test case or file that the gate reads; it is given no others. */
+  readonly fields: readonly string[];
+}
+
+/** A gate as its Rego METADATA declares it. */
+export interface GateDefinition {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  /** Dotted, without `data.`, such as `gates.security.sast`. */
+  readonly package: string;
+  readonly evidence: readonly EvidenceNeed[];
+  /** JSON Schema (draft-07) of the gate's parameters; each property has a default. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly controls: readonly string[];
+  readonly remediation: string;
+  /** The row of the requirements that it answers, such as `R2.7`. */
+  readonly requirement?: string;
+  /** Where it is defined, for messages. */
+  readonly path: string;
+}
+
+/** The rules of a gate's package that the engine asks for. */
+export const GATE_RULES = ["deny", "applicable", "missing", "not_applicable"] as const;
+
+const KINDS = ["findings", "coverage", "tests", "sbom"] as const satisfies readonly EvidenceNeed["kind"][];
+const SUITES = [
+  "unit",
+  "integration",
+  "e2e",
+  "smoke",
+  "acceptance",
+  "compatibility",
+] as const satisfies readonly TestSuiteName[];
+const CUSTOM_KEYS = ["id", "requirement", "evidence", "parameters", "controls", "remediation"];
+const NEED_KEYS = ["kind", "category", "suite", "fields"];
+const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+/** What is known of a package before it is known to be a gate. */
+export interface AnnotatedPackage {
+  readonly path: string;
+  readonly package: string;
+  readonly row: number;
+  readonly title?: string;
+  readonly description?: string;
+  readonly custom: unknown;
+  readonly rules: readonly string[];
+}
+
+/**
+ * Reads a gate's definition from the annotations of its package.
+ *
+ * @throws {GateError} `policy-invalid` with every problem found
+ */
+export function parseGate(source: AnnotatedPackage): GateDefinition {
+  const issues: Issue[] = [];
+  const report = (message: string, hint?: string): void => {
+    issues.push({ message, file: source.path, row: source.row, ...(hint === undefined ? {} : { hint }) });
+  };
+  const custom = isRecord(source.custom) ? source.custom : {};
+  reportUnknownKeys(custom, CUSTOM_KEYS, "custom", report);
+  const text = (key: string): string => {
+    const value = custom[key];
+    if (typeof value === "string" && value !== "") return value;
+    report(`METADATA custom.${key} must be a text`);
+    return "";
+  };
+  const id = text("id");
+  if (id !== "" && !ID.test(id)) report(`the gate id "${id}" is not in kebab-case`);
+  if (source.title === undefined || source.title === "") report("METADATA has no title");
+  if (source.description === undefined || source.description === "") report("METADATA has no description");
+  for (const rule of ["deny", "applicable"]) {
+    if (!source.rules.includes(rule)) report(`the gate has no rule "${rule}"`, requiredRuleHint(rule));
+  }
+  const controls = custom["controls"] ?? [];
+  if (!isStringArray(controls)) report("METADATA custom.controls must be a list of texts");
+  const gate: GateDefinition = {
+    id,
+    title: source.title ?? "",
+    description: source.description ?? "",
+    package: source.package,
+    evidence: parseNeeds(custom["evidence"], report),
+    parameters: parseParameters(custom["parameters"], report),
+    controls: isStringArray(controls) ? controls : [],
+    remediation: text("remediation"),
+    path: source.path,
+    ...(typeof custom["requirement"] === "string" ? { requirement: custom["requirement"] } : {}),
+  };
+  if (issues.length > 0) {
+    throw new GateError("policy-invalid", `${source.path} is not a valid gate`, {
+      issues,
+      hint: "See docs/writing-gates.md for what a gate declares.",
+    });
+  }
+  return gate;
+}
+
+/** The defaults of a gate's parameters. */
+export function defaultParameters(gate: GateDefinition): Readonly<Record<string, unknown>> {
+  const properties = gate.parameters["properties"];
+  if (!isRecord(properties)) return {};
+  const defaults: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(properties)) {
+    if (isRecord(schema)) defaults[name] = schema["default"];
+  }
+  return defaults;
+}
+
+function requiredRuleHint(rule: string): string {
+  return rule === "deny"
+    ? "Add `deny contains violation if { ... }`."
+    : "Add `applicable := count(...)`, the number of things that the gate looked at; a gate that looked at nothing cannot pass.";
+}
+
+function parseNeeds(value: unknown, report: (message: string, hint?: string) => void): readonly EvidenceNeed[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    report("METADATA custom.evidence must list what the gate needs", "For example `evidence: [{kind: tests}]`.");
+    return [];
+  }
+  const needs: EvidenceNeed[] = [];
+  for (const element of value) {
+    if (!isRecord(element)) {
+      report("METADATA custom.evidence must be a list of objects");
+      continue;
+    }
+    reportUnknownKeys(element, NEED_KEYS, "custom.evidence", report);
+    const kind = oneOf(element["kind"], KINDS);
+    if (kind === undefined) {
+      report(`METADATA custom.evidence: kind must be one of ${KINDS.join(", ")}`);
+      continue;
+    }
+    const category = oneOf(element["category"], CATEGORIES);
+    if (element["category"] !== undefined && category === undefined) {
+      report(`METADATA custom.evidence: category must be one of ${CATEGORIES.join(", ")}`);
+    }
+    const suite = oneOf(element["suite"], SUITES);
+    if (element["suite"] !== undefined && suite === undefined) {
+      report(`METADATA custom.evidence: suite must be one of ${SUITES.join(", ")}`);
+    }
+    const fields = element["fields"] ?? [];
+    if (!isStringArray(fields)) report("METADATA custom.evidence: fields must be a list of texts");
+    needs.push({
+      kind,
+      fields: isStringArray(fields) ? fields : [],
+      ...(category === undefined ? {} : { category }),
+      ...(suite === undefined ? {} : { suite }),
+    });
+  }
+  return needs;
+}
+
+function parseParameters(
+  value: unknown,
+  report: (message: string, hint?: string) => void,
+): Readonly<Record<string, unknown>> {
+  if (value === undefined) return { type: "object", additionalProperties: false, properties: {} };
+  if (!isRecord(value) || value["type"] !== "object" || value["additionalProperties"] !== false) {
+    report("METADATA custom.parameters must be a JSON Schema with type: object and additionalProperties: false");
+    return {};
+  }
+  const properties = value["properties"];
+  for (const [name, schema] of Object.entries(isRecord(properties) ? properties : {})) {
+    if (!isRecord(schema) || schema["default"] === undefined) report(`the parameter "${name}" has no default`);
+    if (!isRecord(schema) || typeof schema["description"] !== "string") report(`the parameter "${name}" has no description`);
+  }
+  return value;
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
+  return allowed.find((candidate) => candidate === value);
+}
+
+function reportUnknownKeys(
+  object: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  where: string,
+  report: (message: string, hint?: string) => void,
+): void {
+  for (const key of Object.keys(object)) {
+    if (known.includes(key)) continue;
+    const suggestion = nearest(key, known);
+    report(`METADATA ${where} has an unknown key "${key}"`, suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`);
+  }
+}

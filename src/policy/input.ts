@@ -1,0 +1,170 @@
+import type { EvidenceDocument, EvidenceKind } from "../evidence/types.ts";
+import { isRecord } from "../util/json.ts";
+import type { EvidenceNeed, GateDefinition } from "./gate.ts";
+
+/**
+ * What a gate sees. A gate is given only the kinds of evidence that it declares, and of each finding, component, test
+ * case or file only the fields that it declares; the type checker proves at build time that it reads no others, so
+ * that a field left out can never silently turn a rule off.
+ */
+export interface GateContext {
+  readonly environment: string;
+  /** RFC 3339, UTC: the time of evaluation. */
+  readonly time: string;
+  readonly subject: { readonly repository?: string; readonly commit?: string; readonly ref?: string };
+}
+
+type ReadableKind = Exclude<EvidenceKind, "unreadable">;
+type ReadableDocument = Exclude<EvidenceDocument, { kind: "unreadable" }>;
+type Item = Readonly<Record<string, unknown>>;
+
+/** The name under which a kind's items are given, and the field that identifies one of them. */
+export const ITEMS = {
+  findings: { name: "findings", identity: "id" },
+  coverage: { name: "files", identity: "path" },
+  tests: { name: "cases", identity: "id" },
+  sbom: { name: "components", identity: "ref" },
+} as const satisfies Record<ReadableKind, { readonly name: string; readonly identity: string }>;
+
+/** The items of a document: findings, files, cases or components. */
+export function itemsOf(document: ReadableDocument): readonly Item[] {
+  switch (document.kind) {
+    case "findings":
+      return asItems(document.body.findings);
+    case "coverage":
+      return asItems(document.body.files);
+    case "tests":
+      return asItems(document.body.cases);
+    case "sbom":
+      return asItems(document.body.components);
+  }
+}
+
+/** Interfaces have no index signature; their members are read here by declared name only. */
+function asItems<T extends object>(items: readonly T[]): readonly Item[] {
+  return items as unknown as readonly Item[];
+}
+
+/** Whether a document is, or was meant to be, what the need asks for. */
+export function answers(document: EvidenceDocument, need: EvidenceNeed): boolean {
+  if (document.kind === "unreadable") {
+    if (document.summary.intended !== need.kind) return false;
+    return (
+      need.category === undefined ||
+      document.summary.category === undefined ||
+      document.summary.category === need.category
+    );
+  }
+  if (document.kind !== need.kind) return false;
+  if (document.kind === "findings" && need.category !== undefined) {
+    const { category } = need;
+    return (
+      document.body.scans.some((scan) => scan.category === category) ||
+      document.body.findings.some((finding) => finding.category === category)
+    );
+  }
+  if (need.suite !== undefined && "suite" in document.summary) return document.summary.suite === need.suite;
+  return true;
+}
+
+/** The `input` document of a gate. */
+export function gateInput(gate: GateDefinition, documents: readonly EvidenceDocument[], context: GateContext): object {
+  const evidence: Record<string, object[]> = {};
+  for (const need of gate.evidence) {
+    const projected = (evidence[need.kind] ??= []);
+    for (const document of documents) {
+      if (document.kind !== "unreadable" && answers(document, need)) projected.push(projectDocument(document, need));
+    }
+  }
+  return { ...context, evidence };
+}
+
+function projectDocument(document: ReadableDocument, need: EvidenceNeed): object {
+  const { name, identity } = ITEMS[document.kind];
+  const fields = need.fields;
+  return {
+    id: document.id,
+    path: document.source.path,
+    tools: document.source.tools,
+    status: document.status,
+    ...(document.producedAt === undefined ? {} : { producedAt: document.producedAt }),
+    summary: document.summary,
+    ...(document.kind === "findings" ? { scans: document.body.scans } : {}),
+    ...(fields.length === 0
+      ? {}
+      : {
+          [name]: itemsOf(document)
+            .filter((item) => need.category === undefined || item["category"] === need.category)
+            .map((item) => pick(item, fields, identity)),
+        }),
+  };
+}
+
+function pick(item: Item, fields: readonly string[], identity: string): Item {
+  const picked: Record<string, unknown> = {};
+  for (const field of fields) {
+    if (item[field] !== undefined) picked[field] = item[field];
+  }
+  picked[identity] ??= item[identity];
+  return picked;
+}
+
+/** A JSON Schema of an evidence kind, as far as it is needed here. */
+export type EvidenceSchemas = Readonly<Record<ReadableKind, Readonly<Record<string, unknown>>>>;
+
+/**
+ * The JSON Schema of a gate's `input`: exactly what {@link gateInput} gives it.
+ *
+ * @param schemas the schemas of the evidence kinds (`schemas/evidence-<kind>.v1.schema.json`)
+ */
+export function gateInputSchema(gate: GateDefinition, schemas: EvidenceSchemas): Readonly<Record<string, unknown>> {
+  const evidence: Record<string, unknown> = {};
+  for (const need of gate.evidence) {
+    evidence[need.kind] = { type: "array", items: documentSchema(need, schemas[need.kind]) };
+  }
+  const text = { type: "string" };
+  return closed({
+    environment: text,
+    time: text,
+    subject: closed({ repository: text, commit: text, ref: text }),
+    evidence: closed(evidence),
+  });
+}
+
+function documentSchema(need: EvidenceNeed, schema: Readonly<Record<string, unknown>>): unknown {
+  const properties = propertiesOf(schema);
+  const body = propertiesOf(properties["body"]);
+  const { name, identity } = ITEMS[need.kind];
+  const items = body[name];
+  const itemProperties = propertiesOf(isRecord(items) ? items["items"] : undefined);
+  const declared = Object.fromEntries(
+    Object.entries(itemProperties).filter(([field]) => need.fields.includes(field) || field === identity),
+  );
+  return closed({
+    id: properties["id"],
+    path: { type: "string" },
+    tools: propertiesOf(properties["source"])["tools"],
+    status: properties["status"],
+    producedAt: { type: "string" },
+    summary: properties["summary"],
+    ...(body["scans"] === undefined ? {} : { scans: body["scans"] }),
+    ...(need.fields.length === 0 ? {} : { [name]: { type: "array", items: closed(declared) } }),
+  });
+}
+
+/** The fields that a need declares and that its kind does not have. */
+export function unknownFields(need: EvidenceNeed, schemas: EvidenceSchemas): readonly string[] {
+  const body = propertiesOf(propertiesOf(schemas[need.kind])["body"]);
+  const items = body[ITEMS[need.kind].name];
+  const known = propertiesOf(isRecord(items) ? items["items"] : undefined);
+  return need.fields.filter((field) => known[field] === undefined);
+}
+
+function propertiesOf(schema: unknown): Readonly<Record<string, unknown>> {
+  const properties = isRecord(schema) ? schema["properties"] : undefined;
+  return isRecord(properties) ? properties : {};
+}
+
+function closed(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { type: "object", additionalProperties: false, properties };
+}

@@ -1,0 +1,312 @@
+/** One Rego source. The path is what errors, test results and coverage name; it is not opened. */
+export interface RegoModule {
+  readonly path: string;
+  readonly source: string;
+}
+
+/** What a toolchain is made of. */
+export interface ToolchainVersion {
+  /** The version of OPA, without a `v`. */
+  readonly opa: string;
+  /** The version of Go it was built with, as in `go1.26.8`. */
+  readonly go: string;
+  /** The version of the language that sources are read as. */
+  readonly rego: string;
+}
+
+/** A built-in function of a capabilities document; `decl` is its type. */
+export interface BuiltinDeclaration {
+  readonly name: string;
+  readonly decl: unknown;
+  readonly infix?: string;
+  readonly nondeterministic?: boolean;
+  readonly deprecated?: boolean;
+}
+
+/** OPA's `capabilities.json`: what a policy may use. */
+export interface Capabilities {
+  readonly builtins: readonly BuiltinDeclaration[];
+  readonly future_keywords?: readonly string[];
+  readonly wasm_abi_versions?: readonly { readonly version: number; readonly minor_version: number }[];
+  readonly features?: readonly string[];
+  /** The hosts that a JSON schema may be fetched from; absent means any, empty means none. */
+  readonly allow_net?: readonly string[];
+}
+
+/** What this OPA can do, and which of its built-ins a compiled policy does not need its host for. */
+export interface ToolchainCapabilities {
+  readonly capabilities: Capabilities;
+  /** Names, sorted. */
+  readonly native: readonly string[];
+}
+
+/** One thing wrong with a policy. Rows and columns count from 1; 0 means that OPA gave none. */
+export interface RegoIssue {
+  /** OPA's code, such as `rego_type_error`, or `unsupported_builtin` for one the capabilities leave out. */
+  readonly code: string;
+  readonly message: string;
+  readonly file: string;
+  readonly row: number;
+  readonly col: number;
+  /** The fields that exist, where a reference names one that does not. */
+  readonly allowed?: readonly string[];
+}
+
+export interface RuleInfo {
+  /** As written, such as `deny` or `limits.cpu`. */
+  readonly name: string;
+  readonly kind: "complete" | "set" | "object" | "function";
+  readonly default: boolean;
+  readonly row: number;
+}
+
+export interface ImportInfo {
+  readonly path: string;
+  readonly alias?: string;
+  readonly row: number;
+}
+
+/** A `# METADATA` block. */
+export interface Annotation {
+  readonly scope: "package" | "subpackages" | "document" | "rule";
+  /** The package or rule it is attached to, such as `data.gates.secrets.deny`. */
+  readonly target: string;
+  readonly row: number;
+  readonly title?: string;
+  readonly description?: string;
+  readonly entrypoint: boolean;
+  readonly organizations: readonly string[];
+  readonly authors: readonly { readonly name: string; readonly email?: string }[];
+  readonly relatedResources: readonly { readonly ref: string; readonly description?: string }[];
+  readonly schemas: readonly { readonly path: string; readonly schema?: string; readonly definition?: unknown }[];
+  readonly custom: Readonly<Record<string, unknown>>;
+  readonly labels: Readonly<Record<string, unknown>>;
+}
+
+/** A built-in function that a module calls, infix operators included, with the place of each call. */
+export interface BuiltinUse {
+  readonly name: string;
+  readonly calls: readonly { readonly row: number; readonly col: number }[];
+}
+
+/** What a module declares and uses. */
+export interface InspectedModule {
+  readonly path: string;
+  /** With dots and `data`, as in `data.gates.secrets`. */
+  readonly package: string;
+  readonly row: number;
+  readonly rules: readonly RuleInfo[];
+  readonly imports: readonly ImportInfo[];
+  readonly annotations: readonly Annotation[];
+  /** Sorted by name. */
+  readonly builtins: readonly BuiltinUse[];
+}
+
+export interface CheckRequest {
+  readonly modules: readonly RegoModule[];
+  /** Default: everything OPA has, without network. */
+  readonly capabilities?: Capabilities;
+  /** OPA's strict mode: unused variables and imports are errors too. */
+  readonly strict: boolean;
+  /** A JSON schema of `input` for each package, by its path with `data`. */
+  readonly inputSchemas?: Readonly<Record<string, unknown>>;
+}
+
+export interface BuildRequest {
+  readonly modules: readonly RegoModule[];
+  /** Paths of rules with slashes and without `data`, as in `gates/secrets/deny`. */
+  readonly entrypoints: readonly string[];
+  /** Default: everything OPA has, without network. */
+  readonly capabilities?: Capabilities;
+  /** New names for built-ins, for hosts whose own implementation is to be avoided. */
+  readonly renames?: Readonly<Record<string, string>>;
+}
+
+export interface BuiltPolicy {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  readonly entrypoints: readonly string[];
+  /** The functions the policy needs from its host, under their new names, sorted. */
+  readonly builtins: readonly string[];
+}
+
+export interface TestRequest {
+  readonly modules: readonly RegoModule[];
+  /** The document below `data`. */
+  readonly data?: unknown;
+  /** A regular expression in Go's syntax on `data.<package>.<rule>`; default: all tests. */
+  readonly run?: string;
+  readonly coverage: boolean;
+  /** For one test, default 5000. It is seen only at some steps of an evaluation; the client's limit is the hard one. */
+  readonly timeoutMs?: number;
+}
+
+/** A case of a test rule that has cases, `test_x[case]`. */
+export interface SubResult {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly subResults?: readonly SubResult[];
+}
+
+export interface RegoTestResult {
+  readonly package: string;
+  readonly name: string;
+  readonly file: string;
+  readonly row: number;
+  readonly passed: boolean;
+  readonly failed: boolean;
+  /** Its name starts with `todo_`. */
+  readonly skipped: boolean;
+  /** Why it could not be evaluated. */
+  readonly error?: string;
+  readonly durationNs: number;
+  /** What `print` wrote. */
+  readonly output?: string;
+  /** The last expression in the body of the test that was not true. */
+  readonly failedAt?: { readonly row: number; readonly text: string };
+  readonly subResults?: readonly SubResult[];
+}
+
+/** First and last row of a range, both included. */
+export type RowRange = readonly [from: number, to: number];
+
+export interface FileCoverage {
+  readonly covered: readonly RowRange[];
+  readonly notCovered: readonly RowRange[];
+  readonly coveredLines: number;
+  readonly notCoveredLines: number;
+  /** Of 100, in hundredths. */
+  readonly percent: number;
+}
+
+export interface Coverage {
+  readonly files: Readonly<Record<string, FileCoverage>>;
+  readonly percent: number;
+}
+
+export interface TestReport {
+  /** In the order of the sources. */
+  readonly results: readonly RegoTestResult[];
+  readonly coverage?: Coverage;
+}
+
+export interface FormattedModule {
+  readonly path: string;
+  readonly formatted: string;
+  readonly changed: boolean;
+}
+
+/** The value of a call of a built-in; an error in a built-in is "undefined" in Rego. */
+export interface BuiltinResult {
+  readonly defined: boolean;
+  readonly value: unknown;
+  readonly error?: string;
+}
+
+/**
+ * OPA's compiler, type checker, test runner and formatter.
+ *
+ * Each method rejects with a {@link ToolchainError}: `policy-invalid` with every issue and its place when the
+ * sources are wrong, `policy-build-failed` when a build fails for another reason, `toolchain-timeout` and
+ * `toolchain-failed` when the toolchain itself gave no answer.
+ */
+export interface RegoToolchain {
+  version(): Promise<ToolchainVersion>;
+  capabilities(): Promise<ToolchainCapabilities>;
+  /** Describes modules without compiling them. */
+  inspect(modules: readonly RegoModule[]): Promise<readonly InspectedModule[]>;
+  /** Compiles all modules together; resolves when there is nothing wrong with them. */
+  check(request: CheckRequest): Promise<void>;
+  build(request: BuildRequest): Promise<BuiltPolicy>;
+  /** Runs the rules whose names start with `test_`, in OPA's interpreter. */
+  test(request: TestRequest): Promise<TestReport>;
+  format(modules: readonly RegoModule[]): Promise<readonly FormattedModule[]>;
+  /** Calls OPA's own implementation of a built-in with JSON arguments. */
+  builtin(name: string, args: readonly unknown[]): Promise<BuiltinResult>;
+  /** Ends what runs in the background. Requests under way are rejected. */
+  close(): Promise<void>;
+}
+
+/** A request as the toolchain's `rt_call` takes it: toolchain/protocol.go. */
+export type WireRequest =
+  | { readonly op: "version" | "capabilities" }
+  | { readonly op: "inspect" | "format"; readonly modules: readonly RegoModule[] }
+  | ({ readonly op: "check" } & CheckRequest)
+  | ({ readonly op: "build" } & BuildRequest)
+  | ({ readonly op: "test" } & TestRequest)
+  | { readonly op: "builtin"; readonly name: string; readonly args: readonly unknown[] };
+
+export interface WireFailure {
+  readonly code: "bad_request" | "policy_errors" | "failed" | "panic";
+  readonly message: string;
+  readonly issues: readonly RegoIssue[];
+}
+
+/** An answer as `rt_call` gives it. */
+export type WireResponse<T> =
+  | { readonly ok: true; readonly result: T }
+  | { readonly ok: false; readonly error: WireFailure };
+
+/** A build as it is on the wire, with the WebAssembly in base64. */
+export interface WireBuild {
+  readonly wasm: string;
+  readonly entrypoints: readonly string[];
+  readonly builtins: readonly string[];
+}
+
+/** The bytes before each message on the child's pipes: its length, little-endian. */
+export const LENGTH_BYTES = 4;
+
+/** A message as it goes through a pipe. */
+export function frame(payload: Uint8Array): Uint8Array {
+  const message = new Uint8Array(LENGTH_BYTES + payload.length);
+  new DataView(message.buffer).setUint32(0, payload.length, true);
+  message.set(payload, LENGTH_BYTES);
+  return message;
+}
+
+/** Puts the chunks of a pipe together again. Messages come out whole and in order. */
+export interface FrameReader {
+  push(chunk: Uint8Array): readonly Uint8Array[];
+}
+
+export function createFrameReader(): FrameReader {
+  let chunks: Uint8Array[] = [];
+  let size = 0;
+
+  function push(chunk: Uint8Array): readonly Uint8Array[] {
+    chunks.push(chunk);
+    size += chunk.length;
+    const messages: Uint8Array[] = [];
+    // Chunks are joined only when a message is complete; joining at each would copy a large one many times.
+    for (let length = nextLength(); length !== undefined && size >= LENGTH_BYTES + length; length = nextLength()) {
+      const joined = join();
+      const end = LENGTH_BYTES + length;
+      messages.push(joined.subarray(LENGTH_BYTES, end));
+      chunks = [joined.subarray(end)];
+      size = joined.length - end;
+    }
+    return messages;
+  }
+
+  function nextLength(): number | undefined {
+    if (size < LENGTH_BYTES) return undefined;
+    const [first] = chunks;
+    const head = first !== undefined && first.length >= LENGTH_BYTES ? first : join();
+    chunks = head === first ? chunks : [head];
+    return new DataView(head.buffer, head.byteOffset).getUint32(0, true);
+  }
+
+  function join(): Uint8Array {
+    const [first] = chunks;
+    if (chunks.length === 1 && first !== undefined) return first;
+    const joined = new Uint8Array(size);
+    let offset = 0;
+    for (const chunk of chunks) {
+      joined.set(chunk, offset);
+      offset += chunk.length;
+    }
+    return joined;
+  }
+
+  return { push };
+}

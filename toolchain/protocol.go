@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/util"
+	"github.com/open-policy-agent/opa/v1/version"
+)
+
+// The codes of a failure. src/policy/toolchain/protocol.ts has the same list.
+const (
+	codeRequest = "bad_request"   // the request itself is wrong
+	codePolicy  = "policy_errors" // the policies are; issues say where
+	codeFailed  = "failed"        // OPA gave an error without a place
+	codePanic   = "panic"         // a bug here or in OPA
+)
+
+// source is one Rego file.
+type source struct {
+	Path   string `json:"path"`
+	Source string `json:"source"`
+}
+
+// request is the union of the fields of all operations.
+type request struct {
+	Op           string                     `json:"op"`
+	Modules      []source                   `json:"modules"`
+	Capabilities json.RawMessage            `json:"capabilities"`
+	Strict       bool                       `json:"strict"`
+	InputSchemas map[string]json.RawMessage `json:"inputSchemas"`
+	Entrypoints  []string                   `json:"entrypoints"`
+	Renames      map[string]string          `json:"renames"`
+	Data         json.RawMessage            `json:"data"`
+	Run          string                     `json:"run"`
+	Coverage     bool                       `json:"coverage"`
+	TimeoutMs    int64                      `json:"timeoutMs"`
+	Name         string                     `json:"name"`
+	Args         []json.RawMessage          `json:"args"`
+}
+
+type response struct {
+	OK     bool     `json:"ok"`
+	Result any      `json:"result,omitempty"`
+	Error  *failure `json:"error,omitempty"`
+}
+
+type failure struct {
+	Code    string  `json:"code"`
+	Message string  `json:"message"`
+	Issues  []issue `json:"issues"`
+}
+
+// issue is one thing wrong with a policy, and its place (1-based; 0 when OPA gives none).
+type issue struct {
+	Code    string   `json:"code"`
+	Message string   `json:"message"`
+	File    string   `json:"file"`
+	Row     int      `json:"row"`
+	Col     int      `json:"col"`
+	Allowed []string `json:"allowed,omitempty"`
+}
+
+// issues is an error that carries places.
+type issues []issue
+
+func (list issues) Error() string {
+	return fmt.Sprintf("%d policy error(s)", len(list))
+}
+
+// requestError says that the caller sent something it should not have.
+type requestError struct{ message string }
+
+func (err requestError) Error() string { return err.message }
+
+func badRequest(format string, args ...any) error {
+	return requestError{fmt.Sprintf(format, args...)}
+}
+
+var operations = map[string]func(*request) (any, error){
+	"version":      versions,
+	"capabilities": capabilities,
+	"inspect":      inspect,
+	"check":        check,
+	"build":        build,
+	"test":         test,
+	"format":       formatSources,
+	"builtin":      callBuiltin,
+}
+
+func handle(input []byte) response {
+	var req request
+	// Numbers keep their text: a policy may tell 1 from 1.0 and count beyond 2^53.
+	decoder := json.NewDecoder(bytes.NewReader(input))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&req); err != nil {
+		return failed(badRequest("the request is not valid: %v", err))
+	}
+	operation, ok := operations[req.Op]
+	if !ok {
+		return failed(badRequest("unknown operation %q", req.Op))
+	}
+	result, err := operation(&req)
+	if err != nil {
+		return failed(err)
+	}
+	return response{OK: true, Result: result}
+}
+
+func failed(err error) response {
+	failure := &failure{Code: codeFailed, Message: err.Error(), Issues: []issue{}}
+	var wrong requestError
+	var list issues
+	var one *ast.Error
+	var many ast.Errors
+	switch {
+	case errors.As(err, &wrong):
+		failure.Code = codeRequest
+	case errors.As(err, &list):
+		failure.Code, failure.Issues = codePolicy, list
+	case errors.As(err, &many):
+		failure.Code, failure.Issues = codePolicy, toIssues(many)
+	case errors.As(err, &one):
+		failure.Code, failure.Issues = codePolicy, toIssues(ast.Errors{one})
+	}
+	return response{Error: failure}
+}
+
+func toIssues(list ast.Errors) issues {
+	out := make(issues, 0, len(list))
+	for _, err := range list {
+		out = append(out, toIssue(err))
+	}
+	return out
+}
+
+func toIssue(err *ast.Error) issue {
+	out := issue{Code: err.Code, Message: err.Message}
+	if loc := err.Location; loc != nil {
+		out.File, out.Row, out.Col = loc.File, loc.Row, loc.Col
+	}
+	if detail, ok := err.Details.(*ast.RefErrInvalidDetail); ok {
+		out.Message += ": " + detail.Ref.String()
+		for _, value := range detail.OneOf {
+			if name, ok := value.(ast.String); ok {
+				out.Allowed = append(out.Allowed, string(name))
+			}
+		}
+	}
+	return out
+}
+
+func encode(answer response) []byte {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(answer); err != nil {
+		// Only a value OPA made can be at fault, never the failure itself.
+		return encode(failed(err))
+	}
+	return out.Bytes()
+}
+
+// parse reads all modules as Rego v1, and reports the errors of all of them.
+func parse(sources []source) (map[string]*ast.Module, error) {
+	modules := make(map[string]*ast.Module, len(sources))
+	var errs ast.Errors
+	for _, src := range sources {
+		if _, twice := modules[src.Path]; twice {
+			return nil, badRequest("module path %q is given twice", src.Path)
+		}
+		module, err := ast.ParseModuleWithOpts(src.Path, src.Source, parserOptions())
+		var list ast.Errors
+		switch {
+		case errors.As(err, &list):
+			errs = append(errs, list...)
+		case err != nil:
+			errs = append(errs, ast.NewError(ast.ParseErr, ast.NewLocation(nil, src.Path, 1, 1), "%v", err))
+		case module == nil:
+			errs = append(errs, ast.NewError(ast.ParseErr, ast.NewLocation(nil, src.Path, 1, 1), "empty module"))
+		}
+		modules[src.Path] = module
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return modules, nil
+}
+
+func parserOptions() ast.ParserOptions {
+	return ast.ParserOptions{RegoVersion: ast.RegoV1, ProcessAnnotation: true}
+}
+
+// parseCapabilities returns OPA's own capabilities, without network, if none are given.
+func parseCapabilities(raw json.RawMessage) (*ast.Capabilities, error) {
+	if len(raw) == 0 {
+		own := ast.CapabilitiesForThisVersion()
+		own.AllowNet = []string{}
+		return own, nil
+	}
+	given, err := ast.LoadCapabilitiesJSON(bytes.NewReader(raw))
+	if err != nil {
+		return nil, badRequest("the capabilities are not valid: %v", err)
+	}
+	return given, nil
+}
+
+// decodeJSON is OPA's own reading of JSON: numbers keep their text.
+func decodeJSON(raw json.RawMessage) (any, error) {
+	var value any
+	if err := util.UnmarshalJSON(raw, &value); err != nil {
+		return nil, badRequest("%v", err)
+	}
+	return value, nil
+}
+
+func versions(*request) (any, error) {
+	return map[string]string{"opa": version.Version, "go": runtime.Version(), "rego": ast.RegoV1.String()}, nil
+}
