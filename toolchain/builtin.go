@@ -11,6 +11,7 @@ import (
 	_ "unsafe" // for go:linkname
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
 	"github.com/open-policy-agent/opa/v1/topdown"
 	"github.com/open-policy-agent/opa/v1/topdown/builtins"
 )
@@ -59,12 +60,14 @@ func callBuiltin(req *request) (any, error) {
 		operands = append(operands, ast.NewTerm(value))
 	}
 
-	// Some built-ins write to the cache without looking whether there is one.
+	// Some built-ins use the cache or the metrics without looking whether there are any.
 	scope := topdown.BuiltinContext{
 		Context:      context.Background(),
 		Time:         ast.NumberTerm(json.Number(strconv.FormatInt(time.Now().UnixNano(), 10))),
 		Seed:         rand.Reader,
 		Cache:        builtins.Cache{},
+		Cancel:       topdown.NewCancel(),
+		Metrics:      metrics.New(),
 		Capabilities: ast.CapabilitiesForThisVersion(),
 	}
 	var output *ast.Term

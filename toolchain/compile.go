@@ -36,15 +36,62 @@ func check(req *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	compiler := ast.NewCompiler().
-		WithCapabilities(caps).
-		WithStrict(req.Strict).
-		WithSchemas(schemas).
-		WithUseTypeCheckAnnotations(true)
-	if err := compileAll(compiler, modules); err != nil {
+	compiler := func() *ast.Compiler {
+		return ast.NewCompiler().
+			WithCapabilities(caps).
+			WithSchemas(schemas).
+			WithUseTypeCheckAnnotations(true)
+	}
+	if err := compileAll(compiler().WithStrict(req.Strict), modules); err != nil {
 		return nil, err
 	}
+	// A compiler works on copies, so these are still the modules as they were parsed.
+	if len(req.InputSchemas) > 0 && replaceEvery(modules) {
+		if err := compileAll(compiler(), modules); err != nil {
+			return nil, err
+		}
+	}
 	return map[string]any{}, nil
+}
+
+// replaceEvery rewrites `every k, v in domain { body }` to the comprehension
+// `[true | some k, v in domain; body]`, and reports whether there was one. OPA gives
+// the variables of `every` the type any, so a misspelt field in its body would pass;
+// those of a comprehension have the type of what they range over. The result is only
+// good for checking types.
+func replaceEvery(modules map[string]*ast.Module) bool {
+	found := false
+	for _, module := range modules {
+		ast.WalkExprs(module, func(expr *ast.Expr) bool {
+			every, ok := expr.Terms.(*ast.Every)
+			if !ok {
+				return false
+			}
+			found = true
+			in, variables := ast.Member.Call(every.Value, every.Domain), ast.ArrayTerm(every.Value)
+			if every.Key != nil {
+				in = ast.MemberWithKey.Call(every.Key, every.Value, every.Domain)
+				variables = ast.ArrayTerm(every.Key, every.Value)
+			}
+			// Unlike those of `every`, the variables of `some` have to be used.
+			body := append(ast.Body{
+				ast.NewExpr(&ast.SomeDecl{Symbols: []*ast.Term{in}, Location: expr.Location}),
+				ast.NewExpr(variables),
+			}, every.Body...)
+			for i, part := range body {
+				part.Index = i
+				if part.Location == nil {
+					part.Location = expr.Location
+				}
+			}
+			in.Location, variables.Location = expr.Location, expr.Location
+			comprehension := ast.ArrayComprehensionTerm(ast.BooleanTerm(true), body)
+			comprehension.Location = expr.Location
+			expr.Terms = comprehension
+			return false
+		})
+	}
+	return found
 }
 
 // annotateInputs gives every package in req.InputSchemas a package-scope annotation
@@ -99,7 +146,8 @@ var undefinedFunction = regexp.MustCompile(`^undefined function (\S+)$`)
 // compileAll compiles and translates "undefined function" into what it means when
 // OPA itself has that function.
 func compileAll(compiler *ast.Compiler, modules map[string]*ast.Module) error {
-	compiler.Compile(modules)
+	// Without a limit OPA stops after ten errors.
+	compiler.SetErrorLimit(0).Compile(modules)
 	if !compiler.Failed() {
 		return nil
 	}
@@ -145,13 +193,16 @@ func build(req *request) (any, error) {
 		return nil, err
 	}
 
+	// OPA also formats the sources of the bundle it returns. Only its WebAssembly is of use
+	// here, so there is next to nothing to format.
+	unread := []byte("package unread")
 	var files bundle.Bundle
 	files.Manifest.Init()
 	files.Data = map[string]any{}
 	files.SetRegoVersion(ast.RegoV1)
 	for _, path := range util.KeysSorted(modules) {
 		files.Modules = append(files.Modules, bundle.ModuleFile{
-			URL: path, Path: path, Parsed: modules[path], Raw: []byte{},
+			URL: path, Path: path, Parsed: modules[path], Raw: unread,
 		})
 	}
 	// Pruning is not an optimisation here: without it every rule that depends on an
@@ -200,30 +251,56 @@ func renameBuiltins(modules map[string]*ast.Module, caps *ast.Capabilities, rena
 		caps.Builtins = append(caps.Builtins, &renamed)
 	}
 
-	calls, err := builtinCalls(modules)
+	calls, err := callsOf(modules, func(name string) bool { return renames[name] != "" })
 	if err != nil {
 		return err
 	}
-	type place struct {
-		file   string
-		offset int
-	}
-	targets := map[place]string{}
+	targets := map[position]string{}
 	for _, call := range calls {
-		if to, ok := renames[call.name]; ok {
-			targets[place{call.location.File, call.location.Offset}] = to
-		}
+		targets[positionOf(call.location)] = call.name
 	}
 	for _, module := range modules {
 		visitOperators(module, func(operator *ast.Term) {
-			loc := operator.Location
-			if loc == nil || !isBuiltinRef(operator.Value) {
+			if operator.Location == nil {
 				return
 			}
-			if to, ok := targets[place{loc.File, loc.Offset}]; ok && renames[operator.Value.String()] == to {
-				operator.Value = operatorRef(to)
+			from, ok := targets[positionOf(operator.Location)]
+			if ok && operator.Value.String() == from {
+				operator.Value = operatorRef(renames[from])
 			}
 		})
+	}
+	return checkRenamed(modules, renames, calls)
+}
+
+// checkRenamed makes sure that each renamed call still is one of a built-in: in a
+// module that imports something as gate, gate.sprintf is not.
+func checkRenamed(modules map[string]*ast.Module, renames map[string]string, before []builtinCall) error {
+	newNames := map[string]bool{}
+	for _, to := range renames {
+		newNames[to] = true
+	}
+	after, err := callsOf(modules, func(name string) bool { return newNames[name] })
+	if err != nil {
+		return err
+	}
+	renamed := map[position]bool{}
+	for _, call := range after {
+		renamed[positionOf(call.location)] = true
+	}
+	var lost issues
+	for _, call := range before {
+		if at := call.location; !renamed[positionOf(at)] {
+			lost = append(lost, issue{
+				Code: "reserved_name",
+				Message: fmt.Sprintf("%s is called as %s, whose first part is the name of a rule or an import here",
+					call.name, renames[call.name]),
+				File: at.File, Row: at.Row, Col: at.Col,
+			})
+		}
+	}
+	if len(lost) > 0 {
+		return lost
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func inspect(req *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	calls, err := builtinCalls(modules)
+	calls, err := callsOf(modules, func(name string) bool { return ast.BuiltinMap[name] != nil })
 	if err != nil {
 		return nil, err
 	}
@@ -175,10 +175,20 @@ type builtinCall struct {
 	location *ast.Location
 }
 
-// builtinCalls finds the calls of built-ins. A rule, an import or an argument may have
-// the name of a built-in, so OPA resolves the names first; after that, what still
-// has the name of a built-in is one.
-func builtinCalls(modules map[string]*ast.Module) ([]builtinCall, error) {
+// position identifies a term of the sources.
+type position struct {
+	file   string
+	offset int
+}
+
+func positionOf(location *ast.Location) position {
+	return position{location.File, location.Offset}
+}
+
+// callsOf finds the calls of built-ins. A rule, an import or an argument may have the
+// name of a built-in, so OPA resolves the names first; after that, what still has the
+// name of a built-in is one.
+func callsOf(modules map[string]*ast.Module, isBuiltin func(name string) bool) ([]builtinCall, error) {
 	compiler := ast.NewCompiler().WithOnlyStagesUpTo(ast.StageResolveRefs)
 	compiler.Compile(modules)
 	if compiler.Failed() {
@@ -187,16 +197,12 @@ func builtinCalls(modules map[string]*ast.Module) ([]builtinCall, error) {
 	var calls []builtinCall
 	for _, path := range util.KeysSorted(compiler.Modules) {
 		visitOperators(compiler.Modules[path], func(operator *ast.Term) {
-			if operator.Location != nil && isBuiltinRef(operator.Value) {
+			if operator.Location != nil && isBuiltin(operator.Value.String()) {
 				calls = append(calls, builtinCall{operator.Value.String(), operator.Location})
 			}
 		})
 	}
 	return calls, nil
-}
-
-func isBuiltinRef(value ast.Value) bool {
-	return ast.BuiltinMap[value.String()] != nil
 }
 
 // visitOperators visits the name of everything called in a module.

@@ -144,7 +144,6 @@ func toIssue(err *ast.Error) issue {
 		out.File, out.Row, out.Col = loc.File, loc.Row, loc.Col
 	}
 	if detail, ok := err.Details.(*ast.RefErrInvalidDetail); ok {
-		out.Message += ": " + detail.Ref.String()
 		for _, value := range detail.OneOf {
 			if name, ok := value.(ast.String); ok {
 				out.Allowed = append(out.Allowed, string(name))

@@ -221,12 +221,12 @@ func toCoverage(report cover.Report) coverage {
 	return out
 }
 
-// rows drops the columns, and with them the ranges that lie within one before.
+// rows drops the columns and joins the ranges that then overlap or adjoin.
 func rows(ranges []cover.Range) [][2]int {
 	out := [][2]int{}
 	for _, r := range ranges {
 		last := len(out) - 1
-		if last >= 0 && r.Start.Row <= out[last][1] {
+		if last >= 0 && r.Start.Row <= out[last][1]+1 {
 			out[last][1] = max(out[last][1], r.End.Row)
 			continue
 		}

@@ -10,7 +10,7 @@ package lib.suppression
 # description: >-
 #   True when a suppressed finding may stay out of the result. `mode` is `accept` (every accepted suppression counts),
 #   `justified` (only those with a written reason) or `refuse` (none).
-counts(suppressed, suppressions, mode) if {
+counts(suppressed, _, mode) if {
 	suppressed
 	mode == "accept"
 }

@@ -218,6 +218,8 @@ export interface Licence {
   readonly expression: string;
   /** True where `expression` is made of SPDX identifiers. */
   readonly spdx: boolean;
+  /** The choices that the expression leaves, each a set of identifiers that apply together; empty where it is no SPDX. */
+  readonly alternatives: readonly (readonly string[])[];
 }
 
 export interface Component {
@@ -257,12 +259,7 @@ export interface UnreadableEvidence extends EvidenceEnvelope {
   readonly body: Readonly<Record<never, never>>;
 }
 
-export type EvidenceDocument =
-  | FindingsEvidence
-  | CoverageEvidence
-  | TestsEvidence
-  | SbomEvidence
-  | UnreadableEvidence;
+export type EvidenceDocument = FindingsEvidence | CoverageEvidence | TestsEvidence | SbomEvidence | UnreadableEvidence;
 
 /** What an adapter makes of a file; ingest adds the digests, the path and the identity. */
 export type ParsedEvidence = {

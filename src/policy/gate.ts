@@ -18,7 +18,7 @@ export interface GateDefinition {
   readonly id: string;
   readonly title: string;
   readonly description: string;
-  /** Dotted, without `data.`, such as `gates.security.sast`. */
+  /** With dots and `data`, such as `data.gates.security.sast`. */
   readonly package: string;
   readonly evidence: readonly EvidenceNeed[];
   /** JSON Schema (draft-07) of the gate's parameters; each property has a default. */
@@ -172,7 +172,8 @@ function parseParameters(
   const properties = value["properties"];
   for (const [name, schema] of Object.entries(isRecord(properties) ? properties : {})) {
     if (!isRecord(schema) || schema["default"] === undefined) report(`the parameter "${name}" has no default`);
-    if (!isRecord(schema) || typeof schema["description"] !== "string") report(`the parameter "${name}" has no description`);
+    if (!isRecord(schema) || typeof schema["description"] !== "string")
+      report(`the parameter "${name}" has no description`);
   }
   return value;
 }
@@ -190,6 +191,9 @@ function reportUnknownKeys(
   for (const key of Object.keys(object)) {
     if (known.includes(key)) continue;
     const suggestion = nearest(key, known);
-    report(`METADATA ${where} has an unknown key "${key}"`, suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`);
+    report(
+      `METADATA ${where} has an unknown key "${key}"`,
+      suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`,
+    );
   }
 }

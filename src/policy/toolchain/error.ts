@@ -13,8 +13,8 @@ export class ToolchainError extends GateError {
     const { regoIssues = [], ...rest } = options;
     super(code, message, {
       ...rest,
-      issues: regoIssues.map(({ message, file, row, col, allowed }) => ({
-        message,
+      issues: regoIssues.map(({ message: text, file, row, col, allowed }) => ({
+        message: text,
         ...(file !== "" && { file }),
         ...(row > 0 && { row }),
         ...(col > 0 && { column: col }),
@@ -25,21 +25,18 @@ export class ToolchainError extends GateError {
   }
 }
 
+const VERBS = {
+  bad_request: "refused a request",
+  failed: "failed",
+  panic: "panicked",
+} as const satisfies Record<Exclude<WireFailure["code"], "policy_errors">, string>;
+
 /** The error for an answer that says no. */
 export function failureToError(op: WireRequest["op"], failure: WireFailure): ToolchainError {
-  switch (failure.code) {
-    case "policy_errors":
-      return policyError(failure.issues);
-    case "panic":
-      return new ToolchainError("toolchain-failed", `the Rego toolchain panicked during ${op}: ${failure.message}`);
-    case "bad_request":
-      return new ToolchainError("toolchain-failed", `the Rego toolchain refused the ${op} request: ${failure.message}`);
-    case "failed":
-      return new ToolchainError(
-        op === "build" ? "policy-build-failed" : "toolchain-failed",
-        `the Rego toolchain could not ${op} the policies: ${failure.message}`,
-      );
-  }
+  const { code, message, issues } = failure;
+  if (code === "policy_errors") return policyError(issues);
+  if (code === "failed" && op === "build") return new ToolchainError("policy-build-failed", message);
+  return new ToolchainError("toolchain-failed", `the Rego toolchain ${VERBS[code]} during ${op}: ${message}`);
 }
 
 /** The error for policies that OPA does not accept. */

@@ -161,7 +161,7 @@ export interface RegoTestResult {
   readonly durationNs: number;
   /** What `print` wrote. */
   readonly output?: string;
-  /** The last expression in the body of the test that was not true. */
+  /** The last expression in the body of the test that was not true; absent where OPA's rule index ruled out the body. */
   readonly failedAt?: { readonly row: number; readonly text: string };
   readonly subResults?: readonly SubResult[];
 }

@@ -44,8 +44,8 @@ const ABSOLUTE_TIME = 1;
  */
 export function createWasi(host: WasiHost): Record<string, (...args: never[]) => number> {
   const view = (): DataView => new DataView(host.memory().buffer);
-  const bytes = (at: number, length: number): Uint8Array => new Uint8Array(host.memory().buffer, at >>> 0, length >>> 0);
-  const badFile = (): number => EBADF;
+  const bytes = (at: number, length: number): Uint8Array =>
+    new Uint8Array(host.memory().buffer, at >>> 0, length >>> 0);
 
   function writeEmptyList(countAt: number, sizeAt: number): number {
     view().setUint32(countAt >>> 0, 0, true);
@@ -129,6 +129,10 @@ export function createWasi(host: WasiHost): Record<string, (...args: never[]) =>
     path_open: badFile,
     path_readlink: badFile,
   };
+}
+
+function badFile(): number {
+  return EBADF;
 }
 
 /** Blocks the thread, which is what a wait in WebAssembly means. */

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// Written for any Node: it must say what is missing where nothing else of this package would even load.
+const needed = [22, 14];
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
+  process.stderr.write(
+    `gate: this is Node ${process.versions.node}, and gate needs Node ${needed.join(".")} or newer. Install it, or run gate with \`npx --package node@24 --package @gate-engine/gate gate\`.\n`,
+  );
+  process.exitCode = 2;
+} else {
+  const { enableCompileCache } = await import("node:module");
+  enableCompileCache();
+  await import("../dist/main.js");
+}

@@ -1,0 +1,19 @@
+package lib.ratio_test
+
+import data.lib.ratio
+
+test_less_is_below if ratio.below(79, 100, 80)
+
+test_exactly_is_not_below if not ratio.below(80, 100, 80)
+
+test_more_is_not_below if not ratio.below(81, 100, 80)
+
+test_no_rounding if ratio.below(79999, 100000, 80)
+
+test_nothing_of_nothing_is_not_below if not ratio.below(0, 0, 80)
+
+test_percent_is_cut if ratio.percent(79999, 100000) == 79.9
+
+test_percent_of_everything if ratio.percent(3, 3) == 100
+
+test_percent_of_nothing_is_undefined if not ratio.percent(0, 0)

@@ -1,0 +1,243 @@
+import { DECISION_SCHEMA, type Decision, type Subject } from "../decision/types.ts";
+import { canonicalJson, sha256 } from "../evidence/canonical.ts";
+import type { Digest } from "../evidence/types.ts";
+import { GateError } from "../util/errors.ts";
+import { isRecord } from "../util/json.ts";
+import { isOrigin } from "./checkpoint.ts";
+import type { Blob, Entry, EntryKind, NewEntry } from "./store.ts";
+import { UUID_PATTERN } from "./uuid.ts";
+
+/** What the first entry of a log commits to; another way of hashing or of writing bodies gets another name. */
+export const LOG_FORMAT = "gate-audit/v1";
+
+/** Media type of the canonical decision document. */
+export const DECISION_MEDIA_TYPE = "application/vnd.gate.decision.v1+json";
+
+/** Bytes of one body: the limit that C2SP tlog-tiles sets with its 16-bit length. */
+export const MAX_BODY_BYTES = 65_535;
+
+/** Bytes of the lists and the subject of a decision's leaf; the rest of a body is room for origin, id and time. */
+const MAX_CONTENT_BYTES = 60_000;
+
+const BODY_VERSION = 1;
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+const KINDS = ["log-created", "decision"] as const satisfies readonly EntryKind[];
+
+/** A body, read back. */
+export interface EntryBody {
+  readonly log: string;
+  readonly id: string;
+  readonly kind: EntryKind;
+  readonly time: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** A list that is left to the document where the leaf would grow too large; its length is committed either way. */
+export interface LeafList<T> {
+  readonly count: number;
+  readonly items?: readonly T[];
+}
+
+/** What the leaf of a decision says by itself, without the document. */
+export interface DecisionLeaf {
+  readonly outcome: Decision["outcome"];
+  readonly environment: string;
+  /** Without the change's author: a leaf cannot be erased, so what identifies a person stays in the document. */
+  readonly subject: Omit<Subject, "artifacts" | "change"> & {
+    readonly change?: { readonly id: string; readonly base?: string };
+    readonly artifacts: LeafList<Subject["artifacts"][number]>;
+  };
+  readonly evaluatedAt: string;
+  readonly engine: string;
+  readonly policy: Digest;
+  readonly config: Digest;
+  readonly integrity: Decision["integrity"]["level"];
+  readonly evidence: LeafList<Pick<Decision["evidence"][number], "id" | "kind" | "sha256" | "status">>;
+  readonly gates: LeafList<
+    Pick<Decision["gates"][number], "id" | "enforcement" | "result"> & { readonly violations: number }
+  >;
+  /** Of the canonical decision document, which is stored as a blob of type {@link DECISION_MEDIA_TYPE}. */
+  readonly decision: Digest;
+}
+
+/**
+ * The RFC 8785 bytes that are hashed into the log: `{"v":1,"log","id","kind","time", ...content}`.
+ *
+ * @throws {GateError} `audit-write-failed` for a body of more than 65,535 bytes; `internal` for an entry that cannot be
+ *   read back: a malformed id, time or origin, or content that names a member of the fixed part
+ */
+export function entryBody(origin: string, entry: NewEntry): Uint8Array {
+  const { id, kind, time, content } = entry;
+  if (!isOrigin(origin)) throw malformed("origin", origin);
+  if (!UUID_PATTERN.test(id)) throw malformed("id", id);
+  if (!isTime(time)) throw malformed("time", time);
+  const fixed = { v: BODY_VERSION, log: origin, id, kind, time };
+  const clash = Object.keys(fixed).find((key) => Object.hasOwn(content, key));
+  if (clash !== undefined) throw malformed("content", clash);
+
+  const body = Buffer.from(canonicalJson({ ...content, ...fixed }), "utf8");
+  if (body.length > MAX_BODY_BYTES) {
+    throw new GateError(
+      "audit-write-failed",
+      `the audit entry ${id} would take ${body.length} bytes; an entry holds at most ${MAX_BODY_BYTES}`,
+      { hint: "Look for an unusually long ref, repository or run URL in the subject of the decision." },
+    );
+  }
+  return body;
+}
+
+/** Reads a body; `undefined` unless it is exactly what {@link entryBody} writes. */
+export function readEntryBody(body: Uint8Array): EntryBody | undefined {
+  const value = parseCanonical(body);
+  if (value === undefined || value["v"] !== BODY_VERSION) return undefined;
+  const { v: _, log, id, kind: kindName, time, ...content } = value;
+  const kind = KINDS.find((known) => known === kindName);
+  if (kind === undefined || typeof log !== "string" || typeof id !== "string" || typeof time !== "string") {
+    return undefined;
+  }
+  return isOrigin(log) && UUID_PATTERN.test(id) && isTime(time) ? { log, id, kind, time, content } : undefined;
+}
+
+/** The blobs that an entry commits to by digest, with the media type that each must have. */
+export function blobReferences(
+  kind: EntryKind,
+  content: Readonly<Record<string, unknown>>,
+): readonly Pick<Blob, "digest" | "mediaType">[] {
+  switch (kind) {
+    case "log-created":
+      return [];
+    case "decision":
+      return isDecisionLeaf(content) ? [{ digest: content.decision, mediaType: DECISION_MEDIA_TYPE }] : [];
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The entry that starts a log: it commits the origin, the format and the time of creation. */
+export function logCreatedEntry(id: string, createdAt: Date): NewEntry {
+  return { id, kind: "log-created", time: createdAt.toISOString(), content: { format: LOG_FORMAT } };
+}
+
+/**
+ * The entry that records a decision, under the decision's own id, and the document it commits to.
+ *
+ * @param decision in its recorded form, with `audit: null`: it cannot name its own place in the log
+ * @param recordedAt the same at every attempt to record it, so that a second attempt is known as such
+ */
+export function decisionEntry(
+  decision: Decision,
+  recordedAt: Date,
+): { readonly entry: NewEntry; readonly blobs: readonly Blob[] } {
+  if (decision.audit !== null) throw new GateError("internal", "a decision is recorded before it is in the log");
+  const data = Buffer.from(canonicalJson(decision), "utf8");
+  const digest = sha256(data);
+  const full = decisionLeaf(decision, digest, true);
+  const fits = Buffer.byteLength(canonicalJson(full), "utf8") <= MAX_CONTENT_BYTES;
+  const content = { ...(fits ? full : decisionLeaf(decision, digest, false)) };
+  return {
+    entry: { id: decision.id, kind: "decision", time: recordedAt.toISOString(), content },
+    blobs: [{ digest, mediaType: DECISION_MEDIA_TYPE, data }],
+  };
+}
+
+/**
+ * The leaf of a decision.
+ *
+ * @throws {GateError} `audit-corrupt` where the entry is not a decision
+ */
+export function readDecisionLeaf(entry: Entry): DecisionLeaf {
+  const body = readEntryBody(entry.body);
+  if (body?.kind === "decision" && isDecisionLeaf(body.content)) return body.content;
+  throw new GateError("audit-corrupt", `entry ${entry.index} of the audit log is not a decision`);
+}
+
+/**
+ * The decision as it was recorded.
+ *
+ * @throws {GateError} `audit-corrupt` where the blob is not the document that the entry commits to
+ */
+export function readDecision(entry: Entry, blob: Blob): Decision {
+  if (sha256(blob.data) !== readDecisionLeaf(entry).decision) {
+    throw new GateError("audit-corrupt", `the document of entry ${entry.index} is not the one that was recorded`, {
+      hint: "Run `gate audit verify`.",
+    });
+  }
+  const document = readDecisionDocument(blob.data);
+  if (document !== undefined) return document;
+  throw new GateError("audit-unreadable", `entry ${entry.index} holds no ${DECISION_SCHEMA} document`, {
+    hint: "Use the version of gate that recorded it, or a later one.",
+  });
+}
+
+/** A decision from its canonical bytes; `undefined` for bytes of any other kind. The digest vouches for the rest. */
+export function readDecisionDocument(data: Uint8Array): Decision | undefined {
+  const value = parseCanonical(data);
+  return isDecision(value) ? value : undefined;
+}
+
+function decisionLeaf(decision: Decision, digest: Digest, withItems: boolean): DecisionLeaf {
+  const { artifacts, change, ...subject } = decision.subject;
+  return {
+    outcome: decision.outcome,
+    environment: decision.environment,
+    subject: {
+      ...subject,
+      ...(change === undefined
+        ? {}
+        : { change: { id: change.id, ...(change.base === undefined ? {} : { base: change.base }) } }),
+      artifacts: leafList(artifacts, ({ name, digest: artifact }) => ({ name, digest: artifact }), withItems),
+    },
+    evaluatedAt: decision.evaluatedAt,
+    engine: decision.engine.version,
+    policy: decision.policy.digest,
+    config: decision.config.digest,
+    integrity: decision.integrity.level,
+    evidence: leafList(
+      decision.evidence,
+      ({ id, kind, sha256: source, status }) => ({ id, kind, sha256: source, status }),
+      withItems,
+    ),
+    gates: leafList(
+      decision.gates,
+      ({ id, enforcement, result, violations }) => ({ id, enforcement, result, violations: violations.length }),
+      withItems,
+    ),
+    decision: digest,
+  };
+}
+
+function leafList<T, U>(values: readonly T[], item: (value: T) => U, withItems: boolean): LeafList<U> {
+  return withItems ? { count: values.length, items: values.map(item) } : { count: values.length };
+}
+
+/** An object from its canonical bytes; `undefined` for bytes that no value is written as. */
+function parseCanonical(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) && canonicalJson(value) === text ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDecision(value: unknown): value is Decision {
+  return isRecord(value) && value["schema"] === DECISION_SCHEMA;
+}
+
+/** Only the member that commits to the document is looked at: it vouches for what else the leaf repeats from it. */
+function isDecisionLeaf(content: object): content is DecisionLeaf {
+  return "decision" in content && isDigest(content.decision);
+}
+
+function isDigest(value: unknown): value is Digest {
+  return typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
+}
+
+function isTime(time: string): boolean {
+  return TIME.test(time) && !Number.isNaN(Date.parse(time));
+}
+
+function malformed(what: string, value: string): GateError {
+  return new GateError("internal", `malformed ${what} of an audit entry: ${JSON.stringify(value)}`);
+}

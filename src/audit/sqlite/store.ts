@@ -1,0 +1,241 @@
+import { sha256 } from "../../evidence/canonical.ts";
+import type { Digest } from "../../evidence/types.ts";
+import { GateError } from "../../util/errors.ts";
+import { blobReferences, entryBody, readEntryBody } from "../entry.ts";
+import {
+  appendLeaf,
+  type CompactRange,
+  fromDigest,
+  isSameHash,
+  leafHash,
+  type NodeId,
+  rangeNodes,
+  rootOfRange,
+  toDigest,
+} from "../log.ts";
+import type { AuditStore, Blob, Entry, EntryFilter, EntryKind, NewEntry, Receipt, TreeHead } from "../store.ts";
+import { UUID_PATTERN } from "../uuid.ts";
+import { asGateError, BUSY_MS, type StoreDatabase, whileBusy } from "./open.ts";
+
+const PAGE_ROWS = 256;
+const MIN_PREFIX_LENGTH = 4;
+const INDEX = /^(?:0|[1-9][0-9]{0,15})$/;
+const ID_PREFIX = /^[0-9a-f-]+$/;
+const COLUMNS = "seq, id, kind, body, leaf_hash";
+
+interface EntryRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly kind: EntryKind;
+  readonly body: Uint8Array;
+  readonly leaf_hash: Uint8Array;
+}
+
+/**
+ * The log in one SQLite file.
+ *
+ * Every transaction is one synchronous run: nothing else of this process comes between, and no lock is held while a
+ * caller thinks. (POSIX drops all locks of a process on a file when it closes any handle of it.)
+ */
+export class SqliteAuditStore implements AuditStore {
+  readonly #file: string;
+  readonly #database: StoreDatabase;
+  readonly #origin: string;
+
+  /** Takes over an open database and closes it in the end. */
+  constructor(file: string, database: StoreDatabase) {
+    this.#file = file;
+    this.#database = database;
+    this.#origin = this.#read(() => readOrigin(file, database));
+  }
+
+  async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
+    if (entry.kind === "log-created") throw new GateError("internal", "a log is created once, when its store is");
+    const body = entryBody(this.#origin, entry);
+    refuseOtherBlobs(entry, blobs);
+    return asGateError(this.#file, "audit-write-failed", () => {
+      const deadline = performance.now() + BUSY_MS;
+      return whileBusy(deadline, () =>
+        transact(this.#database, deadline, () => appendEntry(this.#database, this.#origin, entry, body, blobs)),
+      );
+    });
+  }
+
+  async head(): Promise<TreeHead> {
+    return this.#read(() => headAt(this.#database, this.#origin, sizeOf(this.#database)));
+  }
+
+  async *entries(filter: EntryFilter = {}): AsyncIterable<Entry> {
+    // One page at a time, so that no read lock keeps writers out while the caller works.
+    const newestFirst = filter.last !== undefined;
+    let left = filter.last ?? Number.POSITIVE_INFINITY;
+    let from = newestFirst ? Number.MAX_SAFE_INTEGER : -1;
+    const end = this.#read(() => sizeOf(this.#database));
+    const order = newestFirst ? "seq < ? AND seq < ? ORDER BY seq DESC" : "seq > ? AND seq < ? ORDER BY seq";
+    const kind = filter.kind === undefined ? "" : "kind = ? AND ";
+    const query = `SELECT ${COLUMNS} FROM entry WHERE ${kind}${order} LIMIT ?`;
+    while (left > 0) {
+      const limit = Math.min(left, PAGE_ROWS);
+      const parameters = filter.kind === undefined ? [from, end, limit] : [filter.kind, from, end, limit];
+      const rows = this.#read(() => this.#database.prepare<unknown[], EntryRow>(query).all(...parameters));
+      for (const row of rows) yield toEntry(row);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < limit) return;
+      from = last.seq;
+      left -= rows.length;
+    }
+  }
+
+  async find(reference: string): Promise<Entry | undefined> {
+    const text = reference.toLowerCase();
+    // The first digit of a version 7 UUID is 0 until the year 2527, that of an index never is, so the two cannot be confused.
+    if (INDEX.test(text)) return this.#findOne("seq = ?", Number(text));
+    if (UUID_PATTERN.test(text)) return this.#findOne("id = ?", text);
+    if (text.length < MIN_PREFIX_LENGTH || !ID_PREFIX.test(text)) return undefined;
+
+    const rows = this.#findRows("id >= ? AND id < ?", text, `${text}g`);
+    const [first, second] = rows;
+    if (first !== undefined && second !== undefined) {
+      throw new GateError("usage", `more than one entry of the audit log starts with ${text}`, {
+        hint: `Give more of the id, such as ${first.id}.`,
+      });
+    }
+    return first === undefined ? undefined : toEntry(first);
+  }
+
+  async blob(digest: Digest): Promise<Blob | undefined> {
+    const key = fromDigest(digest);
+    const row = this.#read(() =>
+      this.#database
+        .prepare<[Uint8Array], { readonly media_type: string; readonly data: Uint8Array }>(
+          "SELECT media_type, data FROM blob WHERE sha256 = ?",
+        )
+        .get(key),
+    );
+    return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
+  }
+
+  async close(): Promise<void> {
+    this.#database.close();
+  }
+
+  #findOne(condition: string, ...parameters: readonly unknown[]): Entry | undefined {
+    const [row] = this.#findRows(condition, ...parameters);
+    return row === undefined ? undefined : toEntry(row);
+  }
+
+  #findRows(condition: string, ...parameters: readonly unknown[]): readonly EntryRow[] {
+    return this.#read(() =>
+      this.#database
+        .prepare<unknown[], EntryRow>(`SELECT ${COLUMNS} FROM entry WHERE ${condition} ORDER BY seq LIMIT 2`)
+        .all(...parameters),
+    );
+  }
+
+  #read<T>(action: () => T): T {
+    return asGateError(this.#file, "audit-unreadable", () => whileBusy(performance.now() + BUSY_MS, action));
+  }
+}
+
+/** Appends inside of the caller's transaction. */
+export function appendEntry(
+  database: StoreDatabase,
+  origin: string,
+  entry: NewEntry,
+  body: Uint8Array,
+  blobs: readonly Blob[],
+): Receipt {
+  const leaf = leafHash(body);
+  const earlier = database
+    .prepare<[string], Pick<EntryRow, "seq" | "leaf_hash">>("SELECT seq, leaf_hash FROM entry WHERE id = ?")
+    .get(entry.id);
+  if (earlier !== undefined) {
+    if (!isSameHash(earlier.leaf_hash, leaf)) {
+      throw new GateError("audit-write-failed", `the audit log already holds another entry with the id ${entry.id}`, {
+        hint: "Check again: each check makes an id of its own.",
+      });
+    }
+    return { index: earlier.seq, leafHash: toDigest(leaf), head: headAt(database, origin, earlier.seq + 1) };
+  }
+
+  const { range, nodes } = appendLeaf(readRange(database, sizeOf(database)), leaf);
+  const index = range.size - 1;
+  database
+    .prepare("INSERT INTO entry (seq, id, kind, recorded_ms, body, leaf_hash) VALUES (?, ?, ?, ?, ?, ?)")
+    .run(index, entry.id, entry.kind, Date.parse(entry.time), body, leaf);
+  for (const { level, index: position, hash } of nodes) {
+    if (level === 0) continue;
+    database.prepare("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)").run(level, position, hash);
+  }
+  for (const { digest, mediaType, data } of blobs) {
+    const key = fromDigest(digest);
+    if (database.prepare("SELECT 1 FROM blob WHERE sha256 = ?").get(key) !== undefined) continue;
+    database.prepare("INSERT INTO blob (sha256, media_type, data) VALUES (?, ?, ?)").run(key, mediaType, data);
+  }
+  return { index, leafHash: toDigest(leaf), head: { origin, size: range.size, root: toDigest(rootOfRange(range)) } };
+}
+
+/** All or nothing, and durable when it returns. */
+function transact<T>(database: StoreDatabase, deadline: number, action: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = action();
+    // Waits for readers without giving up the place in front of them, which a new transaction would.
+    whileBusy(deadline, () => database.exec("COMMIT"));
+    return result;
+  } catch (error) {
+    if (database.inTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function sizeOf(database: StoreDatabase): number {
+  return database.prepare<[], number>("SELECT coalesce(max(seq) + 1, 0) FROM entry").pluck().get() ?? 0;
+}
+
+function headAt(database: StoreDatabase, origin: string, size: number): TreeHead {
+  return { origin, size, root: toDigest(rootOfRange(readRange(database, size))) };
+}
+
+function readRange(database: StoreDatabase, size: number): CompactRange {
+  return { size, hashes: rangeNodes(size).map((node) => readNode(database, node)) };
+}
+
+function readNode(database: StoreDatabase, { level, index }: NodeId): Uint8Array {
+  const hash =
+    level === 0
+      ? database.prepare<[number], Uint8Array>("SELECT leaf_hash FROM entry WHERE seq = ?").pluck().get(index)
+      : database
+          .prepare<[number, number], Uint8Array>("SELECT hash FROM node WHERE level = ? AND position = ?")
+          .pluck()
+          .get(level, index);
+  if (hash !== undefined) return hash;
+  throw new GateError("audit-corrupt", `the audit log lacks the hash of subtree ${index} at level ${level}`, {
+    hint: "Run `gate audit verify`, and restore the log from a copy.",
+  });
+}
+
+/** The origin is in the first entry, and only there: so it is under the root like everything else. */
+function readOrigin(file: string, database: StoreDatabase): string {
+  const body = database.prepare<[], Uint8Array>("SELECT body FROM entry WHERE seq = 0").pluck().get();
+  const first = body === undefined ? undefined : readEntryBody(body);
+  if (first?.kind === "log-created") return first.log;
+  throw new GateError("audit-corrupt", `the audit log ${file} does not start with its creation`, {
+    hint: "Run `gate audit verify`, and restore the log from a copy.",
+  });
+}
+
+/** A blob that no entry commits to could be exchanged unnoticed, and a reference without its blob would be born pruned. */
+function refuseOtherBlobs(entry: NewEntry, blobs: readonly Blob[]): void {
+  const references = blobReferences(entry.kind, entry.content);
+  const complete =
+    blobs.length === references.length &&
+    references.every(({ digest, mediaType }) =>
+      blobs.some((blob) => blob.digest === digest && blob.mediaType === mediaType && sha256(blob.data) === digest),
+    );
+  if (!complete) throw new GateError("internal", `the blobs of entry ${entry.id} are not the ones that it commits to`);
+}
+
+function toEntry(row: EntryRow): Entry {
+  return { index: row.seq, id: row.id, kind: row.kind, body: row.body, leafHash: toDigest(row.leaf_hash) };
+}

@@ -1,0 +1,257 @@
+import { sha256 } from "../evidence/canonical.ts";
+import type { Digest } from "../evidence/types.ts";
+import {
+  blobReferences,
+  decisionEntry,
+  type EntryBody,
+  entryBody,
+  readDecisionDocument,
+  readEntryBody,
+} from "./entry.ts";
+import {
+  appendLeaf,
+  type CompactRange,
+  EMPTY_RANGE,
+  type Hash,
+  isSameHash,
+  type LogNode,
+  leafHash,
+  type NodeId,
+  rootOfRange,
+  toDigest,
+} from "./log.ts";
+import type { Blob, TreeHead } from "./store.ts";
+
+/** `unknown` is for what cannot be told; it is never a pass. */
+export type Verdict = "good" | "tampered" | "unknown";
+
+/** Everything that verification can find, and what each means for the verdict. */
+const MEANING = {
+  "not-found": "unknown",
+  unreadable: "unknown",
+  busy: "unknown",
+  "write-unfinished": "unknown",
+  "not-a-log": "unknown",
+  "version-unsupported": "unknown",
+  "other-log": "unknown",
+  empty: "unknown",
+  pruned: "unknown",
+  "file-damaged": "tampered",
+  "schema-changed": "tampered",
+  "creation-missing": "tampered",
+  "entry-missing": "tampered",
+  "body-invalid": "tampered",
+  "column-changed": "tampered",
+  "leaf-changed": "tampered",
+  "node-changed": "tampered",
+  "node-extra": "tampered",
+  "blob-changed": "tampered",
+  "blob-extra": "tampered",
+  "decision-changed": "tampered",
+  truncated: "tampered",
+  "root-changed": "tampered",
+} as const satisfies Readonly<Record<string, Exclude<Verdict, "good">>>;
+
+export type FindingCode = keyof typeof MEANING;
+
+export interface VerifyFinding {
+  readonly code: FindingCode;
+  readonly message: string;
+  /** The entry that it is about. */
+  readonly index?: number;
+}
+
+export interface VerifyReport {
+  /** `tampered` if any finding means so, else `unknown` if any does, else `good`. */
+  readonly verdict: Verdict;
+  /** As recomputed from the bodies; null where the log could not be read that far. */
+  readonly head: TreeHead | null;
+  /** How many entries were read. */
+  readonly entries: number;
+  /** In the order of the checks; at most {@link MAX_FINDINGS}. */
+  readonly findings: readonly VerifyFinding[];
+}
+
+export interface VerifyOptions {
+  /** A tree of this log that was noted earlier, outside of the store: the only thing that shows truncation or a rewrite. */
+  readonly expect?: TreeHead;
+}
+
+/** More would not help: one exchanged entry changes every subtree above it. */
+export const MAX_FINDINGS = 100;
+
+export type ReportFinding = (code: FindingCode, message: string, index?: number) => void;
+
+/** An entry with its columns as they are stored. */
+export interface StoredEntry {
+  readonly index: number;
+  readonly id: string;
+  readonly kind: string;
+  readonly recordedMs: number;
+  readonly body: Uint8Array;
+  readonly leafHash: Uint8Array;
+}
+
+/** What a store holds, as it is stored; none of it is believed. */
+export interface StoredLog {
+  /** In the order of their indexes. */
+  entries(): Iterable<StoredEntry>;
+  /** Complete subtrees of two leaves and more. */
+  node(place: NodeId): Hash | undefined;
+  nodeCount(): number;
+  blob(digest: Digest): Blob | undefined;
+  blobCount(): number;
+}
+
+/**
+ * Verifies a store from the file up. Damage is a finding and never an exception; the file is opened read-only and
+ * nothing is repaired. Appends wait while it runs.
+ *
+ * @throws {GateError} `runtime-unsupported` where SQLite itself cannot be used
+ */
+export async function verifyStore(path: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const { inspectStore } = await import("./sqlite/inspect.ts");
+  const findings = new Map<VerifyFinding, Exclude<Verdict, "good">>();
+  const report: ReportFinding = (code, message, index) => {
+    findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
+  };
+  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
+  inspectStore(path, report, (log) => {
+    tree = verifyLog(log, options, report);
+  });
+  const meanings = [...findings.values()];
+  return {
+    verdict: meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good",
+    head: tree.origin === undefined ? null : headOf(tree.origin, tree.range),
+    entries: tree.range.size,
+    findings: [...findings.keys()].slice(0, MAX_FINDINGS),
+  };
+}
+
+interface VerifiedTree {
+  readonly origin: string | undefined;
+  readonly range: CompactRange;
+}
+
+/** Recomputes all that can be recomputed, in one pass over the entries. */
+function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFinding): VerifiedTree {
+  let range = EMPTY_RANGE;
+  let origin: string | undefined;
+  let nodes = 0;
+  let blobs = 0;
+  verifyExpectedRoot(expect, range, report);
+  for (const entry of log.entries()) {
+    if (entry.index !== range.size) {
+      report("entry-missing", `entry ${entry.index} stands where entry ${range.size} belongs`, entry.index);
+    }
+    const body = readEntryBody(entry.body);
+    if (body === undefined) report("body-invalid", "the body is not what gate writes", entry.index);
+    if (range.size === 0) {
+      origin = body?.kind === "log-created" ? body.log : undefined;
+      if (origin === undefined) report("creation-missing", "the log does not start with its creation", entry.index);
+    }
+    if (body !== undefined) {
+      verifyColumns(entry, body, range.size, report);
+      if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
+      blobs += verifyBlobs(log, entry, body, report);
+    }
+    const leaf = leafHash(entry.body);
+    if (!isSameHash(leaf, entry.leafHash)) {
+      report("leaf-changed", "the body does not have the hash that was recorded", entry.index);
+    }
+    const appended = appendLeaf(range, leaf);
+    range = appended.range;
+    for (const node of appended.nodes) {
+      if (node.level === 0) continue;
+      nodes += 1;
+      verifyNode(log, node, report);
+    }
+    verifyExpectedRoot(expect, range, report);
+  }
+  verifyCounts(log, nodes, blobs, report);
+  if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
+  if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
+  if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);
+  return { origin, range };
+}
+
+function verifyColumns(entry: StoredEntry, body: EntryBody, position: number, report: ReportFinding): void {
+  const { id, kind, time } = body;
+  if (entry.id !== id) report("column-changed", `the id is stored as ${JSON.stringify(entry.id)}`, entry.index);
+  if (entry.kind !== kind) report("column-changed", `the kind is stored as ${JSON.stringify(entry.kind)}`, entry.index);
+  if (entry.recordedMs !== Date.parse(time)) {
+    report("column-changed", `the time is stored as ${entry.recordedMs}, the body says ${time}`, entry.index);
+  }
+  if (kind === "log-created" && position > 0) {
+    report("body-invalid", "only the first entry creates the log", entry.index);
+  }
+}
+
+/** Checks the blobs that an entry commits to, and says how many of them are there. */
+function verifyBlobs(log: StoredLog, entry: StoredEntry, body: EntryBody, report: ReportFinding): number {
+  const references = blobReferences(body.kind, body.content);
+  if (body.kind === "decision" && references.length === 0) {
+    report("body-invalid", "the decision names no document", entry.index);
+  }
+  let present = 0;
+  for (const { digest, mediaType } of references) {
+    const blob = log.blob(digest);
+    if (blob === undefined) {
+      report("pruned", `the document ${digest} is no longer in the store`, entry.index);
+      continue;
+    }
+    present += 1;
+    if (sha256(blob.data) !== digest || blob.mediaType !== mediaType) {
+      report("blob-changed", `the document ${digest} is not the one that was recorded`, entry.index);
+    } else if (body.kind === "decision" && !isRecordOf(entry, body, blob)) {
+      report("decision-changed", "the leaf does not say what the document says", entry.index);
+    }
+  }
+  return present;
+}
+
+/** Whether a decision's document, recorded again, gives the very same body. */
+function isRecordOf(entry: StoredEntry, body: EntryBody, blob: Blob): boolean {
+  const decision = readDecisionDocument(blob.data);
+  if (decision === undefined) return false;
+  try {
+    const again = entryBody(body.log, decisionEntry(decision, new Date(body.time)).entry);
+    return Buffer.compare(again, entry.body) === 0;
+  } catch {
+    // A document of another shape than a decision; the digest matches, so it was recorded like this by someone else.
+    return false;
+  }
+}
+
+function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding): void {
+  const stored = log.node(node);
+  const place = `subtree ${node.index} at level ${node.level}`;
+  if (stored === undefined) report("node-changed", `the hash of ${place} is missing`);
+  else if (!isSameHash(stored, node.hash)) report("node-changed", `the hash of ${place} is another one`);
+}
+
+function verifyCounts(log: StoredLog, nodes: number, blobs: number, report: ReportFinding): void {
+  const storedNodes = log.nodeCount();
+  if (storedNodes > nodes) report("node-extra", `${storedNodes - nodes} hashes belong to no subtree of the log`);
+  // Each document holds the id of its decision, so no two entries share one.
+  const storedBlobs = log.blobCount();
+  if (storedBlobs > blobs) report("blob-extra", `no entry commits to ${storedBlobs - blobs} of the stored documents`);
+}
+
+function verifyExpectedRoot(expect: TreeHead | undefined, range: CompactRange, report: ReportFinding): void {
+  if (expect?.size !== range.size || toDigest(rootOfRange(range)) === expect.root) return;
+  report("root-changed", `the first ${expect.size} entries are not the ones of the checkpoint`);
+}
+
+function verifyExpectedLog(expect: TreeHead, head: TreeHead, report: ReportFinding): void {
+  if (expect.origin !== head.origin) {
+    report("other-log", `the checkpoint is of the log ${expect.origin}, this is ${head.origin}`);
+  }
+  if (expect.size > head.size) {
+    report("truncated", `the checkpoint is of ${expect.size} entries, the log holds ${head.size}`);
+  }
+}
+
+function headOf(origin: string, range: CompactRange): TreeHead {
+  return { origin, size: range.size, root: toDigest(rootOfRange(range)) };
+}

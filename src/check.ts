@@ -1,0 +1,269 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { auditReference, originOf } from "./audit/checkpoint.ts";
+import { decisionEntry } from "./audit/entry.ts";
+import { openAuditStore } from "./audit/open.ts";
+import { uuidV7 } from "./audit/uuid.ts";
+import { isInDefaultBranch, readGitState } from "./ci/git.ts";
+import { detectCi, type Environment as Variables } from "./ci/provider.ts";
+import { resolveSubject, type SubjectFlags } from "./ci/subject.ts";
+import { assessTrust } from "./ci/trust.ts";
+import { type ConfigFile, findConfig, loadConfig, loadEnvironments } from "./config/load.ts";
+import type { Config, Environment } from "./config/types.ts";
+import { decide } from "./decision/decide.ts";
+import { type AssessedEvidence, assessEvidence } from "./decision/evidence.ts";
+import { type GateInputs, gateResult } from "./decision/gate-result.ts";
+import type { AuditReference, Decision, IntegrityLevel, Subject } from "./decision/types.ts";
+import { DECLARED_EVIDENCE, type DeclaredEvidenceName, isDeclaredEvidenceName } from "./evidence/declared.ts";
+import { type EvidenceRequest, ingest } from "./ingest/index.ts";
+import type { Installation } from "./installation.ts";
+import type { LocatedBundle } from "./policy/bundle.ts";
+import { type EvaluationSession, openEvaluation } from "./policy/evaluate.ts";
+import type { GateContext } from "./policy/input.ts";
+import { loadPolicies } from "./policy/load.ts";
+import { createRuntime, DEFAULT_MEMORY_LIMIT_BYTES, DEFAULT_TIME_LIMIT_MS } from "./policy/runtime/runtime.ts";
+import { openCache } from "./util/cache.ts";
+import type { Clock } from "./util/clock.ts";
+import { GateError } from "./util/errors.ts";
+import { DEFAULT_LIMITS } from "./util/limits.ts";
+import { nearest } from "./util/nearest.ts";
+
+/** What a user asks of `gate check`. */
+export interface CheckOptions {
+  readonly environment: string;
+  /** Path of the configuration; default: `gate.yaml` here or above. */
+  readonly config?: string;
+  /** `path` or `kind=path`, in addition to the configuration's; `-` is standard input. */
+  readonly evidence: readonly string[];
+  readonly subject: SubjectFlags;
+  /** False with `--no-audit`. */
+  readonly audit: boolean;
+  /** Path of the audit store, instead of the configuration's. */
+  readonly store?: string;
+  /** Instead of the environment's; it may only be higher. */
+  readonly requireIntegrity?: IntegrityLevel;
+  /** Milliseconds for one gate. */
+  readonly timeLimitMs?: number;
+}
+
+/** The world around a check. Everything that could make two checks differ comes in here. */
+export interface CheckServices {
+  readonly cwd: string;
+  readonly variables: Variables;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly stdin: () => Promise<Uint8Array>;
+  readonly installation: Installation;
+  /** Folder of derived data; undefined turns caching off. */
+  readonly cacheFolder: string | undefined;
+}
+
+export interface CheckResult {
+  readonly decision: Decision;
+  /** Whether policies had to be compiled, which loads the toolchain. */
+  readonly compiled: boolean;
+}
+
+/**
+ * Runs one check from files to a recorded decision. When it returns, the decision is in the audit store; when it
+ * throws, there is none.
+ *
+ * @throws {GateError} where no decision could be made or recorded
+ */
+export async function runCheck(options: CheckOptions, services: CheckServices): Promise<CheckResult> {
+  const { installation, cwd, variables } = services;
+  // These three need nothing from each other, and the first two take longest.
+  const runtime = createRuntime({
+    worker: installation.policyWorker,
+    timeLimitMs: options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS,
+    memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
+  });
+  try {
+    const gitState = Promise.all([readGitState(cwd, variables), isInDefaultBranch(cwd, variables)]);
+    const cache = openCache(services.cacheFolder);
+    const file = await findConfig(cwd, options.config);
+    const config = await loadConfig(file, installation.schemas, cache);
+    requireEnvironment(config, options.environment);
+    const folder = dirname(file.path);
+    const policyFolders = config.policy.paths.map(({ value }) => ({ path: resolve(folder, value), label: value }));
+    const policies = await loadPolicies(
+      { builtin: config.policy.builtin, folders: policyFolders },
+      { installation, variables, cacheFolder: services.cacheFolder },
+    );
+    const environments = await loadEnvironments(config, policies.bundle.digest, policies.bundle.gates, cache);
+    const environment = environments[options.environment];
+    if (environment === undefined) throw new GateError("internal", "the environment was lost");
+    requireAudit(options, environment);
+    const session = await openEvaluation(runtime, policies);
+
+    const { documents, unmatched } = await ingest(evidenceRequests(options, config), {
+      cwd: folder,
+      limits: DEFAULT_LIMITS,
+      stdin: services.stdin,
+    });
+    const ci = detectCi(variables);
+    const [git, inDefaultBranch] = await gitState;
+    const subject = resolveSubject(options.subject, ci, git);
+    const evidence = documents.map((document) => assessEvidence(document, subject));
+    const now = services.clock.now();
+    const gates = await evaluateGates({ environment, evidence, unmatched, subject, now, session });
+    const trust = assessTrust({
+      root: repositoryRoot(cwd),
+      git,
+      inDefaultBranch,
+      ci,
+      config: file.path,
+      policies: policyFolders.map(({ path }) => path),
+    });
+    const decision = decide({
+      id: uuidV7(now, services.random(10)),
+      evaluatedAt: now.toISOString(),
+      engineVersion: installation.version,
+      environment: environment.name,
+      subject,
+      policy: policyReference(policies, config),
+      config: { digest: config.digest, path: config.path },
+      evidence,
+      gates,
+      requiredIntegrity: higher(environment.integrity, options.requireIntegrity),
+      trust,
+      recorded: options.audit,
+    });
+    const audit = options.audit ? await record(decision, file, config, options, services) : null;
+    return { decision: { ...decision, audit }, compiled: policies.compiled };
+  } finally {
+    await runtime.close();
+  }
+}
+
+interface GateRun {
+  readonly environment: Environment;
+  readonly evidence: readonly AssessedEvidence[];
+  readonly unmatched: readonly EvidenceRequest[];
+  readonly subject: Subject;
+  readonly now: Date;
+  readonly session: EvaluationSession;
+}
+
+async function evaluateGates(run: GateRun): Promise<Decision["gates"]> {
+  const { environment, evidence, subject, now, session } = run;
+  const context: GateContext = {
+    environment: environment.name,
+    time: now.toISOString(),
+    subject: {
+      ...(subject.repository === undefined ? {} : { repository: subject.repository }),
+      ...(subject.commit === undefined ? {} : { commit: subject.commit }),
+      ...(subject.ref === undefined ? {} : { ref: subject.ref }),
+    },
+  };
+  // What was made for another commit says nothing about this one; what a failed tool did find stays a finding.
+  const documents = evidence.filter(({ use }) => use !== "unbound").map(({ document }) => document);
+  const unmatched: GateInputs["unmatched"] = run.unmatched.map(({ pattern, origin, declared }) => ({
+    need: declared === undefined ? undefined : DECLARED_EVIDENCE[declared].kind,
+    description: `${pattern} (${origin}) matches nothing`,
+  }));
+  const gates: Decision["gates"][number][] = [];
+  for (const { gate, enforcement, parameters } of environment.gates) {
+    const definition = session.gate(gate);
+    if (enforcement === "mandatory") await session.proveCanary(definition);
+    const values = Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
+    const evaluation = await session.evaluate(definition, documents, values, context, now.getTime());
+    gates.push(gateResult({ definition, enforcement, parameters, evidence, unmatched, evaluation }));
+  }
+  return gates;
+}
+
+async function record(
+  decision: Decision,
+  file: ConfigFile,
+  config: Config,
+  options: CheckOptions,
+  services: CheckServices,
+): Promise<AuditReference> {
+  const path =
+    options.store === undefined ? resolve(dirname(file.path), config.auditStore) : resolve(services.cwd, options.store);
+  const origin = decision.subject.repository === undefined ? {} : { origin: originOf(decision.subject.repository) };
+  const store = await openAuditStore({
+    path,
+    mode: "append",
+    clock: services.clock,
+    random: services.random,
+    ...origin,
+  });
+  try {
+    const { entry, blobs } = decisionEntry(decision, services.clock.now());
+    return auditReference(await store.append(entry, blobs));
+  } finally {
+    await store.close();
+  }
+}
+
+function requireEnvironment(config: Config, name: string): void {
+  if (Object.hasOwn(config.environments, name)) return;
+  const names = Object.keys(config.environments);
+  const suggestion = nearest(name, names);
+  throw new GateError("usage", `${config.path} has no environment "${name}"`, {
+    hint: suggestion === undefined ? `It has ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,
+  });
+}
+
+function requireAudit(options: CheckOptions, environment: Environment): void {
+  if (options.audit || environment.audit === "optional") return;
+  throw new GateError("usage", `--no-audit is refused: decisions of ${environment.name} must be recorded`, {
+    hint: `Leave out --no-audit, or set \`audit: optional\` for ${environment.name} in gate.yaml.`,
+  });
+}
+
+function evidenceRequests(options: CheckOptions, config: Config): readonly EvidenceRequest[] {
+  const configured = config.evidence.map(({ path, kind, source }) => ({
+    pattern: path,
+    origin: source,
+    required: false,
+    ...(kind === undefined ? {} : { declared: kind }),
+  }));
+  return [...configured, ...options.evidence.map(parseEvidenceFlag)];
+}
+
+/** `kind=path` where the part before the first `=` is a kind's name; a path may hold `=` otherwise. */
+function parseEvidenceFlag(text: string): EvidenceRequest {
+  const separator = text.indexOf("=");
+  const kind = text.slice(0, separator);
+  const base = { origin: "--evidence", required: true };
+  if (separator > 0 && isDeclaredEvidenceName(kind)) {
+    const pattern = text.slice(separator + 1);
+    if (pattern === "") throw new GateError("usage", `--evidence ${text} names no file`);
+    return { ...base, pattern, declared: kind };
+  }
+  if (separator > 0 && !existsSync(text)) throw unknownKind(text, kind);
+  if (text === "")
+    throw new GateError("usage", "--evidence names no file", { hint: "Is the variable that you pass empty?" });
+  return { ...base, pattern: text };
+}
+
+function unknownKind(text: string, kind: string): GateError {
+  const names = Object.keys(DECLARED_EVIDENCE) as DeclaredEvidenceName[];
+  const suggestion = nearest(kind, names);
+  return new GateError("usage", `--evidence ${text}: "${kind}" is no kind of evidence`, {
+    hint: suggestion === undefined ? `Kinds: ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,
+  });
+}
+
+function policyReference(policies: LocatedBundle, config: Config): Decision["policy"] {
+  const { digest, wasm, gates, toolchain } = policies.bundle;
+  const sources = [...(config.policy.builtin ? ["builtin"] : []), ...config.policy.paths.map(({ value }) => value)];
+  return { digest, wasm, source: sources.join(", "), gates: gates.length, toolchain };
+}
+
+const LEVELS = ["open", "bound", "sealed"] as const satisfies readonly IntegrityLevel[];
+
+function higher(configured: IntegrityLevel, asked: IntegrityLevel | undefined): IntegrityLevel {
+  if (asked === undefined) return configured;
+  return LEVELS[Math.max(LEVELS.indexOf(configured), LEVELS.indexOf(asked))] ?? configured;
+}
+
+function repositoryRoot(cwd: string): string | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, ".git"))) return folder;
+    if (dirname(folder) === folder) return undefined;
+  }
+}

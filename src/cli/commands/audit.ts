@@ -1,0 +1,118 @@
+import { parseCheckpointLine } from "../../audit/checkpoint.ts";
+import { readDecision, readDecisionLeaf } from "../../audit/entry.ts";
+import { openAuditStore } from "../../audit/open.ts";
+import type { Entry } from "../../audit/store.ts";
+import { type Verdict, type VerifyReport, verifyStore } from "../../audit/verify.ts";
+import { escapeTerminal } from "../../output/escape.ts";
+import { OUTPUTS, type OutputName } from "../../output/registry.ts";
+import { count } from "../../output/summary.ts";
+import { GateError } from "../../util/errors.ts";
+import type { CommandContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { type StoreFlags, storePath } from "../store-path.ts";
+
+const VERDICT_EXIT = {
+  good: EXIT.ok,
+  tampered: EXIT.negative,
+  unknown: EXIT.noAnswer,
+} as const satisfies Record<Verdict, ExitCode>;
+
+/** `gate audit list`: a line for each decision. */
+export async function list(
+  flags: StoreFlags & { readonly last: number; readonly json: boolean },
+  context: CommandContext,
+): Promise<void> {
+  const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
+  try {
+    let shown = 0;
+    for await (const entry of store.entries({ kind: "decision", last: flags.last })) {
+      context.out(flags.json ? jsonLine(entry) : decisionLine(entry));
+      shown++;
+    }
+    if (shown === 0) context.err("The log holds no decision yet.\n");
+  } finally {
+    await store.close();
+  }
+}
+
+function decisionLine(entry: Entry): string {
+  const { outcome, environment, subject, evaluatedAt, integrity } = readDecisionLeaf(entry);
+  const commit = subject.commit?.slice(0, 12) ?? "no commit";
+  const columns = [
+    String(entry.index).padStart(5),
+    evaluatedAt,
+    outcome.padEnd(17),
+    environment.padEnd(12),
+    commit.padEnd(12),
+    integrity.padEnd(6),
+    entry.id,
+  ];
+  return `${escapeTerminal(columns.join("  "))}\n`;
+}
+
+function jsonLine(entry: Entry): string {
+  return `${JSON.stringify({ index: entry.index, id: entry.id, leafHash: entry.leafHash, ...readDecisionLeaf(entry) })}\n`;
+}
+
+/** `gate audit show`: a decision as it was recorded. */
+export async function show(
+  reference: string,
+  flags: StoreFlags & { readonly format: OutputName },
+  context: CommandContext,
+): Promise<void> {
+  const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
+  try {
+    const entry = await store.find(reference);
+    if (entry === undefined || entry.kind !== "decision") {
+      throw new GateError("usage", `the log has no decision "${reference}"`, { hint: "Run `gate audit list`." });
+    }
+    const blob = await store.blob(readDecisionLeaf(entry).decision);
+    if (blob === undefined) {
+      throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
+    }
+    const { origin } = await store.head();
+    // The recorded form cannot name its own place; a reader wants it all the same.
+    const audit = { log: origin, index: entry.index, leafHash: entry.leafHash, checkpoint: "see `gate audit verify`" };
+    context.out(OUTPUTS[flags.format].format({ ...readDecision(entry, blob), audit }, { color: context.color }));
+  } finally {
+    await store.close();
+  }
+}
+
+/** `gate audit verify`: exit 0 good, 1 tampered, 2 cannot tell. */
+export async function verify(
+  flags: StoreFlags & { readonly checkpoint?: string; readonly json: boolean },
+  context: CommandContext,
+): Promise<void> {
+  const expect = flags.checkpoint === undefined ? undefined : parseCheckpointLine(flags.checkpoint);
+  if (flags.checkpoint !== undefined && expect === undefined) {
+    throw new GateError("usage", "--checkpoint is not a checkpoint", {
+      hint: "It is the line `<origin> <size> <root>` that `gate check` printed.",
+    });
+  }
+  const path = await storePath(flags, context);
+  const report = await verifyStore(path, expect === undefined ? {} : { expect });
+  context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, expect !== undefined));
+  context.exit(VERDICT_EXIT[report.verdict]);
+}
+
+const VERDICT_WORDS = {
+  good: "GOOD",
+  tampered: "TAMPERED",
+  unknown: "CANNOT TELL",
+} as const satisfies Record<Verdict, string>;
+
+function verifyText(report: VerifyReport, anchored: boolean): string {
+  const { verdict, head, entries, findings } = report;
+  const lines = [`${VERDICT_WORDS[verdict]}: ${count(entries, "entry").replace("entrys", "entries")} verified`];
+  for (const { code, message, index } of findings) {
+    lines.push(`  ${code}${index === undefined ? "" : ` (entry ${index})`}: ${escapeTerminal(message)}`);
+  }
+  if (head !== null) lines.push(`Checkpoint: ${escapeTerminal(`${head.origin} ${head.size} ${head.root}`)}`);
+  if (verdict === "good" && !anchored) {
+    lines.push(
+      "Nobody outside of this file vouches for its end: pass a checkpoint that was kept elsewhere with --checkpoint.",
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { detectFormat } from "../../ingest/index.ts";
+import { escapeTerminal } from "../../output/escape.ts";
+import { GateError, messageOf } from "../../util/errors.ts";
+import type { CommandContext } from "../context.ts";
+import { EXIT } from "../exit-code.ts";
+
+/** `gate evidence detect`: what a file is and why. Exit 1 where one is not recognised. */
+export async function detect(files: readonly string[], context: CommandContext): Promise<void> {
+  for (const file of files) {
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(resolve(context.cwd, file));
+    } catch (cause) {
+      throw new GateError("evidence-unreadable", `${file} cannot be read: ${messageOf(cause)}`, { cause });
+    }
+    const { found, attempts } = detectFormat(bytes, file);
+    if (found === undefined) {
+      context.exit(EXIT.negative);
+      context.out(`${escapeTerminal(file)}: not recognised\n`);
+      for (const { adapter, reason } of attempts) context.out(`  not ${adapter.id}: ${escapeTerminal(reason)}\n`);
+      continue;
+    }
+    const { adapter, confidence, reason } = found;
+    context.out(
+      `${escapeTerminal(file)}: ${adapter.title} (${adapter.id}), ${adapter.kind} evidence, ${confidence}: ${escapeTerminal(reason)}\n`,
+    );
+  }
+}

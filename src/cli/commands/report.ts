@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readDecision, readDecisionLeaf, readEntryBody } from "../../audit/entry.ts";
+import { openAuditStore } from "../../audit/open.ts";
+import { verifyStore } from "../../audit/verify.ts";
+import { buildReport } from "../../report/build.ts";
+import { parseFramework } from "../../report/frameworks.ts";
+import type { Report } from "../../report/model.ts";
+import type { RecordedDecision, UnreadDecision } from "../../report/population.ts";
+import { renderHtml } from "../../report/render/html.ts";
+import { renderMarkdown } from "../../report/render/markdown.ts";
+import { GateError } from "../../util/errors.ts";
+import type { CommandContext } from "../context.ts";
+import { type StoreFlags, storePath } from "../store-path.ts";
+import { parseOutputFlags, writeOutput } from "../write-file.ts";
+
+const FRAMEWORKS = ["ssdf"] as const;
+const DAY_MS = 86_400_000;
+const DEFAULT_PERIOD_DAYS = 90;
+
+const RENDERERS = {
+  markdown: renderMarkdown,
+  html: renderHtml,
+  json: (report: Report) => `${JSON.stringify(report, null, 2)}\n`,
+} as const satisfies Record<string, (report: Report) => string>;
+
+type ReportFormat = keyof typeof RENDERERS;
+
+export interface ReportFlags extends StoreFlags {
+  readonly format: ReportFormat;
+  readonly output: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly env?: string;
+}
+
+/** `gate report`: what the record says of a framework's controls in a period. */
+export async function report(name: string, flags: ReportFlags, context: CommandContext): Promise<void> {
+  const framework = FRAMEWORKS.find((known) => known === name);
+  if (framework === undefined) {
+    throw new GateError("usage", `there is no framework "${name}"`, { hint: `Frameworks: ${FRAMEWORKS.join(", ")}.` });
+  }
+  const files = parseOutputFlags(flags.output, isReportFormat, Object.keys(RENDERERS).filter(isReportFormat));
+  const now = context.clock.now();
+  const window = windowOf(flags, now);
+  const path = await storePath(flags, context);
+  const verification = await verifyStore(path);
+  const store = await openAuditStore({ path, mode: "read" });
+  const decisions: RecordedDecision[] = [];
+  const unread: UnreadDecision[] = [];
+  try {
+    for await (const entry of store.entries({ kind: "decision" })) {
+      const leaf = readDecisionLeaf(entry);
+      const place = { index: entry.index, leafHash: entry.leafHash, time: readEntryBody(entry.body)?.time ?? "" };
+      const blob = await store.blob(leaf.decision);
+      if (blob === undefined) {
+        const { environment, outcome, subject } = leaf;
+        const repository = subject.repository === undefined ? {} : { repository: subject.repository };
+        unread.push({ ...place, id: entry.id, environment, outcome, ...repository });
+      } else {
+        decisions.push({ ...place, decision: readDecision(entry, blob) });
+      }
+    }
+    const file = join(context.installation.reports, "frameworks", `${framework}.yaml`);
+    const built = buildReport({
+      framework: parseFramework(await readFile(file, "utf8"), `${framework}.yaml`),
+      decisions,
+      unread,
+      head: await store.head(),
+      verification: {
+        verdict: verification.verdict,
+        detail: verification.findings[0]?.message ?? "every entry, node and document was recomputed",
+      },
+      query: { window, ...(flags.env === undefined ? {} : { environment: flags.env }) },
+      generatedAt: now.toISOString(),
+      engineVersion: context.installation.version,
+    });
+    for (const output of files) {
+      await writeOutput(context.cwd, output.path, RENDERERS[output.format](built));
+      context.err(`Wrote ${output.path}\n`);
+    }
+    if (files.length === 0) context.out(RENDERERS[flags.format](built));
+  } finally {
+    await store.close();
+  }
+}
+
+function isReportFormat(name: string): name is ReportFormat {
+  return Object.hasOwn(RENDERERS, name);
+}
+
+function windowOf(flags: ReportFlags, now: Date): { readonly from: string; readonly to: string } {
+  const last = flags.to === undefined ? startOfDay(now) : parseDay(flags.to, "--to");
+  const end = last + DAY_MS;
+  const start = flags.from === undefined ? end - DEFAULT_PERIOD_DAYS * DAY_MS : parseDay(flags.from, "--from");
+  if (start >= end) throw new GateError("usage", "--from is after --to");
+  return { from: new Date(start).toISOString(), to: new Date(end).toISOString() };
+}
+
+function startOfDay(time: Date): number {
+  return Math.floor(time.getTime() / DAY_MS) * DAY_MS;
+}
+
+function parseDay(text: string, flag: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // Date.parse takes 2026-02-30 for 2 March.
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text)) return time;
+  throw new GateError("usage", `${flag} must be a day as YYYY-MM-DD, not "${text}"`);
+}

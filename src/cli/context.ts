@@ -1,0 +1,18 @@
+import type { Installation } from "../installation.ts";
+import type { Clock } from "../util/clock.ts";
+
+/** What a command may use of the process; tests give another. */
+export interface CommandContext {
+  readonly cwd: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly installation: Installation;
+  readonly cacheFolder: string | undefined;
+  /** Whether ANSI colours may be written to standard output. */
+  readonly color: boolean;
+  readonly stdin: () => Promise<Uint8Array>;
+  out(text: string): void;
+  err(text: string): void;
+  exit(code: number): void;
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from "node:crypto";
+import { locateInstallation, userCacheFolder } from "../installation.ts";
+import { systemClock } from "../util/clock.ts";
+import type { CommandContext } from "./context.ts";
+import { runProgram } from "./program.ts";
+
+/** The one place that touches the process. */
+const { argv, env, stdin, stdout, stderr } = process;
+
+// A reader that goes away (`gate ... | head`) is no error of ours.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+const context: CommandContext = {
+  cwd: process.cwd(),
+  variables: env,
+  clock: systemClock,
+  random: randomBytes,
+  installation: locateInstallation(import.meta.dirname),
+  cacheFolder: env["GATE_NO_CACHE"] === undefined ? userCacheFolder(env) : undefined,
+  color: stdout.isTTY && stdout.hasColors(env) && env["NO_COLOR"] === undefined && env["CI"] === undefined,
+  stdin: async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks);
+  },
+  out: (text) => stdout.write(text),
+  err: (text) => stderr.write(text),
+  exit: (code) => {
+    process.exitCode = code;
+  },
+};
+
+await runProgram(argv.slice(2), context);

@@ -1,0 +1,173 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { INTEGRITY_LEVELS } from "../decision/types.ts";
+import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
+import { OUTPUTS } from "../output/registry.ts";
+import type { CommandContext } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { reportError } from "./report-error.ts";
+
+/** Runs the program with some arguments. Never throws and never ends the process; it sets the exit code. */
+export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
+  const debug = args.includes("--debug");
+  try {
+    await createProgram(context).parseAsync(args, { from: "user" });
+  } catch (error) {
+    // Commander has written its message already.
+    if (error instanceof CommanderError) context.exit(error.exitCode === 0 ? EXIT.ok : EXIT.noAnswer);
+    else reportError(error, context, debug);
+  }
+}
+
+/** The command line, for running and for documentation. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command("gate")
+    .description("Policy-as-code gates over the evidence that a CI run leaves behind, with a tamper-evident record.")
+    .version(context.installation.version)
+    .option("--debug", "show the stack of an error")
+    .exitOverride()
+    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .showHelpAfterError("(run with --help for the options)");
+  addCheck(program, context);
+  addInit(program, context);
+  addEvidence(program, context);
+  addPolicy(program, context);
+  addAudit(program, context);
+  addReport(program, context);
+  return program;
+}
+
+function addCheck(program: Command, context: CommandContext): void {
+  const formats = Object.entries(OUTPUTS).map(([name, { description }]) => `${name} (${description})`);
+  program
+    .command("check")
+    .description("decide whether the evidence lets a release into an environment, and record the decision")
+    .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
+    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
+    .option(
+      "--evidence <[kind=]path>",
+      `more evidence; a file, folder, glob or -; kinds: ${Object.keys(DECLARED_EVIDENCE).join(", ")}`,
+      collect,
+      [],
+    )
+    .option("--commit <id>", "the commit that is gated (default: from the CI service or git)", notEmpty)
+    .option("--repository <name>", "the repository that is gated", notEmpty)
+    .option("--ref <ref>", "the branch or tag that is gated", notEmpty)
+    .option("--artifact <[name@]digest>", "an artifact that is gated", collect, [])
+    .addOption(new Option("-f, --format <format>", "what to print").choices(Object.keys(OUTPUTS)).default("human"))
+    .option("-o, --output <format=path>", `also write to a file; formats: ${formats.join(", ")}`, collect, [])
+    .addOption(
+      new Option("--require-integrity <level>", "ask for more than the environment does").choices([
+        ...INTEGRITY_LEVELS,
+      ]),
+    )
+    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
+    .option("--no-audit", "do not record the decision; refused where the environment requires it")
+    .addOption(new Option("--time-limit <ms>", "for one gate, in milliseconds").argParser(positiveInteger))
+    .action(async (options) => (await import("./commands/check.ts")).check(options, context));
+}
+
+function addInit(program: Command, context: CommandContext): void {
+  program
+    .command("init")
+    .description("write a gate.yaml with comments")
+    .option("--force", "replace the file that is there", false)
+    .action(async (options) => (await import("./commands/init.ts")).init(options, context));
+}
+
+function addEvidence(program: Command, context: CommandContext): void {
+  const evidence = program.command("evidence").description("look at evidence files");
+  evidence
+    .command("detect")
+    .description("say what a file is, and what would be read from it")
+    .argument("<file...>", "files")
+    .action(async (files: string[]) => (await import("./commands/evidence.ts")).detect(files, context));
+}
+
+function addPolicy(program: Command, context: CommandContext): void {
+  const policy = program.command("policy").description("work on policies");
+  policy
+    .command("list")
+    .description("list the gates with their parameters")
+    .option(
+      "-c, --config <file>",
+      "configuration (default: gate.yaml here or above, else the gates that ship with gate)",
+      notEmpty,
+    )
+    .action(async (options) => (await import("./commands/policy.ts")).list(options, context));
+  policy
+    .command("test")
+    .description("run policy unit tests (*_test.rego) with coverage")
+    .argument("[folder...]", "policy folders (default: those of gate.yaml)")
+    .option("--run <regex>", "only tests whose name matches", notEmpty)
+    .addOption(new Option("--threshold <percent>", "fail below this line coverage").argParser(percent))
+    .action(async (folders: string[], options) =>
+      (await import("./commands/policy.ts")).test(folders, options, context),
+    );
+}
+
+function addAudit(program: Command, context: CommandContext): void {
+  const audit = program.command("audit").description("read and verify the record of decisions");
+  const withStore = (command: Command): Command =>
+    command
+      .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
+      .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
+  withStore(audit.command("list"))
+    .description("list decisions, newest first")
+    .addOption(new Option("-n, --last <count>", "at most this many").argParser(positiveInteger).default(20))
+    .option("--json", "one JSON object a line", false)
+    .action(async (options) => (await import("./commands/audit.ts")).list(options, context));
+  withStore(audit.command("show"))
+    .description("show one decision as it was recorded")
+    .argument("<decision>", "index, id, or the first characters of an id")
+    .addOption(new Option("-f, --format <format>", "what to print").choices(Object.keys(OUTPUTS)).default("human"))
+    .action(async (reference: string, options) =>
+      (await import("./commands/audit.ts")).show(reference, options, context),
+    );
+  withStore(audit.command("verify"))
+    .description("recompute every hash; exit 0 good, 1 tampered, 2 cannot tell")
+    .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
+    .option("--json", "print the report as JSON", false)
+    .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
+}
+
+function addReport(program: Command, context: CommandContext): void {
+  program
+    .command("report")
+    .description("write a compliance report out of the record")
+    .argument("<framework>", "framework: ssdf")
+    .addOption(
+      new Option("-f, --format <format>", "what to print").choices(["markdown", "html", "json"]).default("markdown"),
+    )
+    .option("-o, --output <format=path>", "write to a file instead; may be repeated", collect, [])
+    .option("--from <date>", "first day of the period, YYYY-MM-DD (default: 90 days before --to)", notEmpty)
+    .option("--to <date>", "last day of the period, YYYY-MM-DD (default: today)", notEmpty)
+    .option("-e, --env <name>", "only decisions for this environment", notEmpty)
+    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
+    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
+    .action(async (framework: string, options) =>
+      (await import("./commands/report.ts")).report(framework, options, context),
+    );
+}
+
+/** An empty value is most often a variable that was not set; taking it for "not given" would loosen the check. */
+function notEmpty(value: string): string {
+  if (value.trim() === "") throw new InvalidArgumentError("It is empty. Is the variable that you pass set?");
+  return value;
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, notEmpty(value)];
+}
+
+function positiveInteger(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return number;
+}
+
+function percent(value: string): number {
+  const number = Number(value);
+  if (value.trim() === "" || !(number >= 0 && number <= 100))
+    throw new InvalidArgumentError("It must be from 0 to 100.");
+  return number;
+}

@@ -1,0 +1,42 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { GateError, messageOf } from "../util/errors.ts";
+
+/**
+ * Writes an output whole or not at all.
+ *
+ * @throws {GateError} `output-failed`
+ */
+export async function writeOutput(cwd: string, path: string, text: string): Promise<void> {
+  const target = resolve(cwd, path);
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(temporary, text);
+    await rename(temporary, target);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new GateError("output-failed", `${path} cannot be written: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Reads `format=path` flags.
+ *
+ * @throws {GateError} `usage` where the format is unknown or the path is missing
+ */
+export function parseOutputFlags<T extends string>(
+  flags: readonly string[],
+  isFormat: (name: string) => name is T,
+  formats: readonly T[],
+): readonly { readonly format: T; readonly path: string }[] {
+  return flags.map((flag) => {
+    const separator = flag.indexOf("=");
+    const format = flag.slice(0, separator);
+    const path = flag.slice(separator + 1);
+    if (separator > 0 && isFormat(format) && path !== "") return { format, path };
+    throw new GateError("usage", `--output must be FORMAT=PATH, not "${flag}"`, {
+      hint: `Formats: ${formats.join(", ")}.`,
+    });
+  });
+}

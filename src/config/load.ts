@@ -1,0 +1,79 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { sha256 } from "../evidence/canonical.ts";
+import type { GateDefinition } from "../policy/gate.ts";
+import type { Cache } from "../util/cache.ts";
+import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
+import { isRecord } from "../util/json.ts";
+import type { Config, Environment } from "./types.ts";
+
+export const CONFIG_NAME = "gate.yaml";
+
+/** A configuration file, found and read. */
+export interface ConfigFile {
+  /** Absolute. */
+  readonly path: string;
+  /** As it is shown to the user. */
+  readonly label: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Finds the configuration: the given file, or `gate.yaml` in the current folder or the nearest one above it.
+ *
+ * @throws {GateError} `config-not-found` or `config-unreadable`
+ */
+export async function findConfig(cwd: string, given: string | undefined): Promise<ConfigFile> {
+  if (given !== undefined) {
+    const file = await readIfThere(resolve(cwd, given), given);
+    if (file !== undefined) return file;
+    throw new GateError("config-not-found", `${given} does not exist`, { hint: "Run `gate init` to write one." });
+  }
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const file = await readIfThere(join(folder, CONFIG_NAME), CONFIG_NAME);
+    if (file !== undefined) return file;
+    if (dirname(folder) === folder) break;
+  }
+  throw new GateError("config-not-found", `there is no ${CONFIG_NAME} in this folder or above it`, {
+    hint: "Run `gate init` to write one, or name it with --config.",
+  });
+}
+
+/** Reads a configuration, from the cache where these very bytes were read before. */
+export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache): Promise<Config> {
+  const name = `config/${sha256(file.bytes).slice("sha256:".length)}-${sha256(file.label).slice("sha256:".length, 20)}.json`;
+  const cached = await cache.readJson(name);
+  if (isRecord(cached) && isRecord(cached["environments"])) return cached as unknown as Config;
+  const { parseConfig } = await import("./parse.ts");
+  const schema: unknown = JSON.parse(await readFile(join(schemas, "config.v1.schema.json"), "utf8"));
+  if (!isRecord(schema)) throw new GateError("internal", "the schema of the configuration is not an object");
+  const config = parseConfig(file.bytes, file.label, schema);
+  await cache.write(name, JSON.stringify(config));
+  return config;
+}
+
+/** The environments of a configuration against some gates, from the cache where this pair was resolved before. */
+export async function loadEnvironments(
+  config: Config,
+  policyDigest: string,
+  gates: readonly GateDefinition[],
+  cache: Cache,
+): Promise<Readonly<Record<string, Environment>>> {
+  const name = `environments/${sha256(`${config.digest} ${config.path} ${policyDigest}`).slice("sha256:".length)}.json`;
+  const cached = await cache.readJson(name);
+  if (isRecord(cached)) return cached as unknown as Readonly<Record<string, Environment>>;
+  const { resolveEnvironments } = await import("./resolve.ts");
+  const environments = resolveEnvironments(config, gates);
+  await cache.write(name, JSON.stringify(environments));
+  return environments;
+}
+
+async function readIfThere(path: string, label: string): Promise<ConfigFile | undefined> {
+  try {
+    return { path, label, bytes: await readFile(path) };
+  } catch (cause) {
+    const code = systemCodeOf(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new GateError("config-unreadable", `${label} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}

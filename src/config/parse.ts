@@ -1,0 +1,152 @@
+import { Ajv } from "ajv";
+import { isNode, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
+import type { IntegrityLevel } from "../decision/types.ts";
+import { sha256 } from "../evidence/canonical.ts";
+import type { DeclaredEvidenceName } from "../evidence/declared.ts";
+import { GateError, type Issue, messageOf } from "../util/errors.ts";
+import { isRecord } from "../util/json.ts";
+import { type Locate, schemaIssues } from "./schema-issues.ts";
+import type { Config, EnvironmentConfig, Sourced } from "./types.ts";
+
+const MAX_BYTES = 1 << 20;
+
+/** `gate.yaml` after validation, before positions are added. */
+interface ConfigDocument {
+  readonly policy?: { readonly builtin?: boolean; readonly paths?: readonly string[] };
+  readonly evidence?: readonly { readonly path: string; readonly kind?: DeclaredEvidenceName }[];
+  readonly environments: Readonly<Record<string, EnvironmentDocument>>;
+  readonly audit?: { readonly store?: string };
+}
+
+interface EnvironmentDocument {
+  readonly mandatory?: readonly string[];
+  readonly advisory?: readonly string[];
+  readonly parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly integrity?: IntegrityLevel;
+  readonly audit?: "required" | "optional";
+}
+
+export const DEFAULT_AUDIT_STORE = ".gate/audit.db";
+
+/**
+ * Reads `gate.yaml`. Unknown keys, duplicate keys, aliases that expand without end and values of the wrong type are
+ * errors: a setting that is not understood must not be taken for one that is not there.
+ *
+ * @param path for messages
+ * @param schema `schemas/config.v1.schema.json`
+ * @throws {GateError} `config-invalid` with every problem, its line and the nearest valid key
+ */
+export function parseConfig(bytes: Uint8Array, path: string, schema: object): Config {
+  if (bytes.byteLength > MAX_BYTES) throw new GateError("config-invalid", `${path} is larger than 1 MiB`);
+  const lines = new LineCounter();
+  const document = parseDocument(decode(bytes, path), { lineCounter: lines, uniqueKeys: true, version: "1.2" });
+  const position = (offset: number): { row: number; column: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { row: line, column: col };
+  };
+  const syntax = [...document.errors, ...document.warnings];
+  if (syntax.length > 0) {
+    throw invalid(
+      path,
+      syntax.map((error) => ({ message: firstLine(error.message), file: path, ...position(error.pos[0]) })),
+    );
+  }
+  const issues: Issue[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      issues.push({ message: "aliases are not supported", file: path, ...position(alias.range?.[0] ?? 0) });
+    },
+  });
+  if (issues.length > 0) throw invalid(path, issues);
+  const locate: Locate = (keys, key) => {
+    const offset =
+      key === undefined ? offsetOf(document.getIn(keys, true)) : keyOffset(document.getIn(keys, true), key);
+    return offset === undefined ? undefined : position(offset);
+  };
+  const value: unknown = document.toJS();
+  const validate = new Ajv({ allErrors: true, verbose: true, strict: true }).compile<ConfigDocument>(schema);
+  if (!validate(value)) throw invalid(path, schemaIssues(validate.errors ?? [], path, locate));
+  const source = (keys: readonly (string | number)[]): string => {
+    const place = locate(keys.map(String));
+    return place === undefined ? path : `${path}:${place.row}`;
+  };
+  return toConfig(value, bytes, path, source);
+}
+
+function toConfig(
+  document: ConfigDocument,
+  bytes: Uint8Array,
+  path: string,
+  source: (keys: readonly (string | number)[]) => string,
+): Config {
+  const list = (values: readonly string[] | undefined, keys: readonly string[]): readonly Sourced<string>[] =>
+    (values ?? []).map((value, index) => ({ value, source: source([...keys, index]) }));
+  const environments: Record<string, EnvironmentConfig> = {};
+  for (const [name, environment] of Object.entries(document.environments)) {
+    const keys = ["environments", name];
+    const relaxed = name === "development";
+    environments[name] = {
+      mandatory: list(environment.mandatory, [...keys, "mandatory"]),
+      advisory: list(environment.advisory, [...keys, "advisory"]),
+      parameters: mapValues(environment.parameters ?? {}, (values, gate) =>
+        mapValues(values, (value, parameter) => ({
+          value,
+          source: source([...keys, "parameters", gate, parameter]),
+        })),
+      ),
+      integrity: environment.integrity ?? (relaxed ? "open" : "bound"),
+      audit: environment.audit ?? (relaxed ? "optional" : "required"),
+      source: source(keys),
+    };
+  }
+  return {
+    digest: sha256(bytes),
+    path,
+    policy: {
+      builtin: document.policy?.builtin ?? true,
+      paths: list(document.policy?.paths, ["policy", "paths"]),
+    },
+    evidence: (document.evidence ?? []).map((pattern, index) => ({
+      ...pattern,
+      source: source(["evidence", index, "path"]),
+    })),
+    environments,
+    auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
+  };
+}
+
+function mapValues<T, U>(object: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
+}
+
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new GateError("config-invalid", `${path} is not UTF-8 text: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function invalid(path: string, issues: readonly Issue[]): GateError {
+  return new GateError("config-invalid", `${path} is not a valid configuration`, {
+    issues,
+    hint: "See docs/configuration.md.",
+  });
+}
+
+/** The library adds a picture of the line; the message alone is wanted here. */
+function firstLine(message: string): string {
+  return message.split("\n", 1)[0]?.replace(/ at line \d+, column \d+:$/, "") ?? message;
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return isNode(node) ? (node as Node).range?.[0] : undefined;
+}
+
+function keyOffset(node: unknown, key: string): number | undefined {
+  if (!isRecord(node) || !Array.isArray(node["items"])) return offsetOf(node);
+  for (const pair of node["items"]) {
+    if (isRecord(pair) && isScalar(pair["key"]) && pair["key"].value === key) return offsetOf(pair["key"]);
+  }
+  return offsetOf(node);
+}

@@ -1,0 +1,53 @@
+import type { AppliedParameter, Enforcement, IntegrityLevel } from "../decision/types.ts";
+import type { DeclaredEvidenceName } from "../evidence/declared.ts";
+import type { Digest } from "../evidence/types.ts";
+
+/** A value of the configuration and the place that it came from, such as `gate.yaml:12`. */
+export interface Sourced<T> {
+  readonly value: T;
+  readonly source: string;
+}
+
+export interface EvidencePattern {
+  readonly path: string;
+  readonly kind?: DeclaredEvidenceName;
+  /** Such as `gate.yaml:12`. */
+  readonly source: string;
+}
+
+/** `gate.yaml` as it is written, validated against `schemas/config.v1.schema.json`. */
+export interface Config {
+  /** Of the file's bytes. */
+  readonly digest: Digest;
+  /** As the user named it. */
+  readonly path: string;
+  readonly policy: { readonly builtin: boolean; readonly paths: readonly Sourced<string>[] };
+  readonly evidence: readonly EvidencePattern[];
+  readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+  readonly auditStore: string;
+}
+
+export interface EnvironmentConfig {
+  readonly mandatory: readonly Sourced<string>[];
+  readonly advisory: readonly Sourced<string>[];
+  /** By gate, then by parameter. */
+  readonly parameters: Readonly<Record<string, Readonly<Record<string, Sourced<unknown>>>>>;
+  readonly integrity: IntegrityLevel;
+  readonly audit: "required" | "optional";
+  readonly source: string;
+}
+
+/** One gate of an environment, with every parameter's value and where it came from. */
+export interface EnforcedGate {
+  readonly gate: string;
+  readonly enforcement: Enforcement;
+  readonly parameters: Readonly<Record<string, AppliedParameter>>;
+}
+
+/** An environment against the gates that exist. */
+export interface Environment {
+  readonly name: string;
+  readonly gates: readonly EnforcedGate[];
+  readonly integrity: IntegrityLevel;
+  readonly audit: "required" | "optional";
+}

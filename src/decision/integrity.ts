@@ -1,0 +1,117 @@
+import type { AssessedEvidence } from "./evidence.ts";
+import { INTEGRITY_LEVELS, type Integrity, type IntegrityLevel, type IntegrityReason, type Subject } from "./types.ts";
+
+export interface IntegrityInputs {
+  readonly required: IntegrityLevel;
+  readonly subject: Subject;
+  readonly evidence: readonly AssessedEvidence[];
+  /** Whether configuration and the team's own policies come from a trusted source, and if not, why. */
+  readonly trust: SourceTrust;
+  /** False with `--no-audit`. */
+  readonly recorded: boolean;
+}
+
+/** Where configuration and policies were read from. */
+export interface SourceTrust {
+  /** Undefined where the configuration is trusted. */
+  readonly config?: string;
+  /** Undefined where the policies are trusted. */
+  readonly policy?: string;
+}
+
+/** Lists everything that weakens the decision, and the level that is left. */
+export function assessIntegrity(inputs: IntegrityInputs): Integrity {
+  const reasons: IntegrityReason[] = [];
+  const { subject, trust } = inputs;
+  if (subject.commit === undefined) {
+    reasons.push({
+      code: "subject-unknown",
+      message: "the commit that is being gated is not known",
+      remedy: "Run in a git checkout or pass --commit.",
+      caps: "open",
+    });
+  }
+  if (subject.dirty === true) {
+    reasons.push({
+      code: "worktree-dirty",
+      message: "the checkout has changes that are not in the commit",
+      remedy: "Commit or discard them.",
+      caps: "open",
+    });
+  }
+  for (const { document, use, bound } of inputs.evidence) {
+    if (use === "usable" && !bound) {
+      reasons.push({
+        code: "evidence-unbound",
+        message: `${document.source.path} does not say for which commit it was made`,
+        remedy: `Run \`gate evidence bind ${document.source.path}\` in the job that makes it.`,
+        caps: "open",
+      });
+    }
+    if (use === "usable" && document.producedAt === undefined) {
+      reasons.push({
+        code: "evidence-undated",
+        message: `${document.source.path} does not say when it was made`,
+        remedy: `Run \`gate evidence bind ${document.source.path}\` in the job that makes it.`,
+        caps: "open",
+      });
+    }
+  }
+  if (trust.config !== undefined) {
+    reasons.push({
+      code: "config-untrusted",
+      message: trust.config,
+      remedy: "Merge the configuration into the default branch first.",
+      caps: "open",
+    });
+  }
+  if (trust.policy !== undefined) {
+    reasons.push({
+      code: "policy-untrusted",
+      message: trust.policy,
+      remedy: "Merge the policies into the default branch first.",
+      caps: "open",
+    });
+  }
+  if (!inputs.recorded) {
+    reasons.push({
+      code: "no-audit",
+      message: "the decision is not recorded",
+      remedy: "Leave out --no-audit.",
+      caps: "open",
+    });
+  }
+  const inSource = inputs.evidence.reduce((count, assessed) => count + inSourceSuppressions(assessed), 0);
+  if (inSource > 0) {
+    reasons.push({
+      code: "in-source-suppressions",
+      message: `${inSource} ${inSource === 1 ? "finding is" : "findings are"} suppressed by comments in the source`,
+      remedy: "Review them; a gate's parameter `suppressions` can refuse them.",
+      caps: "sealed",
+    });
+  }
+  reasons.push({
+    code: "unsigned",
+    message: "evidence, policy and decision are not signed",
+    remedy: "Signing is not available in this version.",
+    caps: "bound",
+  });
+  return { level: lowest(reasons), required: inputs.required, reasons };
+}
+
+/** Whether a level is enough. */
+export function reaches(level: IntegrityLevel, required: IntegrityLevel): boolean {
+  return INTEGRITY_LEVELS.indexOf(level) >= INTEGRITY_LEVELS.indexOf(required);
+}
+
+function lowest(reasons: readonly IntegrityReason[]): IntegrityLevel {
+  const caps = reasons.map(({ caps: cap }) => INTEGRITY_LEVELS.indexOf(cap));
+  return INTEGRITY_LEVELS[Math.min(...caps, INTEGRITY_LEVELS.length - 1)] ?? "open";
+}
+
+function inSourceSuppressions({ document }: AssessedEvidence): number {
+  if (document.kind !== "findings") return 0;
+  return document.body.findings.filter(
+    ({ suppressed, suppressions }) => suppressed && suppressions.some(({ kind }) => kind === "in-source"),
+  ).length;
+}

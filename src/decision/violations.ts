@@ -1,0 +1,150 @@
+import { canonicalDigest } from "../evidence/canonical.ts";
+import {
+  type Component,
+  type Digest,
+  type EvidenceDocument,
+  type Finding,
+  type Location,
+  SEVERITIES,
+  type Severity,
+  type TestCase,
+} from "../evidence/types.ts";
+import type { StatedViolation } from "../policy/statement.ts";
+import type { Violation } from "./types.ts";
+
+/** What a violation's item adds to it. */
+interface ItemFacts {
+  /** Does not depend on line numbers. */
+  readonly identity: string;
+  readonly message: (message: string | undefined) => string;
+  readonly severity?: Severity;
+  readonly rule?: string;
+  readonly location?: Location;
+  readonly package?: string;
+}
+
+/**
+ * Completes the violations of one gate with what their evidence says, gives each a fingerprint and puts them in a
+ * stable order: the gravest first, then by place.
+ */
+export function completeViolations(
+  gate: string,
+  raw: readonly StatedViolation[],
+  documents: readonly EvidenceDocument[],
+): readonly Violation[] {
+  const factsOf = itemFacts(documents);
+  const drafts = raw.map((violation) => ({ violation, facts: factsOf(violation) }));
+  const completed = drafts.map(({ violation, facts }) => complete(gate, violation, facts));
+  return distinguish(completed.sort(compareViolations));
+}
+
+function complete(gate: string, violation: StatedViolation, facts: ItemFacts | undefined): Violation {
+  const message = facts === undefined ? (violation.msg ?? "the gate gave no message") : facts.message(violation.msg);
+  const identity = facts?.identity ?? violation.item ?? "";
+  const location = violation.location ?? facts?.location;
+  const key = violation.key ?? (identity === "" ? message : "");
+  return {
+    fingerprint: canonicalDigest([gate, identity, key]),
+    severity: violation.severity ?? facts?.severity ?? "unknown",
+    message,
+    ...(facts?.rule === undefined ? {} : { rule: facts.rule }),
+    ...(location === undefined ? {} : { location }),
+    ...(facts?.package === undefined ? {} : { package: facts.package }),
+    ...(isDigest(violation.evidence) ? { evidence: violation.evidence } : {}),
+    ...(violation.remediation === undefined ? {} : { remediation: violation.remediation }),
+  };
+}
+
+/** Looks an item up by document and identity; the index of a document is built when it is first asked for. */
+function itemFacts(documents: readonly EvidenceDocument[]): (violation: StatedViolation) => ItemFacts | undefined {
+  const byId = new Map(documents.map((document) => [document.id as string, document]));
+  const indexes = new Map<string, ReadonlyMap<string, () => ItemFacts>>();
+  return ({ evidence, item }) => {
+    const document = evidence === undefined ? undefined : byId.get(evidence);
+    if (document === undefined || item === undefined) return undefined;
+    let index = indexes.get(document.id);
+    if (index === undefined) {
+      index = indexItems(document);
+      indexes.set(document.id, index);
+    }
+    return index.get(item)?.();
+  };
+}
+
+function indexItems(document: EvidenceDocument): ReadonlyMap<string, () => ItemFacts> {
+  switch (document.kind) {
+    case "findings":
+      return new Map(document.body.findings.map((finding) => [finding.id, () => findingFacts(finding)]));
+    case "tests":
+      return new Map(document.body.cases.map((test) => [test.id, () => testFacts(test)]));
+    case "sbom":
+      return new Map(document.body.components.map((component) => [component.ref, () => componentFacts(component)]));
+    case "coverage":
+    case "unreadable":
+      return new Map();
+  }
+}
+
+function findingFacts(finding: Finding): ItemFacts {
+  return {
+    identity: finding.id,
+    message: (message) => message ?? finding.message,
+    severity: finding.severity,
+    rule: finding.ruleId,
+    ...(finding.location === undefined ? {} : { location: finding.location }),
+    ...(finding.component === undefined ? {} : { package: finding.component }),
+  };
+}
+
+function testFacts(test: TestCase): ItemFacts {
+  const name = test.suite === "" ? test.name : `${test.suite} > ${test.name}`;
+  return {
+    identity: test.id,
+    message: (message) => [name, message ?? test.message].filter(Boolean).join(": "),
+    ...(test.file === undefined ? {} : { location: { path: test.file } }),
+  };
+}
+
+function componentFacts(component: Component): ItemFacts {
+  const name = component.version === undefined ? component.name : `${component.name}@${component.version}`;
+  return {
+    identity: component.purl ?? name,
+    message: (message) => (message === undefined ? name : `${name}: ${message}`),
+    ...(component.purl === undefined ? {} : { package: component.purl }),
+  };
+}
+
+/** Gives a second violation with the same fingerprint one of its own: a waiver must cover one violation, not two. */
+function distinguish(violations: readonly Violation[]): readonly Violation[] {
+  const seen = new Map<Digest, number>();
+  return violations.map((violation) => {
+    const count = (seen.get(violation.fingerprint) ?? 0) + 1;
+    seen.set(violation.fingerprint, count);
+    return count === 1 ? violation : { ...violation, fingerprint: canonicalDigest([violation.fingerprint, count]) };
+  });
+}
+
+function compareViolations(a: Violation, b: Violation): number {
+  return (
+    severityRank(a.severity) - severityRank(b.severity) ||
+    compareText(a.location?.path ?? "", b.location?.path ?? "") ||
+    (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
+    (a.location?.column ?? 0) - (b.location?.column ?? 0) ||
+    compareText(a.message, b.message) ||
+    compareText(a.fingerprint, b.fingerprint)
+  );
+}
+
+/** An unknown severity may be the gravest: it stands before `medium`. */
+function severityRank(severity: Severity): number {
+  return severity === "unknown" ? 1.5 : SEVERITIES.indexOf(severity);
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function isDigest(text: string | undefined): text is Digest {
+  return text?.startsWith("sha256:") ?? false;
+}

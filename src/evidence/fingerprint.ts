@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import type { Finding } from "./types.ts";
+
+/** What makes a finding the same one in the next scan. */
+export interface FindingIdentity {
+  readonly tool: string;
+  readonly ruleId: string;
+  /** As the model writes paths; missing for a finding without a place. */
+  readonly path: string | undefined;
+  /** The most stable thing known about it: the tool's own fingerprint, else the code, else the message. */
+  readonly content: string;
+}
+
+/**
+ * The id of a finding, 64 hexadecimal digits: SHA-256 over tool, rule, path and content, and not over lines, so that it
+ * survives an edit further up in the file. Design: evidence.md section 1, "Identity".
+ */
+export function fingerprintOf({ tool, ruleId, path, content }: FindingIdentity): string {
+  return digest([tool, ruleId, path ?? "", content]);
+}
+
+/**
+ * Tells apart findings of one file that have the same fingerprint: all but the first get an id with an ordinal. The order
+ * is that of their places in the code, not of the results in the file.
+ */
+export function distinguishFindings(findings: readonly Finding[]): readonly Finding[] {
+  const groups = Map.groupBy(findings, ({ id }) => id);
+  if (groups.size === findings.length) return findings;
+  const ordinals = new Map<Finding, number>();
+  for (const alike of groups.values()) {
+    for (const [ordinal, finding] of alike.toSorted(compareByPlace).entries()) ordinals.set(finding, ordinal);
+  }
+  return findings.map((finding) => withOrdinal(finding, ordinals.get(finding) ?? 0));
+}
+
+function withOrdinal(finding: Finding, ordinal: number): Finding {
+  return ordinal === 0 ? finding : { ...finding, id: digest([finding.id, String(ordinal)]) };
+}
+
+function compareByPlace(a: Finding, b: Finding): number {
+  return (
+    (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
+    (a.location?.column ?? 0) - (b.location?.column ?? 0) ||
+    (a.location?.endLine ?? 0) - (b.location?.endLine ?? 0) ||
+    compareText(a.message, b.message)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Each part is preceded by its length, so that no two lists of parts give the same input. */
+function digest(parts: readonly string[]): string {
+  const text = parts.map((part) => `${part.length}:${part}`).join("");
+  return createHash("sha256").update(text, "utf8").digest("hex");
+}

@@ -1,0 +1,8 @@
+/** The package's door for programs; the command line is `bin/gate.js`. */
+export { type CheckOptions, type CheckResult, type CheckServices, runCheck } from "./check.ts";
+export type * from "./decision/types.ts";
+export type * from "./evidence/types.ts";
+export { type Installation, locateInstallation, userCacheFolder } from "./installation.ts";
+export { OUTPUTS, type OutputName } from "./output/registry.ts";
+export { type Clock, fixedClock, systemClock } from "./util/clock.ts";
+export { GateError, type GateErrorCode, type Issue } from "./util/errors.ts";

@@ -1,0 +1,34 @@
+import type { Confidence, EvidenceAdapter } from "./adapter.ts";
+import { ADAPTERS } from "./registry.ts";
+import { headOf } from "./text.ts";
+
+/** What one adapter says to a file. */
+export interface Attempt {
+  readonly adapter: EvidenceAdapter;
+  readonly confidence: Confidence;
+  readonly reason: string;
+}
+
+/** The adapter that a file is for, if any, and what all of them said. */
+export interface FormatDetection {
+  readonly found: Attempt | undefined;
+  /** In the order of the registry. */
+  readonly attempts: readonly Attempt[];
+}
+
+/**
+ * Tells the format of a file by its first bytes; the name is a hint at most. Never throws.
+ *
+ * @param name the path or the last segment of it
+ */
+export function detectFormat(bytes: Uint8Array, name: string): FormatDetection {
+  const head = headOf(bytes, name);
+  const attempts = ADAPTERS.map((adapter) => {
+    const { confidence, reason } = adapter.detect(head);
+    return { adapter, confidence, reason };
+  });
+  const found =
+    attempts.find(({ confidence }) => confidence === "certain") ??
+    attempts.find(({ confidence }) => confidence === "likely");
+  return { found, attempts };
+}

@@ -1,0 +1,94 @@
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import { GateError, systemCodeOf } from "../util/errors.ts";
+import type { Limits } from "../util/limits.ts";
+
+const MAGIC = /[*?[\]{}()!]/;
+
+/**
+ * The files that a pattern names, relative to `cwd` and with `/` as separator, in no particular order: a file, all files
+ * below a directory, or the matches of a glob. None where there is no such file.
+ *
+ * A path that exists is taken as it is, so that the brackets in `coverage [1].json` need no escaping. A symbolic link is
+ * followed where it is named itself; one that a directory or a glob leads to is an error, for it may lead anywhere.
+ *
+ * @throws {GateError} `evidence-unreadable`
+ */
+export async function findFiles(pattern: string, cwd: string): Promise<readonly string[]> {
+  const path = resolve(cwd, pattern);
+  const found = await readable(pattern, () => stat(path));
+  if (found?.isDirectory()) return filesBelow(pattern, path, cwd);
+  if (found !== undefined) return [reported(path, cwd)];
+  if (!MAGIC.test(pattern)) return [];
+  // Most calls name their files, and should not pay for loading the matcher.
+  const { glob } = await import("tinyglobby");
+  // It is told to follow links, for otherwise it would leave them out without a word.
+  const matches = await glob(pattern, { cwd, absolute: true, expandDirectories: false });
+  const base = await realpath(cwd);
+  for (const match of matches) {
+    const file = reported(match, cwd);
+    if ((await readable(file, () => realpath(match))) !== resolve(base, file)) throw linked(file);
+  }
+  return matches.map((match) => reported(match, cwd));
+}
+
+/**
+ * Reads a file once and whole.
+ *
+ * @param path of {@link findFiles}
+ * @throws {GateError} `evidence-unreadable` or `evidence-too-large`
+ */
+export async function readEvidenceFile(path: string, cwd: string, limits: Limits): Promise<Uint8Array> {
+  const absolute = resolve(cwd, path);
+  const found = await readable(path, () => stat(absolute));
+  if (found !== undefined && found.size > limits.fileBytes) throw tooLarge(path, limits);
+  const usable = found?.isFile() === true || found?.isFIFO() === true;
+  const bytes = usable ? await readable(path, () => readFile(absolute)) : undefined;
+  if (bytes === undefined) {
+    throw new GateError("evidence-unreadable", `${path} is not a file, or is no longer there`, {
+      hint: "Make sure that the tool has finished writing before the gate runs.",
+    });
+  }
+  return bytes;
+}
+
+/** The error of a file beyond `limits.fileBytes`. */
+export function tooLarge(path: string, limits: Limits): GateError {
+  return new GateError("evidence-too-large", `${path} is larger than ${limits.fileBytes} bytes`, {
+    hint: "Split the report, or leave code flows and snippets out of it.",
+  });
+}
+
+async function filesBelow(pattern: string, path: string, cwd: string): Promise<readonly string[]> {
+  const entries = (await readable(pattern, () => readdir(path, { recursive: true, withFileTypes: true }))) ?? [];
+  const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
+  return files.map((entry) => {
+    const file = reported(join(entry.parentPath, entry.name), cwd);
+    if (entry.isSymbolicLink()) throw linked(file);
+    return file;
+  });
+}
+
+/** The outcome of a call to the file system; `undefined` where there is nothing of that name. */
+async function readable<T>(path: string, call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (cause) {
+    const code = systemCodeOf(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new GateError("evidence-unreadable", `cannot read ${path}: ${code ?? "unknown error"}`, {
+      hint: "Check the permissions of the file and of the directories above it.",
+      cause,
+    });
+  }
+}
+
+function linked(path: string): GateError {
+  return new GateError("evidence-unreadable", `${path} is a symbolic link that was not named itself`, {
+    hint: `Name it with --evidence ${path}, or remove it.`,
+  });
+}
+
+function reported(path: string, cwd: string): string {
+  return relative(cwd, path).split(sep).join("/");
+}

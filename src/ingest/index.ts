@@ -1,0 +1,148 @@
+import { DECLARED_EVIDENCE, type DeclaredEvidence, type DeclaredEvidenceName } from "../evidence/declared.ts";
+import { completeEvidence, unreadableEvidence } from "../evidence/document.ts";
+import type { Diagnostic, EvidenceDocument } from "../evidence/types.ts";
+import { GateError } from "../util/errors.ts";
+import type { Limits } from "../util/limits.ts";
+import { FormatError } from "./adapter.ts";
+import { type Attempt, detectFormat, type FormatDetection } from "./detect.ts";
+import { findFiles, readEvidenceFile, tooLarge } from "./files.ts";
+
+export { detectFormat } from "./detect.ts";
+export { ADAPTERS } from "./registry.ts";
+
+/** Files that somebody wants to be looked at. */
+export interface EvidenceRequest {
+  /** A file, a directory, a glob, or `-` for standard input. */
+  readonly pattern: string;
+  /** What the files are, where the user says so. */
+  readonly declared?: DeclaredEvidenceName;
+  /** Where the request was made, for messages: `gate.yaml:12` or `--evidence`. */
+  readonly origin: string;
+  /** Whether it is an error that there is no such file. */
+  readonly required: boolean;
+}
+
+export interface IngestContext {
+  /** Absolute. Patterns start here and paths are reported from here. */
+  readonly cwd: string;
+  readonly limits: Limits;
+  readonly stdin: () => Promise<Uint8Array>;
+}
+
+export interface IngestResult {
+  /** One for each file, in the order of their paths. */
+  readonly documents: readonly EvidenceDocument[];
+  /** Requests without a file that are not required. */
+  readonly unmatched: readonly EvidenceRequest[];
+}
+
+const STDIN = "-";
+
+/**
+ * Finds, reads and normalises evidence files. Every file that a request leads to becomes a document or an error; none
+ * is passed over. A damaged file becomes an `unreadable` document, so that the gate can close and say why.
+ *
+ * @throws {GateError} `evidence-not-found`, `evidence-unreadable`, `evidence-too-large`, `evidence-unrecognised`, or
+ *   `usage` where one file is declared to be two things
+ */
+export async function ingest(requests: readonly EvidenceRequest[], context: IngestContext): Promise<IngestResult> {
+  const { cwd, limits } = context;
+  const files = new Map<string, EvidenceRequest>();
+  const unmatched: EvidenceRequest[] = [];
+  for (const request of requests) {
+    const paths = request.pattern === STDIN ? [STDIN] : await findFiles(request.pattern, cwd);
+    if (paths.length === 0 && request.required) throw notFound(request);
+    if (paths.length === 0) unmatched.push(request);
+    for (const path of paths) files.set(path, preferred(path, files.get(path), request));
+  }
+  if (files.size > limits.files) {
+    const message = `there are ${files.size} evidence files, and ${limits.files} at most are read`;
+    throw new GateError("evidence-too-large", message, { hint: "Narrow the patterns to the reports that gates need." });
+  }
+  const documents: EvidenceDocument[] = [];
+  for (const [path, { declared }] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const bytes = path === STDIN ? await context.stdin() : await readEvidenceFile(path, cwd, limits);
+    documents.push(ingestBytes(bytes, path, declared, limits));
+  }
+  return { documents, unmatched };
+}
+
+/**
+ * The document of one file that has been read already.
+ *
+ * @param path as it is to be recorded
+ * @throws {GateError} `evidence-unrecognised` where nothing says what the file is, or `evidence-too-large`
+ */
+export function ingestBytes(
+  bytes: Uint8Array,
+  path: string,
+  declared: DeclaredEvidenceName | undefined,
+  limits: Limits,
+): EvidenceDocument {
+  if (bytes.length > limits.fileBytes) throw tooLarge(path, limits);
+  const meaning = declared === undefined ? undefined : DECLARED_EVIDENCE[declared];
+  const detection = detectFormat(bytes, path);
+  let refusal: { readonly attempt: Attempt; readonly problem: Diagnostic } | undefined;
+  for (const attempt of candidatesFor(detection, meaning)) {
+    const { adapter, confidence } = attempt;
+    try {
+      const parsed = adapter.parse(bytes, meaning === undefined ? { limits } : { limits, declared: meaning });
+      return completeEvidence(parsed, { path, bytes, format: adapter.id });
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      refusal ??= { attempt, problem: problemOf(error) };
+      // A likely format was a guess, so the next guess gets its chance.
+      if (error.reason !== "not-this-format" || confidence === "certain") break;
+      if (meaning === undefined) refusal = undefined;
+    }
+  }
+  if (refusal !== undefined) {
+    const { adapter } = refusal.attempt;
+    return unreadableEvidence(meaning ?? { kind: adapter.kind }, refusal.problem, { path, bytes, format: adapter.id });
+  }
+  if (meaning === undefined || declared === undefined) throw unrecognised(path, bytes, detection);
+  const problem = { code: "not-this-format", message: mismatch(declared, bytes, detection) };
+  return unreadableEvidence(meaning, problem, { path, bytes, format: detection.found?.adapter.id ?? "unrecognised" });
+}
+
+/** The surest first. What the user declares rules out formats of another kind. */
+function candidatesFor({ attempts }: FormatDetection, meaning: DeclaredEvidence | undefined): readonly Attempt[] {
+  const possible = attempts.filter(({ adapter }) => meaning === undefined || adapter.kind === meaning.kind);
+  return [
+    ...possible.filter(({ confidence }) => confidence === "certain"),
+    ...possible.filter(({ confidence }) => confidence === "likely"),
+  ];
+}
+
+function problemOf({ reason, message, place }: FormatError): Diagnostic {
+  return place === undefined ? { code: reason, message } : { code: reason, message, place };
+}
+
+function mismatch(declared: DeclaredEvidenceName, bytes: Uint8Array, { found }: FormatDetection): string {
+  if (bytes.length === 0) return "empty file: the tool did not finish";
+  if (found === undefined) return `declared as ${declared}, but no reader of that kind of evidence recognises it`;
+  return `declared as ${declared}, but it is ${found.adapter.title}: ${found.reason}`;
+}
+
+function unrecognised(path: string, bytes: Uint8Array, { attempts }: FormatDetection): GateError {
+  const reasons = attempts.map(({ adapter, reason }) => ({ message: `not ${adapter.title}: ${reason}`, file: path }));
+  const what = bytes.length === 0 ? "it is empty" : "it is in none of the known formats";
+  return new GateError("evidence-unrecognised", `cannot tell what ${path} is: ${what}`, {
+    hint: `Say what it is with --evidence <kind>=${path}, or narrow the pattern so that it is left out.`,
+    issues: reasons,
+  });
+}
+
+/** Of two requests for one file the one that says what the file is. */
+function preferred(path: string, earlier: EvidenceRequest | undefined, later: EvidenceRequest): EvidenceRequest {
+  if (earlier?.declared === undefined) return later;
+  if (later.declared === undefined || later.declared === earlier.declared) return earlier;
+  const ways = `${earlier.declared} (${earlier.origin}) and as ${later.declared} (${later.origin})`;
+  throw new GateError("usage", `${path} is declared as ${ways}`, { hint: "Declare a file once." });
+}
+
+function notFound({ pattern, origin }: EvidenceRequest): GateError {
+  return new GateError("evidence-not-found", `no file matches ${pattern} (${origin})`, {
+    hint: "Run the tool that writes it before the gate, or correct the path.",
+  });
+}

@@ -1,0 +1,72 @@
+import type { EvidenceStatus, ParsedEvidence, TestCase, TestStatus } from "../../evidence/types.ts";
+import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import { createDiagnostics } from "../diagnostics.ts";
+import { type CountedReport, countReport } from "./map.ts";
+import { type RawSuite, readReport } from "./parse.ts";
+
+/** JUnit XML in the dialects of Surefire, Gradle, pytest, jest-junit, vitest, node:test, GoogleTest and others. */
+export const junit = {
+  id: "junit",
+  title: "JUnit XML",
+  kind: "tests",
+  detect,
+  parse,
+} as const satisfies EvidenceAdapter;
+
+/** The first element behind the XML declaration, comments, processing instructions and the DOCTYPE. */
+const ROOT = /^(?:<\?[^>]*>|<!--[\s\S]*?-->|<!DOCTYPE[^>[]*(?:\[[^\]]*\]\s*)?>|\s+)*<([\w:.-]+)/;
+
+function detect({ text }: Head): Detection {
+  const root = ROOT.exec(text)?.[1];
+  if (root === undefined) return { confidence: "no", reason: "it does not start with an XML element" };
+  if (/^(?:\w+:)?testsuites?$/.test(root)) return { confidence: "certain", reason: `its root element is ${root}` };
+  return { confidence: "no", reason: `its root element is ${root.slice(0, 64)}, and not testsuites or testsuite` };
+}
+
+function parse(bytes: Uint8Array, { declared, limits }: ParseContext): ParsedEvidence {
+  const { root, warnings } = readReport(bytes, limits);
+  const inconsistencies = createDiagnostics();
+  const report = countReport(root, limits, inconsistencies);
+  const reasons = createDiagnostics();
+  const status = statusOf(report, troublesOf(root));
+  if (status === "empty") reasons.add("no-tests", "the report has no test cases");
+  if (report.lacking) reasons.add("cases-missing", "the totals claim more tests or failures than the report has cases");
+  if (troublesOf(root) > 0) reasons.add("suite-failed", "a suite failed outside its test cases");
+  const { cases } = report;
+  const durations = cases.map(({ durationMs }) => durationMs).filter((duration) => duration !== undefined);
+  return {
+    kind: "tests",
+    tools: [],
+    subject: {},
+    ...(report.producedAt === undefined ? {} : { producedAt: report.producedAt }),
+    status,
+    statusReasons: reasons.list(),
+    quality: { warnings, inconsistencies: inconsistencies.list(), redactions: 0 },
+    summary: {
+      suite: declared?.suite ?? "unit",
+      suites: report.suites,
+      total: cases.length,
+      passed: countOf(cases, "passed"),
+      failed: countOf(cases, "failed"),
+      errored: countOf(cases, "errored"),
+      skipped: countOf(cases, "skipped"),
+      flaky: cases.filter(({ flaky }) => flaky).length,
+      ...(durations.length === 0 ? {} : { durationMs: durations.reduce((sum, duration) => sum + duration, 0) }),
+    },
+    body: { cases },
+  };
+}
+
+/** The format cannot say that a run was complete, so the best it gets is `unknown`. */
+function statusOf({ cases, lacking }: CountedReport, troubles: number): EvidenceStatus {
+  if (lacking || troubles > 0) return "partial";
+  return cases.length === 0 ? "empty" : "unknown";
+}
+
+function troublesOf(suite: RawSuite): number {
+  return suite.suites.reduce((sum, inner) => sum + troublesOf(inner), suite.troubles);
+}
+
+function countOf(cases: readonly TestCase[], status: TestStatus): number {
+  return cases.filter((found) => found.status === status).length;
+}

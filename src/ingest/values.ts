@@ -1,0 +1,60 @@
+import type { Limits } from "../util/limits.ts";
+
+/** A parsed JSON object of which nothing is known yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whether a parsed JSON value is an object, and neither `null` nor an array. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value if it is an object, else an empty one. For members that a producer may leave out or set to `null`. */
+export function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+/** The objects in an array; anything else in it, and anything that is no array, is passed over. */
+export function objectsOf(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** The strings in an array, or the one string; anything else is passed over. */
+export function stringsOf(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+/** The value if it is a string with something in it. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+/** The value if it is an integer from 0 up that a double holds exactly. */
+export function countOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/**
+ * A string as it may be kept: no longer than `limits.stringLength`, with `…` where it was cut, and without lone
+ * surrogates, of which no digest can be taken.
+ */
+export function kept(text: string, limits: Limits): string {
+  const whole = text.toWellFormed();
+  if (whole.length <= limits.stringLength) return whole;
+  return `${whole.slice(0, limits.stringLength - 1).toWellFormed()}…`;
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i;
+
+/** An ISO 8601 instant in UTC. A local time without an offset is no instant, and gives `undefined`. */
+export function instantOf(value: unknown): string | undefined {
+  if (typeof value !== "string" || !INSTANT.test(value.trim())) return undefined;
+  const milliseconds = Date.parse(value.trim());
+  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
+}
+
+/** The earlier of two instants of {@link instantOf}: of several, the oldest says how stale the evidence is. */
+export function earlierOf(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+}

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** Where the files of this installation are: built (`dist/`) or run from source. */
+export interface Installation {
+  /** The package's folder. */
+  readonly root: string;
+  readonly version: string;
+  /** The policies that ship with the product. */
+  readonly policies: string;
+  readonly schemas: string;
+  readonly reports: string;
+  /** Entry of the evaluating thread. */
+  readonly policyWorker: string;
+  readonly toolchain: {
+    readonly wasm: string;
+    /** Versions and digest; made together with the module. */
+    readonly manifest: string;
+    readonly child: string;
+  };
+  /** Bundles that were compiled when the package was built, by digest. */
+  readonly builtBundles: string;
+}
+
+/** @param moduleFolder `import.meta.dirname` of the calling module: `dist/`, or `src/` when run from source. */
+export function locateInstallation(moduleFolder: string): Installation {
+  const root = packageRoot(moduleFolder);
+  const fromSource = moduleFolder.startsWith(join(root, "src"));
+  const dist = join(root, "dist");
+  const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return {
+    root,
+    version: versionOf(manifest),
+    policies: join(root, "policies"),
+    schemas: join(root, "schemas"),
+    reports: join(root, "reports"),
+    policyWorker: fromSource ? join(root, "src/policy/runtime/worker.ts") : join(dist, "policy-worker.js"),
+    toolchain: {
+      wasm: join(dist, "toolchain/toolchain.wasm"),
+      manifest: join(dist, "toolchain/toolchain.json"),
+      child: fromSource ? join(root, "src/policy/toolchain/child.ts") : join(dist, "toolchain-child.js"),
+    },
+    builtBundles: join(dist, "bundles"),
+  };
+}
+
+/** The user's cache folder for this product, by the XDG Base Directory specification. */
+export function userCacheFolder(environment: Readonly<Record<string, string | undefined>>): string {
+  const configured = environment["GATE_CACHE_DIR"];
+  if (configured !== undefined && configured !== "") return configured;
+  const base = environment["XDG_CACHE_HOME"];
+  return join(base === undefined || base === "" ? join(homedir(), ".cache") : base, "gate");
+}
+
+function packageRoot(folder: string): string {
+  let current = folder;
+  while (!existsSync(join(current, "package.json"))) {
+    const parent = dirname(current);
+    if (parent === current) throw new Error(`no package.json above ${folder}`);
+    current = parent;
+  }
+  return current;
+}
+
+function versionOf(manifest: unknown): string {
+  if (typeof manifest === "object" && manifest !== null && "version" in manifest) return String(manifest.version);
+  throw new Error("package.json has no version");
+}

@@ -1,0 +1,74 @@
+import { reaches } from "../decision/integrity.ts";
+import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import { escapeHtml } from "./escape.ts";
+import { count, placeOf, RESULT_WORDS } from "./summary.ts";
+
+/**
+ * JUnit XML: a test case for each gate. A gate that failed is a failure, one that could not be evaluated an error, one
+ * that does not apply is skipped. The integrity of the decision is a test case of its own.
+ */
+export function formatJunit(decision: Decision): string {
+  const cases = decision.gates.map((gate) => gateCase(gate));
+  const tests = [...cases, integrityCase(decision)];
+  const failures = tests.filter((test) => test.includes("<failure")).length;
+  const errors = tests.filter((test) => test.includes("<error")).length;
+  const skipped = tests.filter((test) => test.includes("<skipped")).length;
+  const seconds = decision.gates.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1_000;
+  const counts = `tests="${tests.length}" failures="${failures}" errors="${errors}"`;
+  const name = escapeHtml(`gate ${decision.environment}`);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="gate" ${counts} time="${seconds.toFixed(3)}">`,
+    `  <testsuite name="${name}" ${counts} skipped="${skipped}" time="${seconds.toFixed(3)}" timestamp="${decision.evaluatedAt}">`,
+    ...tests,
+    "  </testsuite>",
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+function gateCase(gate: DecisionGate): string {
+  return testCase(gate.id, `gate.${gate.enforcement}`, gate.durationMs, gateOutcome(gate));
+}
+
+function gateOutcome(gate: DecisionGate): string | undefined {
+  const reason = gate.reason ?? "";
+  switch (gate.result) {
+    case "fail":
+      return element(
+        "failure",
+        count(gate.violations.length, "violation"),
+        [...gate.violations.map(violationText), reason].join("\n"),
+      );
+    case "not-evaluated":
+      return element("error", RESULT_WORDS[gate.result], reason);
+    case "not-applicable":
+      return element("skipped", reason, "");
+    case "pass":
+    case "waived":
+      return undefined;
+  }
+}
+
+function integrityCase({ integrity }: Decision): string {
+  const { level, required, reasons } = integrity;
+  if (reaches(level, required)) return testCase("integrity", "gate", 0, undefined);
+  const text = reasons.map(({ code, message, remedy }) => `${code}: ${message}. ${remedy}`).join("\n");
+  return testCase("integrity", "gate", 0, element("failure", `${level}, but ${required} is required`, text));
+}
+
+function testCase(name: string, className: string, durationMs: number, outcome: string | undefined): string {
+  const open = `    <testcase name="${escapeHtml(name)}" classname="${escapeHtml(className)}" time="${(durationMs / 1_000).toFixed(3)}"`;
+  return outcome === undefined ? `${open}/>` : `${open}>\n      ${outcome}\n    </testcase>`;
+}
+
+function element(name: string, message: string, text: string): string {
+  const open = `<${name} message="${escapeHtml(message)}"`;
+  return text === "" ? `${open}/>` : `${open}>${escapeHtml(text)}</${name}>`;
+}
+
+function violationText(violation: Violation): string {
+  const place = placeOf(violation);
+  const rule = violation.rule === undefined ? "" : ` [${violation.rule}]`;
+  return `${violation.severity}: ${place === "" ? "" : `${place}: `}${violation.message}${rule}`;
+}

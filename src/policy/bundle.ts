@@ -1,0 +1,256 @@
+import { readFile } from "node:fs/promises";
+import { canonicalDigest, sha256 } from "../evidence/canonical.ts";
+import type { Digest } from "../evidence/types.ts";
+import { type Cache, openCache } from "../util/cache.ts";
+import { GateError, type Issue } from "../util/errors.ts";
+import { isRecord } from "../util/json.ts";
+import { HOST_BUILTIN_RENAMES } from "./builtins/index.ts";
+import { gateCapabilities } from "./capabilities.ts";
+import { EXAMPLE_CONTEXT, type GateExample, parseExamples } from "./examples.ts";
+import { type AnnotatedPackage, GATE_RULES, type GateDefinition, parseGate } from "./gate.ts";
+import { type EvidenceSchemas, gateInput, gateInputSchema, unknownFields } from "./input.ts";
+import type { PolicySources } from "./sources.ts";
+import type { InspectedModule, RegoModule, RegoToolchain } from "./toolchain/protocol.ts";
+
+/** Raised whenever the same sources would be compiled to something else. */
+const BUNDLE_FORMAT = 1;
+
+/** Packages below this one are gates. */
+const GATE_ROOT = "data.gates";
+
+/** A known-bad example that proves that a gate can deny. */
+export interface Canary {
+  readonly name: string;
+  readonly input: object;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface BundledGate extends GateDefinition {
+  /** Rule path with slashes. */
+  readonly entrypoint: string;
+  /** Null where the gate has none; such a gate cannot be mandatory. */
+  readonly canary: Canary | null;
+}
+
+/** Compiled policies: what a check needs, without sources and without the compiler. */
+export interface PolicyBundle {
+  readonly format: typeof BUNDLE_FORMAT;
+  /** Over sources, evidence schemas, toolchain and format. */
+  readonly digest: Digest;
+  /** Of the compiled module. */
+  readonly wasm: Digest;
+  /** Such as `opa 1.22.0`. */
+  readonly toolchain: string;
+  /** The host functions that the module calls. */
+  readonly builtins: readonly string[];
+  readonly gates: readonly BundledGate[];
+}
+
+/** A bundle and where its module is. */
+export interface LocatedBundle {
+  readonly bundle: PolicyBundle;
+  /** Path of the compiled module. */
+  readonly wasmPath: string;
+  /** Whether the compiler had to be loaded. */
+  readonly compiled: boolean;
+}
+
+export interface BundleInputs {
+  readonly sources: PolicySources;
+  readonly schemas: EvidenceSchemas;
+  /** What makes the toolchain's output what it is: its version or digest. */
+  readonly toolchainIdentity: string;
+}
+
+/** What the bundle of some sources is called. */
+export function bundleDigest(inputs: BundleInputs): Digest {
+  return canonicalDigest({
+    format: BUNDLE_FORMAT,
+    sources: inputs.sources.digest,
+    schemas: canonicalDigest(inputs.schemas),
+    toolchain: inputs.toolchainIdentity,
+    renames: HOST_BUILTIN_RENAMES,
+  });
+}
+
+/**
+ * Finds the compiled form of some policies, or compiles them.
+ *
+ * @param caches where to look, in this order; the last one is written to
+ * @param toolchain is called only where nothing is cached
+ * @throws {GateError} `policy-invalid`, `policy-build-failed` or `toolchain-*`
+ */
+export async function loadBundle(
+  inputs: BundleInputs,
+  caches: readonly Cache[],
+  toolchain: () => Promise<RegoToolchain>,
+): Promise<LocatedBundle> {
+  const digest = bundleDigest(inputs);
+  const name = digest.slice("sha256:".length);
+  for (const cache of caches) {
+    const cached = await cache.readJson(`${name}.json`);
+    if (isBundle(cached) && cached.digest === digest) {
+      return { bundle: cached, wasmPath: cache.path(`${name}.wasm`), compiled: false };
+    }
+  }
+  const target = caches.at(-1) ?? openCache(undefined);
+  const compiler = await toolchain();
+  try {
+    const { bundle, wasm } = await compileBundle(digest, inputs, compiler);
+    const written =
+      (await target.write(`${name}.wasm`, wasm)) && (await target.write(`${name}.json`, JSON.stringify(bundle)));
+    if (!written) {
+      throw new GateError("policy-build-failed", `the compiled policies cannot be written to ${target.path("")}`, {
+        hint: "Make that folder writable, or set GATE_CACHE_DIR to one that is.",
+      });
+    }
+    return { bundle, wasmPath: target.path(`${name}.wasm`), compiled: true };
+  } finally {
+    await compiler.close();
+  }
+}
+
+async function compileBundle(
+  digest: Digest,
+  inputs: BundleInputs,
+  toolchain: RegoToolchain,
+): Promise<{ readonly bundle: PolicyBundle; readonly wasm: Uint8Array }> {
+  const modules = inputs.sources.modules.map(({ path, text }) => ({ path, source: text }));
+  const inspected = await toolchain.inspect(modules);
+  const gates = definedGates(inspected, inputs.schemas);
+  const capabilities = gateCapabilities((await toolchain.capabilities()).capabilities);
+  const inputSchemas = Object.fromEntries(
+    gates.map((gate) => [gate.package, gateInputSchema(gate, inputs.schemas)]),
+  );
+  await toolchain.check({ modules, strict: true, capabilities, inputSchemas });
+  const wrappers = gates.map((gate) => entryModule(gate, inspected));
+  const built = await toolchain.build({
+    modules: [...modules, ...wrappers],
+    entrypoints: gates.map(entrypointOf),
+    capabilities,
+    renames: HOST_BUILTIN_RENAMES,
+  });
+  const { opa } = await toolchain.version();
+  const examples = examplesByGate(inputs.sources);
+  const bundle: PolicyBundle = {
+    format: BUNDLE_FORMAT,
+    digest,
+    wasm: sha256(built.wasm),
+    toolchain: `opa ${opa}`,
+    builtins: built.builtins,
+    gates: gates.map((gate) => ({
+      ...gate,
+      entrypoint: entrypointOf(gate),
+      canary: canaryOf(gate, examples.get(gate.id) ?? []),
+    })),
+  };
+  return { bundle, wasm: built.wasm };
+}
+
+/**
+ * The gates that some modules define.
+ *
+ * @throws {GateError} `policy-invalid` where a gate's metadata is wrong or two gates have the same id
+ */
+export function definedGates(modules: readonly InspectedModule[], schemas: EvidenceSchemas): readonly GateDefinition[] {
+  const gates = modules.filter(isGateModule).map((module) => parseGate(annotatedPackage(module)));
+  const issues: Issue[] = [];
+  const byId = new Map<string, GateDefinition>();
+  for (const gate of gates) {
+    const other = byId.get(gate.id);
+    if (other !== undefined)
+      issues.push({ message: `the gate id "${gate.id}" is already used in ${other.path}`, file: gate.path });
+    byId.set(gate.id, gate);
+    for (const need of gate.evidence) {
+      for (const field of unknownFields(need, schemas)) {
+        issues.push({ message: `evidence of kind "${need.kind}" has no field "${field}"`, file: gate.path });
+      }
+    }
+  }
+  if (gates.length === 0) issues.push({ message: `no package below "${GATE_ROOT}" defines a gate` });
+  if (issues.length > 0) throw new GateError("policy-invalid", "the policies are not valid", { issues });
+  return gates;
+}
+
+function isGateModule(module: InspectedModule): boolean {
+  return module.package.startsWith(`${GATE_ROOT}.`);
+}
+
+function annotatedPackage(module: InspectedModule): AnnotatedPackage {
+  const annotation = module.annotations.find(({ scope }) => scope === "package");
+  return {
+    path: module.path,
+    package: module.package,
+    row: annotation?.row ?? 1,
+    ...(annotation?.title === undefined ? {} : { title: annotation.title }),
+    ...(annotation?.description === undefined ? {} : { description: annotation.description }),
+    custom: annotation?.custom,
+    rules: module.rules.map(({ name }) => name),
+  };
+}
+
+/**
+ * A module that collects what the engine asks of a gate in one object, so that one evaluation answers everything.
+ * A rule that is undefined is a key that is missing; the others do not depend on it.
+ */
+function entryModule(gate: GateDefinition, modules: readonly InspectedModule[]): RegoModule {
+  const defined = new Set(
+    modules.filter((module) => module.package === gate.package).flatMap(({ rules }) => rules.map(({ name }) => name)),
+  );
+  const rules = GATE_RULES.filter((rule) => defined.has(rule)).map(
+    (rule) => `result[name] := value if {\n\tname := "${rule}"\n\tvalue := ${gate.package}.${rule}\n}\n`,
+  );
+  return { path: `entry/${gate.id}.rego`, source: `package ${entryPackage(gate)}\n\n${rules.join("\n")}` };
+}
+
+function entrypointOf(gate: GateDefinition): string {
+  return `${entryPackage(gate).replaceAll(".", "/")}/result`;
+}
+
+function entryPackage(gate: GateDefinition): string {
+  return gate.package.replace(/^data\./, "entry.");
+}
+
+function examplesByGate(sources: PolicySources): ReadonlyMap<string, readonly GateExample[]> {
+  const byGate = new Map<string, readonly GateExample[]>();
+  for (const file of sources.examples) {
+    const { gate, examples } = parseExamples(file);
+    byGate.set(gate, [...(byGate.get(gate) ?? []), ...examples]);
+  }
+  return byGate;
+}
+
+function canaryOf(gate: GateDefinition, examples: readonly GateExample[]): Canary | null {
+  const example = examples.find(({ canary }) => canary);
+  if (example === undefined) return null;
+  return {
+    name: example.name,
+    input: gateInput(gate, example.evidence, EXAMPLE_CONTEXT),
+    parameters: example.parameters,
+  };
+}
+
+/** The schemas of the evidence kinds, from the installation's folder. */
+export async function readEvidenceSchemas(folder: string): Promise<EvidenceSchemas> {
+  const read = async (kind: string): Promise<Readonly<Record<string, unknown>>> => {
+    const schema: unknown = JSON.parse(await readFile(`${folder}/evidence-${kind}.v1.schema.json`, "utf8"));
+    if (!isRecord(schema)) throw new GateError("internal", `the schema of ${kind} evidence is not an object`);
+    return schema;
+  };
+  const [findings, coverage, tests, sbom] = await Promise.all([
+    read("findings"),
+    read("coverage"),
+    read("tests"),
+    read("sbom"),
+  ]);
+  return { findings, coverage, tests, sbom };
+}
+
+function isBundle(value: unknown): value is PolicyBundle {
+  return (
+    isRecord(value) &&
+    value["format"] === BUNDLE_FORMAT &&
+    typeof value["wasm"] === "string" &&
+    Array.isArray(value["gates"])
+  );
+}

@@ -1,0 +1,92 @@
+import type { EvidenceDocument } from "../evidence/types.ts";
+import { GateError, messageOf } from "../util/errors.ts";
+import type { BundledGate, LocatedBundle } from "./bundle.ts";
+import { EXAMPLE_CONTEXT } from "./examples.ts";
+import { defaultParameters } from "./gate.ts";
+import { type GateContext, gateInput } from "./input.ts";
+import type { PolicyRuntime } from "./runtime/runtime.ts";
+import { type GateStatement, parseStatement } from "./statement.ts";
+
+/** Either what a gate stated, or why it stated nothing. */
+export type GateEvaluation =
+  | { readonly status: "stated"; readonly statement: GateStatement; readonly durationMs: number }
+  | { readonly status: "error"; readonly message: string; readonly durationMs: number };
+
+/** Compiled policies, ready to be asked. */
+export interface EvaluationSession {
+  /** @throws {GateError} `internal` where the bundle has no such gate */
+  gate(id: string): BundledGate;
+  /**
+   * Lets a gate show on its known-bad example that it can still deny: a rule that never fires looks like a clean scan.
+   *
+   * @throws {GateError} `policy-engine` where it does not deny, `policy-invalid` where it has no example
+   */
+  proveCanary(gate: BundledGate): Promise<void>;
+  /** Never throws for a policy's fault. */
+  evaluate(
+    gate: BundledGate,
+    documents: readonly EvidenceDocument[],
+    parameters: Readonly<Record<string, unknown>>,
+    context: GateContext,
+    nowMs: number,
+  ): Promise<GateEvaluation>;
+}
+
+/** Loads a bundle into a runtime. */
+export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBundle): Promise<EvaluationSession> {
+  const { bundle, wasmPath } = located;
+  await runtime.load({ wasm: wasmPath, digest: bundle.wasm, builtins: bundle.builtins });
+  const gates = new Map(bundle.gates.map((gate) => [gate.id, gate]));
+
+  async function ask(
+    gate: BundledGate,
+    input: object,
+    parameters: Readonly<Record<string, unknown>>,
+    nowMs: number,
+  ): Promise<GateEvaluation> {
+    const data = { params: { [gate.id]: parameters } };
+    const result = await runtime.evaluate({ entrypoint: gate.entrypoint, input, data, nowMs });
+    const { durationMs } = result;
+    if (result.status === "error") return { status: "error", message: result.message, durationMs };
+    try {
+      return { status: "stated", statement: parseStatement(result.value), durationMs };
+    } catch (error) {
+      return { status: "error", message: messageOf(error), durationMs };
+    }
+  }
+
+  return {
+    gate(id) {
+      const gate = gates.get(id);
+      if (gate === undefined) throw new GateError("internal", `the bundle has no gate "${id}"`);
+      return gate;
+    },
+    async proveCanary(gate) {
+      const { canary } = gate;
+      if (canary === null) {
+        throw new GateError(
+          "policy-invalid",
+          `the gate "${gate.id}" has no known-bad example, so it cannot be mandatory`,
+          {
+            hint: `Mark a failing case with \`canary: true\` in an examples.yaml beside ${gate.path}.`,
+          },
+        );
+      }
+      const parameters = { ...defaultParameters(gate), ...canary.parameters };
+      const nowMs = Date.parse(EXAMPLE_CONTEXT.time);
+      const evaluation = await ask(gate, canary.input, parameters, nowMs);
+      if (evaluation.status === "stated" && evaluation.statement.violations.length > 0) return;
+      const why = evaluation.status === "error" ? evaluation.message : "it found nothing wrong with it";
+      throw new GateError(
+        "policy-engine",
+        `the gate "${gate.id}" does not deny its known-bad example "${canary.name}": ${why}`,
+        {
+          hint: `Run \`gate policy test\` and mend ${gate.path}.`,
+        },
+      );
+    },
+    evaluate(gate, documents, parameters, context, nowMs) {
+      return ask(gate, gateInput(gate, documents, context), parameters, nowMs);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Installation } from "../installation.ts";
+import { openCache } from "../util/cache.ts";
+import { GateError } from "../util/errors.ts";
+import { isRecord } from "../util/json.ts";
+import { type LocatedBundle, loadBundle, readEvidenceSchemas } from "./bundle.ts";
+import { type PolicyFolder, type PolicySources, readPolicySources } from "./sources.ts";
+import type { RegoToolchain } from "./toolchain/protocol.ts";
+
+/** Which policies a check uses. */
+export interface PolicySelection {
+  readonly builtin: boolean;
+  readonly folders: readonly PolicyFolder[];
+}
+
+export interface PolicyServices {
+  readonly installation: Installation;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly cacheFolder: string | undefined;
+}
+
+/** Loads policies, compiled; the compiler runs only for sources that it has not seen. */
+export async function loadPolicies(selection: PolicySelection, services: PolicyServices): Promise<LocatedBundle> {
+  const { installation, cacheFolder } = services;
+  const [sources, schemas, toolchainIdentity] = await Promise.all([
+    readSelectedSources(selection, installation),
+    readEvidenceSchemas(installation.schemas),
+    identifyToolchain(services),
+  ]);
+  const caches = [openCache(installation.builtBundles)];
+  if (cacheFolder !== undefined) caches.push(openCache(join(cacheFolder, "bundles")));
+  return loadBundle({ sources, schemas, toolchainIdentity }, caches, () => openToolchain(services));
+}
+
+/** Compiles the policies that ship with the product into the installation; the package's build calls it. */
+export async function compileShipped(services: PolicyServices): Promise<void> {
+  const { installation } = services;
+  const [sources, schemas, toolchainIdentity] = await Promise.all([
+    readSelectedSources({ builtin: true, folders: [] }, installation),
+    readEvidenceSchemas(installation.schemas),
+    identifyToolchain(services),
+  ]);
+  const cache = openCache(installation.builtBundles);
+  await loadBundle({ sources, schemas, toolchainIdentity }, [cache], () => openToolchain(services));
+}
+
+/** Reads the sources of a selection. */
+export function readSelectedSources(selection: PolicySelection, installation: Installation): Promise<PolicySources> {
+  const builtin = selection.builtin ? [{ path: installation.policies, label: "builtin" }] : [];
+  const folders = [...builtin, ...selection.folders];
+  if (folders.length === 0) {
+    throw new GateError("policy-not-found", "gate.yaml uses no policies", {
+      hint: "Set `policy.builtin: true` or name folders in `policy.paths`.",
+    });
+  }
+  return readPolicySources(folders);
+}
+
+/** The toolchain in its child process, or an `opa` binary where the module was not built. */
+export async function openToolchain(services: PolicyServices): Promise<RegoToolchain> {
+  const { installation, variables } = services;
+  const binary = opaBinary(variables);
+  if (binary !== undefined) {
+    const { createOpaBinaryToolchain } = await import("./toolchain/opa-binary.ts");
+    return createOpaBinaryToolchain({ path: binary });
+  }
+  if ((await readManifest(installation)) === undefined) {
+    throw new GateError("toolchain-missing", "the Rego toolchain is not part of this installation", {
+      hint: "Run `npm run build` with Go installed, or set GATE_OPA to the path of an opa binary.",
+    });
+  }
+  const { createToolchain } = await import("./toolchain/client.ts");
+  return createToolchain({ wasm: installation.toolchain.wasm, child: installation.toolchain.child });
+}
+
+/** What the compiled form of a policy depends on besides its source, without loading the compiler. */
+async function identifyToolchain({ installation, variables }: PolicyServices): Promise<string> {
+  const binary = opaBinary(variables);
+  if (binary !== undefined) return `binary ${binary}`;
+  const manifest = await readManifest(installation);
+  return manifest === undefined ? "none" : manifest.sha256;
+}
+
+function opaBinary(variables: PolicyServices["variables"]): string | undefined {
+  return variables["GATE_OPA"]?.trim() || undefined;
+}
+
+async function readManifest(installation: Installation): Promise<{ readonly sha256: string } | undefined> {
+  try {
+    const manifest: unknown = JSON.parse(await readFile(installation.toolchain.manifest, "utf8"));
+    return isRecord(manifest) && typeof manifest["sha256"] === "string" ? { sha256: manifest["sha256"] } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sha256 } from "../evidence/canonical.ts";
+import type { Digest } from "../evidence/types.ts";
+import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
+
+/** One file of a policy folder. */
+export interface PolicyFile {
+  /** For messages and digests: the folder's label and the path below it, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface PolicySources {
+  readonly modules: readonly PolicyFile[];
+  readonly tests: readonly PolicyFile[];
+  readonly examples: readonly PolicyFile[];
+  /** Over the paths and contents of modules and examples; tests change no decision. */
+  readonly digest: Digest;
+}
+
+export interface PolicyFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** What paths start with, such as `builtin` or the path as the user named it. */
+  readonly label: string;
+}
+
+/**
+ * Reads all policy files below some folders.
+ *
+ * @throws {GateError} `policy-not-found` where a folder does not exist or holds no policy
+ */
+export async function readPolicySources(folders: readonly PolicyFolder[]): Promise<PolicySources> {
+  const files = (await Promise.all(folders.map(readFolder))).flat().sort((a, b) => (a.path < b.path ? -1 : 1));
+  const tests = files.filter(({ path }) => path.endsWith("_test.rego"));
+  const modules = files.filter(({ path }) => path.endsWith(".rego") && !path.endsWith("_test.rego"));
+  const examples = files.filter(({ path }) => path.endsWith("/examples.yaml"));
+  const listing = [...modules, ...examples].map(({ path, text }) => [path, sha256(text)]);
+  return { modules, tests, examples, digest: sha256(JSON.stringify(listing)) };
+}
+
+async function readFolder(folder: PolicyFolder): Promise<readonly PolicyFile[]> {
+  let names: readonly string[];
+  try {
+    const entries = await readdir(folder.path, { recursive: true, withFileTypes: true });
+    names = entries
+      .filter((entry) => entry.isFile() && (entry.name.endsWith(".rego") || entry.name === "examples.yaml"))
+      .map((entry) => join(entry.parentPath, entry.name));
+  } catch (cause) {
+    const reason = systemCodeOf(cause) === "ENOENT" ? "it does not exist" : messageOf(cause);
+    throw new GateError("policy-not-found", `the policy folder ${folder.label} cannot be read: ${reason}`, { cause });
+  }
+  if (!names.some((name) => name.endsWith(".rego"))) {
+    throw new GateError("policy-not-found", `there is no policy (*.rego) below ${folder.label}`);
+  }
+  return Promise.all(
+    names.map(async (name) => ({
+      path: folder.label + name.slice(folder.path.length).replaceAll("\\", "/"),
+      text: await readFile(name, "utf8"),
+    })),
+  );
+}

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decisionEntry } from "../../src/audit/entry.ts";
+import { toDigest } from "../../src/audit/log.ts";
+import type { Blob, NewEntry } from "../../src/audit/store.ts";
+import { uuidV7 } from "../../src/audit/uuid.ts";
+import type { Decision } from "../../src/decision/types.ts";
+import { sha256 } from "../../src/evidence/canonical.ts";
+
+export const ORIGIN = "github.com/acme/payments";
+
+/** The standard test vectors, which lie beside the project in the workspace and are not shipped with it. */
+export const VECTORS = join(import.meta.dirname, "../../../shared/corpus/vectors");
+
+export const ZERO_DIGEST = toDigest(new Uint8Array(32));
+
+/** A new directory, removed when the value goes out of scope. */
+export function temporaryDirectory(parent: string = tmpdir()): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(parent, "gate-audit-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The id of the decision with that number, one second apart. */
+export function sampleId(number: number): string {
+  const random = Buffer.alloc(10);
+  random.writeUInt32BE(number, 6);
+  return uuidV7(sampleTime(number), random);
+}
+
+export function sampleTime(number: number): Date {
+  return new Date(Date.UTC(2026, 0, 1) + number * 1000);
+}
+
+/** A decision in its recorded form, the same for the same number. */
+export function sampleDecision(number: number, changes: Partial<Decision> = {}): Decision {
+  return {
+    schema: "gate/decision/v1",
+    id: sampleId(number),
+    outcome: "block",
+    exitCode: 1,
+    environment: "production",
+    subject: {
+      repository: ORIGIN,
+      commit: number.toString(16).padStart(40, "0"),
+      change: { id: "12", base: "main", author: "ada" },
+      artifacts: [],
+      source: "ci",
+    },
+    evaluatedAt: sampleTime(number).toISOString(),
+    engine: { name: "gate", version: "0.1.0" },
+    policy: { digest: ZERO_DIGEST, wasm: ZERO_DIGEST, source: "builtin", gates: 1, toolchain: "1.0.0" },
+    config: { digest: ZERO_DIGEST, path: "gate.yaml" },
+    evidence: [
+      {
+        id: sha256(`evidence ${number}`),
+        kind: "findings",
+        tool: { name: "semgrep" },
+        format: "sarif",
+        path: "semgrep.sarif",
+        sha256: sha256(`file ${number}`),
+        bytes: 1234,
+        status: "usable",
+        toolStatus: "complete",
+        reasons: [],
+        counts: { high: 1 },
+      },
+    ],
+    gates: [
+      {
+        id: "sast",
+        title: "Static analysis",
+        enforcement: "mandatory",
+        result: "fail",
+        applicable: 3,
+        durationMs: 2,
+        parameters: {},
+        evidence: [],
+        violations: [{ fingerprint: sha256(`finding ${number}`), severity: "high", message: "SQL injection" }],
+        controls: ["ssdf:PW.7.2"],
+      },
+    ],
+    waivers: { used: [], unused: [], expired: [], expiring: [] },
+    approvals: [],
+    bypass: null,
+    integrity: { level: "bound", required: "bound", reasons: [] },
+    audit: null,
+    ...changes,
+  };
+}
+
+export function sampleEntry(
+  number: number,
+  changes: Partial<Decision> = {},
+): { readonly entry: NewEntry; readonly blobs: readonly Blob[] } {
+  return decisionEntry(sampleDecision(number, changes), sampleTime(number));
+}
+
+export async function collect<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
+  const collected: T[] = [];
+  for await (const value of values) collected.push(value);
+  return collected;
+}

@@ -1,0 +1,263 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { entryBody, logCreatedEntry, readEntryBody } from "../../src/audit/entry.ts";
+import { fromDigest, leafHash, rootOf, toDigest } from "../../src/audit/log.ts";
+import type { AuditStore, Entry } from "../../src/audit/store.ts";
+import { collect, ORIGIN, sampleEntry, sampleId, sampleTime, ZERO_DIGEST } from "./fixtures.ts";
+
+/** One new, empty place for a log. */
+export interface StoreSite extends AsyncDisposable {
+  /** Opens the log at this place, and creates it the first time, under {@link ORIGIN}. */
+  open(): Promise<AuditStore>;
+}
+
+/** What every implementation of AuditStore must do, whatever it is built on. */
+export function testAuditStore(name: string, newSite: () => Promise<StoreSite>): void {
+  async function withStore(use: (store: AuditStore, site: StoreSite) => Promise<void>): Promise<void> {
+    await using site = await newSite();
+    const store = await site.open();
+    try {
+      await use(store, site);
+    } finally {
+      await store.close();
+    }
+  }
+
+  describe(`${name}: a new log`, () => {
+    test("starts with the entry that creates it", async () => {
+      await withStore(async (store) => {
+        const [first, ...others] = await collect(store.entries());
+        expect(others).toEqual([]);
+        expect(first).toMatchObject({ index: 0, kind: "log-created" });
+        expect(readEntryBody(first?.body ?? new Uint8Array())).toMatchObject({
+          log: ORIGIN,
+          content: { format: "gate-audit/v1" },
+        });
+        expect(await store.head()).toEqual({ origin: ORIGIN, size: 1, root: first?.leafHash });
+      });
+    });
+
+    test("is the same log when it is opened again", async () => {
+      await withStore(async (store, site) => {
+        const head = await store.head();
+        const again = await site.open();
+        expect(await again.head()).toEqual(head);
+        await again.close();
+      });
+    });
+  });
+
+  describe(`${name}: append`, () => {
+    test("gives each entry the next index and the root of the tree up to it", async () => {
+      await withStore(async (store) => {
+        for (let number = 1; number <= 20; number++) {
+          const { entry, blobs } = sampleEntry(number);
+          const receipt = await store.append(entry, blobs);
+          const entries = await collect(store.entries());
+          expect(receipt.index).toBe(number);
+          expect(receipt.leafHash).toBe(toDigest(leafHash(entryBody(ORIGIN, entry))));
+          expect(receipt.head).toEqual({ origin: ORIGIN, size: number + 1, root: rootAfter(entries) });
+          expect(await store.head()).toEqual(receipt.head);
+        }
+      });
+    });
+
+    test("keeps the exact bytes of body and document", async () => {
+      await withStore(async (store, site) => {
+        const { entry, blobs } = sampleEntry(1, { environment: "\u{1f600} \u0000 ${{x}}" });
+        await store.append(entry, blobs);
+        const again = await site.open();
+        const found = await again.find(entry.id);
+        expect(Buffer.from(found?.body ?? [])).toEqual(entryBody(ORIGIN, entry));
+        for (const blob of blobs) {
+          expect(await again.blob(blob.digest)).toEqual({ ...blob, data: Buffer.from(blob.data) });
+        }
+        await again.close();
+      });
+    });
+
+    test("of the same entry again returns the first receipt, also when others came between", async () => {
+      await withStore(async (store) => {
+        const { entry, blobs } = sampleEntry(1);
+        const first = await store.append(entry, blobs);
+        await appendSamples(store, 5);
+        expect(await store.append(entry, blobs)).toEqual(first);
+        expect((await store.head()).size).toBe(6);
+      });
+    });
+
+    test("of another entry under an id that is taken fails and leaves no trace", async () => {
+      await withStore(async (store) => {
+        await appendSamples(store, 1);
+        const head = await store.head();
+        const { entry, blobs } = sampleEntry(1, { outcome: "allow", exitCode: 0 });
+        await expect(store.append(entry, blobs)).rejects.toThrow(
+          expect.objectContaining({ code: "audit-write-failed" }),
+        );
+        expect(await store.head()).toEqual(head);
+        for (const { digest } of blobs) expect(await store.blob(digest)).toBeUndefined();
+      });
+    });
+
+    test("of an entry that is too large fails and leaves no trace", async () => {
+      await withStore(async (store) => {
+        const { entry, blobs } = sampleEntry(1, { environment: "x".repeat(70_000) });
+        await expect(store.append(entry, blobs)).rejects.toThrow(
+          expect.objectContaining({ code: "audit-write-failed", message: expect.stringContaining("65535") }),
+        );
+        expect((await store.head()).size).toBe(1);
+      });
+    });
+
+    test("refuses blobs that the entry does not commit to, and an entry without its blob", async () => {
+      await withStore(async (store) => {
+        const { entry, blobs } = sampleEntry(1);
+        const other = sampleEntry(2).blobs;
+        const renamed = blobs.map((blob) => ({ ...blob, mediaType: "text/plain" }));
+        const changed = blobs.map((blob) => ({ ...blob, data: Buffer.from("{}") }));
+        for (const wrong of [[], other, [...blobs, ...other], renamed, changed]) {
+          await expect(store.append(entry, wrong)).rejects.toThrow(expect.objectContaining({ code: "internal" }));
+        }
+        expect((await store.head()).size).toBe(1);
+      });
+    });
+
+    test("refuses to create the log a second time", async () => {
+      await withStore(async (store) => {
+        const entry = logCreatedEntry(sampleId(5), sampleTime(5));
+        await expect(store.append(entry, [])).rejects.toThrow(expect.objectContaining({ code: "internal" }));
+      });
+    });
+
+    test("keeps one of two that run at the same time from taking the place of the other", async () => {
+      await withStore(async (store, site) => {
+        const other = await site.open();
+        const samples = Array.from({ length: 20 }, (_, number) => sampleEntry(number + 1));
+        const receipts = await Promise.all(
+          samples.map(({ entry, blobs }, number) => (number % 2 === 0 ? store : other).append(entry, blobs)),
+        );
+        expect(receipts.map(({ index }) => index).toSorted((a, b) => a - b)).toEqual(samples.map((_, n) => n + 1));
+        expect((await other.head()).root).toBe(rootAfter(await collect(store.entries())));
+        await other.close();
+      });
+    });
+
+    test("behaves like a list without repetitions, whatever the order of new and repeated entries", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 30 }), async (numbers) => {
+          await withStore(async (store) => {
+            for (const number of numbers) {
+              const { entry, blobs } = sampleEntry(number);
+              const { index } = await store.append(entry, blobs);
+              expect(index).toBe([...new Set(numbers)].indexOf(number) + 1);
+            }
+            const [, ...entries] = await collect(store.entries());
+            expect(entries.map(({ id }) => id)).toEqual([...new Set(numbers)].map(sampleId));
+          });
+        }),
+        { numRuns: 10 },
+      );
+    });
+  });
+
+  describe(`${name}: reading`, () => {
+    test("entries come in log order, or newest first up to a number", async () => {
+      await withStore(async (store) => {
+        await appendSamples(store, 300);
+        const all = Array.from({ length: 301 }, (_, index) => index);
+        expect(indexes(await collect(store.entries()))).toEqual(all);
+        expect(indexes(await collect(store.entries({ kind: "decision" })))).toEqual(all.slice(1));
+        expect(indexes(await collect(store.entries({ kind: "log-created" })))).toEqual([0]);
+        expect(indexes(await collect(store.entries({ last: 3 })))).toEqual([300, 299, 298]);
+        expect(indexes(await collect(store.entries({ last: 280 })))).toEqual(all.slice(21).toReversed());
+        expect(indexes(await collect(store.entries({ last: 1000 })))).toEqual(all.toReversed());
+        expect(indexes(await collect(store.entries({ last: 1000, kind: "decision" })))).toEqual(
+          all.slice(1).toReversed(),
+        );
+        expect(await collect(store.entries({ last: 0 }))).toEqual([]);
+      });
+    });
+
+    test("entries ends where the log ended when it began, though the caller appends meanwhile", async () => {
+      await withStore(async (store) => {
+        await appendSamples(store, 2);
+        let count = 0;
+        for await (const _ of store.entries()) {
+          const { entry, blobs } = sampleEntry(100 + count);
+          await store.append(entry, blobs);
+          count += 1;
+        }
+        expect(count).toBe(3);
+      });
+    });
+
+    test("an entry is found by index, id and the start of its id", async () => {
+      await withStore(async (store) => {
+        await appendSamples(store, 2);
+        const { entry, blobs } = sampleEntry(100_000);
+        await store.append(entry, blobs);
+        const references = ["3", entry.id, entry.id.toUpperCase(), entry.id.slice(0, 35), entry.id.slice(0, 8)];
+        for (const reference of references) expect((await store.find(reference))?.id).toBe(entry.id);
+        expect((await store.find("0"))?.kind).toBe("log-created");
+      });
+    });
+
+    test.each([
+      "4",
+      "03",
+      "-1",
+      "1.0",
+      "1e0",
+      "",
+      "019",
+      "zzzz",
+      "%",
+      "____",
+      sampleId(99),
+      "9007199254740993",
+      "ffff",
+    ])("%j finds nothing", async (reference) => {
+      await withStore(async (store) => {
+        await appendSamples(store, 3);
+        expect(await store.find(reference)).toBeUndefined();
+      });
+    });
+
+    test("the start of two ids finds neither and says so", async () => {
+      await withStore(async (store) => {
+        await appendSamples(store, 2);
+        await expect(store.find(sampleId(1).slice(0, 6))).rejects.toThrow(expect.objectContaining({ code: "usage" }));
+      });
+    });
+
+    test("a blob that is not there is none", async () => {
+      await withStore(async (store) => {
+        expect(await store.blob(ZERO_DIGEST)).toBeUndefined();
+      });
+    });
+
+    test("a leaf hash is the hash of the body", async () => {
+      await withStore(async (store) => {
+        await appendSamples(store, 3);
+        for (const { body, leafHash: stated } of await collect(store.entries())) {
+          expect(leafHash(body)).toEqual(fromDigest(stated));
+        }
+      });
+    });
+  });
+}
+
+async function appendSamples(store: AuditStore, count: number): Promise<void> {
+  for (let number = 1; number <= count; number++) {
+    const { entry, blobs } = sampleEntry(number);
+    await store.append(entry, blobs);
+  }
+}
+
+function indexes(entries: readonly Entry[]): readonly number[] {
+  return entries.map(({ index }) => index);
+}
+
+function rootAfter(entries: readonly Entry[]): string {
+  return toDigest(rootOf(entries.map(({ body }) => leafHash(body))));
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { DeclaredEvidenceName } from "../../src/evidence/declared.ts";
+import type { EvidenceDocument, EvidenceKind } from "../../src/evidence/types.ts";
+import { ingestBytes } from "../../src/ingest/index.ts";
+import { GateError } from "../../src/util/errors.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../src/util/limits.ts";
+
+const FIXTURES = new URL("../fixtures/ingest/", import.meta.url);
+
+/** The fixtures, and what each of them is. */
+export const FIXTURE_NAMES = ["scan.sarif", "tests.xml", "coverage-summary.json", "trace.info", "bom.json"] as const;
+
+/** The bytes of a fixture. */
+export function fixture(name: (typeof FIXTURE_NAMES)[number]): Buffer {
+  return readFileSync(fileURLToPath(new URL(name, FIXTURES)));
+}
+
+/** Reads text or bytes as evidence, with the default limits. */
+export function read(
+  content: string | Uint8Array,
+  name: string,
+  declared?: DeclaredEvidenceName,
+  limits: Limits = DEFAULT_LIMITS,
+): EvidenceDocument {
+  return ingestBytes(typeof content === "string" ? Buffer.from(content) : content, name, declared, limits);
+}
+
+/** As {@link read}, for a document that has to be of one kind. */
+export function readAs<K extends EvidenceKind>(
+  kind: K,
+  content: string | Uint8Array,
+  name: string,
+  declared?: DeclaredEvidenceName,
+): Extract<EvidenceDocument, { kind: K }> {
+  const document = read(content, name, declared);
+  if (!isOfKind(document, kind)) {
+    throw new Error(`expected ${kind}, got ${document.kind}: ${JSON.stringify(document.statusReasons)}`);
+  }
+  return document;
+}
+
+function isOfKind<K extends EvidenceKind>(
+  document: EvidenceDocument,
+  kind: K,
+): document is Extract<EvidenceDocument, { kind: K }> {
+  return document.kind === kind;
+}
+
+/** The {@link GateError} that a call throws. */
+export function errorOf(call: () => unknown): GateError {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof GateError) return error;
+    throw error;
+  }
+  throw new Error("expected a GateError");
+}
+
+/** What a damaged file is refused with: a code and a place, or the code of the error. */
+export function refusalOf(content: string | Uint8Array, name: string, declared?: DeclaredEvidenceName): string {
+  const document = read(content, name, declared);
+  if (document.kind !== "unreadable") throw new Error(`expected a refusal, got ${document.kind} ${document.status}`);
+  const [reason] = document.statusReasons;
+  return reason?.place === undefined ? `${reason?.code}` : `${reason.code} at ${reason.place}`;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { GateError } from "../../src/util/errors.ts";
+import { FIXTURE_NAMES, fixture, read } from "./support.ts";
+
+/** What becomes of a file: `refused`, or the status of the document. */
+function outcomeOf(bytes: Uint8Array, name: string): string {
+  try {
+    const document = read(bytes, name);
+    return document.kind === "unreadable" ? "refused" : document.status;
+  } catch (error) {
+    if (error instanceof GateError && error.code === "evidence-unrecognised") return "refused";
+    throw error;
+  }
+}
+
+describe.each(FIXTURE_NAMES)("%s, cut at every byte", (name) => {
+  const whole = fixture(name);
+  const end = whole.toString("latin1").trimEnd().length;
+
+  it("is never read as if it were whole", () => {
+    const accepted: string[] = [];
+    for (let length = 0; length < end; length++) {
+      const outcome = outcomeOf(whole.subarray(0, length), name);
+      // An LCOV file that is cut behind its first line has nothing in it, and says so.
+      if (outcome !== "refused" && outcome !== "empty") accepted.push(`${length}: ${outcome}`);
+    }
+    expect(accepted).toEqual([]);
+  });
+
+  it("is read whole, with and without the white space at its end", () => {
+    expect(outcomeOf(whole, name)).not.toBe("refused");
+    expect(outcomeOf(whole.subarray(0, end), name)).not.toBe("refused");
+  });
+
+  it("is damaged by a single wrong byte in UTF-8", () => {
+    const damaged = Buffer.from(whole);
+    const position = damaged.findIndex((byte) => byte === 0xc3);
+    damaged[position + 1] = 0x20;
+    expect(outcomeOf(damaged, name)).toBe("refused");
+  });
+});

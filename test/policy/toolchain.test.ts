@@ -1,0 +1,709 @@
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { env } from "node:process";
+import { afterAll, describe, expect, it } from "vitest";
+import { goSprintf } from "../../src/policy/builtins/sprintf.ts";
+import {
+  COMPILE_TIME_BUILTINS,
+  gateCapabilities,
+  HOST_BUILTINS,
+  NATIVE_BUILTINS,
+} from "../../src/policy/capabilities.ts";
+import { createToolchain, type ToolchainClientOptions } from "../../src/policy/toolchain/client.ts";
+import { ToolchainError } from "../../src/policy/toolchain/error.ts";
+import { createOpaBinaryToolchain } from "../../src/policy/toolchain/opa-binary.ts";
+import {
+  type CheckRequest,
+  createFrameReader,
+  frame,
+  type RegoModule,
+  type RegoToolchain,
+} from "../../src/policy/toolchain/protocol.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const PATHS = {
+  wasm: join(ROOT, "dist", "toolchain", "toolchain.wasm"),
+  child: join(ROOT, "src", "policy", "toolchain", "child.ts"),
+} satisfies ToolchainClientOptions;
+
+const toolchain = createToolchain(PATHS);
+afterAll(() => toolchain.close());
+
+const POLICY = `# METADATA
+# title: Secrets
+# description: No secret may be in the code.
+# custom:
+#   id: SEC-1
+# related_resources:
+# - ref: https://example.com/secrets
+#   description: The rule
+package gates.secrets
+
+import data.lib.text
+
+default allow := false
+
+# METADATA
+# title: Deny
+# entrypoint: true
+deny contains msg if {
+	some finding in input.findings
+	finding.severity == "high"
+	msg := sprintf("%s: %v", [text.loud(finding.id), finding])
+}
+
+allow if count(deny) == 0
+
+by_id[finding.id] := finding if some finding in input.findings
+`;
+const LIBRARY = `package lib.text
+
+loud(s) := upper(s)
+
+unused(s) := lower(s)
+`;
+const TESTS = `package gates.secrets_test
+
+import data.gates.secrets
+
+test_deny if {
+	secrets.deny == {"A: {\\"id\\": \\"a\\", \\"severity\\": \\"high\\"}"} with input as {"findings": [{"id": "a", "severity": "high"}]}
+}
+
+test_wrong if {
+	x := 1
+	print("x is", x)
+	x == 2
+}
+
+todo_test_later if false
+
+test_cases[note] if {
+	some note, n in {"one": 1, "two": 2}
+	n == 1
+}
+
+test_data if data.limit == 3
+`;
+const SOURCES: readonly RegoModule[] = [
+  { path: "secrets.rego", source: POLICY },
+  { path: "text.rego", source: LIBRARY },
+];
+const MODULES: readonly RegoModule[] = [...SOURCES, { path: "secrets_test.rego", source: TESTS }];
+const RENAMES = { sprintf: "gate.sprintf" };
+
+/** One module of package gates.x. */
+function modules(body: string): readonly RegoModule[] {
+  return [{ path: "x.rego", source: `package gates.x\n\n${body}\n` }];
+}
+
+async function errorOf(promise: Promise<unknown>): Promise<ToolchainError> {
+  const thrown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (thrown instanceof ToolchainError) return thrown;
+  throw new Error(`expected a ToolchainError, got ${String(thrown)}`);
+}
+
+async function capabilities(): Promise<NonNullable<CheckRequest["capabilities"]>> {
+  return gateCapabilities((await toolchain.capabilities()).capabilities);
+}
+
+/** Evaluates an entrypoint in the SDK, as the engine does. */
+async function evaluate(wasm: ArrayBuffer, input: unknown, entrypoint: string): Promise<unknown> {
+  const { loadPolicy } = createRequire(import.meta.url)("@open-policy-agent/opa-wasm");
+  const policy = await loadPolicy(wasm, { initial: 20 }, { "gate.sprintf": goSprintf });
+  const [first] = policy.evaluate(input, entrypoint);
+  return first?.result;
+}
+
+describe("version", () => {
+  it("is what toolchain.json says", async () => {
+    const description = JSON.parse(readFileSync(join(ROOT, "dist", "toolchain", "toolchain.json"), "utf8"));
+    const { opa, go, rego } = await toolchain.version();
+    expect({ opa, go: go.split("-")[0], rego }).toEqual({ opa: description.opa, go: description.go, rego: "v1" });
+    expect(createHash("sha256").update(readFileSync(PATHS.wasm)).digest("hex")).toBe(description.sha256);
+  });
+});
+
+describe("capabilities", () => {
+  it("are native where the compiler says so", async () => {
+    const { capabilities: opa, native } = await toolchain.capabilities();
+    const refused = new Set(opa.builtins.filter(({ deprecated }) => deprecated === true).map(({ name }) => name));
+    expect([...NATIVE_BUILTINS]).toEqual(native.filter((name) => !refused.has(name)));
+  });
+
+  it("of a gate are all known to OPA and have no network", async () => {
+    const gate = await capabilities();
+    expect(gate.builtins.map(({ name }) => name).toSorted()).toEqual(
+      [...NATIVE_BUILTINS, ...COMPILE_TIME_BUILTINS, ...HOST_BUILTINS].toSorted(),
+    );
+    expect(gate.allow_net).toEqual([]);
+  });
+
+  it("make a policy need only our own host functions", async () => {
+    const gate = await capabilities();
+    const { builtins } = await toolchain.build({
+      modules: modules(`deny contains x if {
+	print("gone", rego.metadata.rule())
+	strings.any_prefix_match("a", "b")
+	strings.any_suffix_match("a", "b")
+	x := sprintf("%d", [time.now_ns()])
+	regex.match("a", x)
+}`),
+      entrypoints: ["gates/x/deny"],
+      capabilities: gate,
+      renames: RENAMES,
+    });
+    expect(builtins).toEqual(["gate.sprintf", "strings.any_prefix_match", "strings.any_suffix_match", "time.now_ns"]);
+  });
+});
+
+describe("inspect", () => {
+  it("describes a module", async () => {
+    const [policy] = await toolchain.inspect(SOURCES);
+    expect(policy).toMatchObject({
+      path: "secrets.rego",
+      package: "data.gates.secrets",
+      row: 9,
+      imports: [{ path: "data.lib.text", row: 11 }],
+      rules: [
+        { name: "allow", kind: "complete", default: true, row: 13 },
+        { name: "deny", kind: "set", default: false, row: 18 },
+        { name: "allow", kind: "complete", default: false, row: 24 },
+        { name: "by_id[finding.id]", kind: "object", default: false, row: 26 },
+      ],
+      annotations: [
+        {
+          scope: "package",
+          target: "data.gates.secrets",
+          row: 1,
+          title: "Secrets",
+          description: "No secret may be in the code.",
+          entrypoint: false,
+          custom: { id: "SEC-1" },
+          relatedResources: [{ ref: "https://example.com/secrets", description: "The rule" }],
+        },
+        { scope: "document", target: "data.gates.secrets.deny", row: 15, title: "Deny", entrypoint: true },
+      ],
+    });
+  });
+
+  it("lists the built-ins with each call", async () => {
+    const [policy, library] = await toolchain.inspect(SOURCES);
+    expect(policy?.builtins).toContainEqual({ name: "sprintf", calls: [{ row: 21, col: 9 }] });
+    expect(policy?.builtins).toContainEqual({ name: "count", calls: [{ row: 24, col: 10 }] });
+    expect(library).toMatchObject({
+      rules: [
+        { name: "loud", kind: "function" },
+        { name: "unused", kind: "function" },
+      ],
+      builtins: [
+        { name: "lower", calls: [{ row: 5, col: 14 }] },
+        { name: "upper", calls: [{ row: 3, col: 12 }] },
+      ],
+    });
+  });
+
+  it("tells a rule from the built-in of its name", async () => {
+    const [module] = await toolchain.inspect(modules('count(x) := x\n\ny := count(1)\n\nz := upper("a")'));
+    expect(module?.builtins.map(({ name }) => name)).toEqual(["upper"]);
+  });
+
+  it("reports every module that cannot be parsed", async () => {
+    const error = await errorOf(
+      toolchain.inspect([
+        { path: "a.rego", source: "package a\n\nx if {" },
+        { path: "b.rego", source: "package b\n\ny := := 1" },
+        { path: "c.rego", source: "" },
+      ]),
+    );
+    expect(error.code).toBe("policy-invalid");
+    expect(new Set(error.regoIssues.map(({ file }) => file))).toEqual(new Set(["a.rego", "b.rego", "c.rego"]));
+  });
+
+  it("refuses a path that is given twice", async () => {
+    const twice = [...modules("a := 1"), ...modules("b := 1")];
+    expect(await errorOf(toolchain.inspect(twice))).toMatchObject({ code: "toolchain-failed" });
+  });
+});
+
+const INPUT_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    evidence: {
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        findings: {
+          type: "array",
+          items: {
+            type: "object",
+            additionalProperties: false,
+            properties: {
+              id: { type: "string" },
+              severity: { type: "string" },
+              places: {
+                type: "array",
+                items: { type: "object", additionalProperties: false, properties: { line: { type: "number" } } },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
+describe("check", () => {
+  it("accepts sources and their tests", async () => {
+    await expect(toolchain.check({ modules: MODULES, strict: true })).resolves.toBeUndefined();
+  });
+
+  it("is stricter when asked", async () => {
+    const request = { modules: modules("import data.lib.unused\n\nx := 1") };
+    await toolchain.check({ ...request, strict: false });
+    expect((await errorOf(toolchain.check({ ...request, strict: true }))).regoIssues).toEqual([
+      { code: "rego_compile_error", message: "import data.lib.unused unused", file: "x.rego", row: 3, col: 1 },
+    ]);
+  });
+
+  const typos: readonly { readonly name: string; readonly body: string; readonly col: number }[] = [
+    { name: "some … in", body: 'd if { some f in input.evidence.findings; f.severty == "high" }', col: 43 },
+    { name: "[_]", body: 'd if { input.evidence.findings[_].severty == "high" }', col: 8 },
+    { name: "a variable for [_]", body: 'd if { f := input.evidence.findings[_]; f.severty == "high" }', col: 41 },
+    {
+      name: "a comprehension",
+      body: 'd if { count([f | some f in input.evidence.findings; f.severty == "high"]) > 0 }',
+      col: 54,
+    },
+    { name: "the head of a comprehension", body: "d := [f.severty | some f in input.evidence.findings]", col: 7 },
+    {
+      name: "the result of a comprehension",
+      body: "d if { l := [f | some f in input.evidence.findings]; some x in l; x.severty }",
+      col: 67,
+    },
+    { name: "every", body: 'd if { every f in input.evidence.findings { f.severty == "high" } }', col: 45 },
+    { name: "every with a key", body: "d if { every i, f in input.evidence.findings { i > 0; f.severty } }", col: 55 },
+    {
+      name: "every in every",
+      body: "d if { every f in input.evidence.findings { every p in f.places { p.severty } } }",
+      col: 67,
+    },
+    { name: "not", body: "d if { some f in input.evidence.findings; not f.severty }", col: 47 },
+    { name: "an argument", body: "d contains count(f.severty) if some f in input.evidence.findings", col: 18 },
+    { name: "an import", body: "import input.evidence as e\n\nd if { some f in e.findings; f.severty }", col: 30 },
+    {
+      name: "a rule",
+      body: "l contains f if some f in input.evidence.findings\n\nd if { some f in l; f.severty }",
+      col: 21,
+    },
+  ];
+  it.each(typos)("finds a misspelt field through $name", async ({ body, col }) => {
+    const inputSchemas = { "data.gates.x": INPUT_SCHEMA };
+    const error = await errorOf(toolchain.check({ modules: modules(body), strict: false, inputSchemas }));
+    expect(error.regoIssues).toHaveLength(1);
+    const [issue] = error.regoIssues;
+    expect(issue).toMatchObject({ code: "rego_type_error", file: "x.rego", col });
+    expect(issue?.message).toMatch(/^undefined ref: .*severty$/);
+    expect(issue?.allowed).toContain(body.includes("p.severty") ? "line" : "severity");
+    await toolchain.check({
+      modules: modules(body.replaceAll("severty", body.includes("p.severty") ? "line" : "severity")),
+      strict: false,
+      inputSchemas,
+    });
+  });
+
+  it("uses the schema in all modules of a package, and only there", async () => {
+    const inputSchemas = {
+      "data.gates.x": { type: "object", additionalProperties: false, properties: { ok: { type: "string" } } },
+    };
+    const second = { path: "x2.rego", source: "# METADATA\n# title: X\npackage gates.x\n\ny := input.b\n" };
+    const other = { path: "z.rego", source: "package gates.z\n\nz := input.c\n" };
+    const request = { modules: [...modules("x := input.a"), second, other], strict: false, inputSchemas };
+    expect((await errorOf(toolchain.check(request))).regoIssues.map(({ file }) => file)).toEqual(["x.rego", "x2.rego"]);
+  });
+
+  it("refuses a schema for a package that is not there", async () => {
+    const request = { modules: modules("x := 1"), strict: false, inputSchemas: { "data.gates.y": {} } };
+    expect(await errorOf(toolchain.check(request))).toMatchObject({ code: "toolchain-failed" });
+  });
+
+  it("refuses a built-in that a gate may not use", async () => {
+    const request = { modules: modules('x := http.send({"url": "https://example.com"})'), strict: false };
+    await toolchain.check(request);
+    expect((await errorOf(toolchain.check({ ...request, capabilities: await capabilities() }))).regoIssues).toEqual([
+      {
+        code: "unsupported_builtin",
+        message: "built-in function http.send is not available",
+        file: "x.rego",
+        row: 3,
+        col: 6,
+      },
+    ]);
+  });
+});
+
+describe("build", () => {
+  const entrypoints = ["gates/secrets/deny", "gates/secrets/allow"];
+
+  it("makes a policy that evaluates", async () => {
+    const gate = await capabilities();
+    const built = await toolchain.build({ modules: SOURCES, entrypoints, capabilities: gate, renames: RENAMES });
+    expect(built).toMatchObject({ entrypoints: [...entrypoints].toSorted(), builtins: ["gate.sprintf"] });
+    const input = {
+      findings: [
+        { id: "a", severity: "high" },
+        { id: "b", severity: "low" },
+      ],
+    };
+    expect(await evaluate(built.wasm.buffer, input, "gates/secrets/deny")).toEqual([
+      'A: {"id": "a", "severity": "high"}',
+    ]);
+    expect(await evaluate(built.wasm.buffer, input, "gates/secrets/allow")).toBe(false);
+    expect(await evaluate(built.wasm.buffer, { findings: [] }, "gates/secrets/allow")).toBe(true);
+  });
+
+  it("gives the same bytes again, in another process and in another order", async () => {
+    const other = createToolchain(PATHS);
+    try {
+      const first = await toolchain.build({ modules: SOURCES, entrypoints, renames: RENAMES });
+      const second = await other.build({ modules: SOURCES.toReversed(), entrypoints, renames: RENAMES });
+      expect(Buffer.from(second.wasm).equals(first.wasm)).toBe(true);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("has no other entrypoints than those asked for", async () => {
+    const { wasm } = await toolchain.build({ modules: MODULES, entrypoints: ["gates/secrets/allow"] });
+    const { loadPolicy } = createRequire(import.meta.url)("@open-policy-agent/opa-wasm");
+    expect(Object.keys((await loadPolicy(wasm, { initial: 20 })).entrypoints)).toEqual(["gates/secrets/allow"]);
+  });
+
+  it("does not rename what only has the name of a built-in", async () => {
+    const built = await toolchain.build({
+      modules: [
+        ...modules(
+          'import data.lib.time\n\nsprintf(a, b) := concat(a, b)\n\nd := [sprintf("-", ["a", "b"]), time.now_ns(1)]',
+        ),
+        { path: "time.rego", source: 'package lib.time\n\nnow_ns(_) := "mine"\n' },
+      ],
+      entrypoints: ["gates/x/d"],
+      renames: { sprintf: "gate.sprintf", "time.now_ns": "gate.now_ns" },
+    });
+    expect(built.builtins).toEqual([]);
+    expect(await evaluate(built.wasm.buffer, {}, "gates/x/d")).toEqual(["a-b", "mine"]);
+  });
+
+  it.each([
+    { name: "a rule", body: 'gate := 1\n\nd := sprintf("x", [])' },
+    { name: "a function", body: 'gate(x) := x\n\nd := sprintf("x", [])' },
+    { name: "an import", body: 'import data.lib.gate\n\nd := sprintf("x", [gate])' },
+    { name: "a variable", body: 'd := x if { gate := 1; x := sprintf("x", [gate]) }' },
+  ])("does not let $name take the place of a renamed built-in", async ({ body }) => {
+    const error = await errorOf(
+      toolchain.build({ modules: modules(body), entrypoints: ["gates/x/d"], renames: RENAMES }),
+    );
+    expect(error.code).toBe("policy-invalid");
+    expect(error.regoIssues).toHaveLength(1);
+  });
+
+  it.each([
+    { name: "a call of the new name", body: 'd := gate.sprintf("x", [])', message: "undefined function gate.sprintf" },
+    {
+      name: "a random number",
+      body: 'd := rand.intn("x", 2)',
+      message: "built-in function rand.intn is not available",
+    },
+    { name: "a function of nobody", body: "d := nope(1)", message: "undefined function nope" },
+  ])("refuses $name with its place", async ({ body, message }) => {
+    const request = { modules: modules(body), entrypoints: ["gates/x/d"], renames: RENAMES };
+    const error = await errorOf(toolchain.build({ ...request, capabilities: await capabilities() }));
+    expect(error.regoIssues).toMatchObject([{ message, file: "x.rego", row: 3, col: 6 }]);
+    expect(error.issues).toEqual([{ message, file: "x.rego", row: 3, column: 6 }]);
+  });
+
+  it.each([
+    { name: "an entrypoint that is not there", entrypoints: ["gates/x/nope"], code: "policy-build-failed" },
+    { name: "no entrypoints", entrypoints: [], code: "toolchain-failed" },
+  ])("refuses $name", async ({ code, ...request }) => {
+    expect(await errorOf(toolchain.build({ modules: modules("d := 1"), ...request }))).toMatchObject({ code });
+  });
+});
+
+describe("test", () => {
+  it("runs the tests in the order of the sources", async () => {
+    const { results, coverage } = await toolchain.test({ modules: MODULES, coverage: false });
+    expect(coverage).toBeUndefined();
+    const common = { package: "data.gates.secrets_test", file: "secrets_test.rego", durationNs: expect.any(Number) };
+    const passed = { passed: true, failed: false, skipped: false };
+    const failed = { passed: false, failed: true, skipped: false };
+    expect(results).toEqual([
+      { ...common, ...passed, name: "test_deny", row: 5 },
+      { ...common, ...failed, name: "test_wrong", row: 9, output: "x is 1\n", failedAt: { row: 12, text: "x == 2" } },
+      { ...common, passed: false, failed: false, skipped: true, name: "todo_test_later", row: 15 },
+      {
+        ...common,
+        ...failed,
+        name: "test_cases",
+        row: 17,
+        failedAt: { row: 19, text: "n == 1" },
+        subResults: [
+          { name: "one", passed: true },
+          { name: "two", passed: false },
+        ],
+      },
+      { ...common, ...failed, name: "test_data", row: 22 },
+    ]);
+  });
+
+  it("runs the tests that are asked for, with data and coverage", async () => {
+    const run = "test_(data|deny)$";
+    const report = await toolchain.test({ modules: MODULES, data: { limit: 3 }, run, coverage: true });
+    expect(report.results.map(({ name, passed }) => [name, passed])).toEqual([
+      ["test_deny", true],
+      ["test_data", true],
+    ]);
+    expect(report.coverage?.files["text.rego"]).toEqual({
+      covered: [[3, 3]],
+      notCovered: [[5, 5]],
+      coveredLines: 1,
+      notCoveredLines: 1,
+      percent: 50,
+    });
+    expect(report.coverage?.files["secrets.rego"]).toMatchObject({ covered: [[18, 21]] });
+    expect(report.coverage?.percent).toBe(42.11);
+  });
+
+  it("says why a test could not be evaluated", async () => {
+    const { results } = await toolchain.test({
+      modules: modules("a := 1\n\na := input.b\n\ntest_a if a with input.b as 2"),
+      coverage: false,
+    });
+    expect(results).toMatchObject([{ passed: false, failed: false }]);
+    expect(results[0]?.error).toMatch(/produced conflicting values/);
+  });
+
+  it("refuses a wrong regular expression", async () => {
+    const request = { modules: MODULES, run: "(", coverage: false };
+    expect(await errorOf(toolchain.test(request))).toMatchObject({ code: "toolchain-failed" });
+  });
+});
+
+describe("format", () => {
+  it("formats as opa fmt does", async () => {
+    const ugly = { path: "x.rego", source: "package x\nimport data.b\nimport data.a\ny  :=1" };
+    const formatted = "package x\n\nimport data.a\nimport data.b\n\ny := 1\n";
+    expect(await toolchain.format([ugly, { path: "y.rego", source: formatted }])).toEqual([
+      { path: "x.rego", formatted, changed: true },
+      { path: "y.rego", formatted, changed: false },
+    ]);
+  });
+});
+
+describe("builtin", () => {
+  it.each([
+    { name: "upper", args: ["a"], expected: { defined: true, value: "A" } },
+    { name: "array.concat", args: [[1], [2]], expected: { defined: true, value: [1, 2] } },
+    { name: "uuid.parse", args: ["x"], expected: { defined: false, value: null } },
+    { name: "to_number", args: ["x"], expected: { defined: false, value: null } },
+  ])("calls $name", async ({ name, args, expected }) => {
+    expect(await toolchain.builtin(name, args)).toMatchObject(expected);
+  });
+
+  it("refuses one that does not exist, and a wrong number of arguments", async () => {
+    expect((await errorOf(toolchain.builtin("nope", []))).message).toContain('"nope"');
+    expect((await errorOf(toolchain.builtin("upper", []))).message).toContain("takes 1 arguments");
+  });
+
+  it("reaches no network", async () => {
+    const request = { url: "http://127.0.0.1:9/", method: "get", raise_error: false, timeout: "1s" };
+    expect(await toolchain.builtin("http.send", [request])).toMatchObject({ value: { status_code: 0 } });
+  });
+});
+
+/** A test that takes far longer than anybody waits. */
+const ENDLESS: readonly RegoModule[] = modules(
+  "test_endless if count([1 | some a in numbers.range(1, 4000); some b in numbers.range(1, 4000); a + b == 0]) == 1",
+);
+
+async function withToolchain<T>(
+  options: Partial<ToolchainClientOptions>,
+  use: (subject: RegoToolchain) => Promise<T>,
+): Promise<T> {
+  const subject = createToolchain({ ...PATHS, ...options });
+  try {
+    return await use(subject);
+  } finally {
+    await subject.close();
+  }
+}
+
+describe("the child process", () => {
+  it("is killed at the time limit, and replaced", async () => {
+    await withToolchain({ timeoutMs: 1500 }, async (subject) => {
+      const [error, version] = await Promise.all([
+        errorOf(subject.test({ modules: ENDLESS, coverage: false, timeoutMs: 60_000 })),
+        subject.version(),
+      ]);
+      expect(error).toMatchObject({
+        code: "toolchain-timeout",
+        message: "the Rego toolchain took more than 1500 ms to test",
+      });
+      expect(version.rego).toBe("v1");
+    });
+  });
+
+  it("answers requests in their order", async () => {
+    await withToolchain({}, async (subject) => {
+      const answers = ["a", "b", "c"].map((letter) => subject.builtin("upper", [letter]));
+      expect((await Promise.all(answers)).map(({ value }) => value)).toEqual(["A", "B", "C"]);
+    });
+  });
+
+  it("can be closed during a request, and stays closed", async () => {
+    await withToolchain({}, async (subject) => {
+      const pending = errorOf(subject.test({ modules: ENDLESS, coverage: false, timeoutMs: 60_000 }));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await subject.close();
+      expect((await pending).message).toBe("the Rego toolchain has been closed");
+      expect((await errorOf(subject.version())).message).toBe("the Rego toolchain has been closed");
+    });
+  });
+
+  it.each([
+    { name: "no module", options: { wasm: join(ROOT, "nowhere.wasm") }, message: /ended during version .*ENOENT/s },
+    {
+      name: "a file that is no module",
+      options: { wasm: PATHS.child },
+      message: /ended during version .*CompileError/s,
+    },
+    {
+      name: "no child",
+      options: { child: join(ROOT, "nowhere.js") },
+      message: /ended during version .*Cannot find module/s,
+    },
+  ])("reports $name", async ({ options, message }) => {
+    const error = await withToolchain(options, (subject) => errorOf(subject.version()));
+    expect(error.code).toBe("toolchain-failed");
+    expect(error.message).toMatch(message);
+  });
+
+  it.each([
+    {
+      name: "is killed",
+      script: "process.stdin.once('data', () => process.kill(process.pid, 'SIGKILL'))",
+      message: "signal SIGKILL",
+    },
+    {
+      name: "exits",
+      script:
+        "process.stdin.once('data', () => { console.error('why'); process.exitCode = 3; process.stdin.destroy(); })",
+      message: "exit code 3: why",
+    },
+  ])("that $name during a request is an error, and is replaced", async ({ script, message }) => {
+    const folder = await mkdtemp(join(tmpdir(), "gate-toolchain-"));
+    try {
+      const child = join(folder, "child.cjs");
+      writeFileSync(child, script);
+      await withToolchain({ child }, async (subject) => {
+        for (const _ of [1, 2]) {
+          expect(await errorOf(subject.version())).toMatchObject({
+            code: "toolchain-failed",
+            message: `the Rego toolchain ended during version (${message})`,
+          });
+        }
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("survives sources that nest too deeply", async () => {
+    await withToolchain({}, async (subject) => {
+      const nested = modules(`x := ${"[".repeat(20_000)}${"]".repeat(20_000)}`);
+      expect(["policy-invalid", "toolchain-failed"]).toContain((await errorOf(subject.inspect(nested))).code);
+      expect(await subject.builtin("upper", ["a"])).toMatchObject({ value: "A" });
+    });
+  });
+});
+
+describe("frames", () => {
+  it.each([1, 2, 3, 5, 1000])("come out whole from chunks of %i bytes", (size) => {
+    const messages = ["", "a", "some more", "x".repeat(300)];
+    const stream = Buffer.concat(messages.map((text) => frame(new TextEncoder().encode(text))));
+    const reader = createFrameReader();
+    const out: string[] = [];
+    for (let at = 0; at < stream.length; at += size) {
+      for (const message of reader.push(stream.subarray(at, at + size))) out.push(new TextDecoder().decode(message));
+    }
+    expect(out).toEqual(messages);
+  });
+});
+
+describe("an opa binary", () => {
+  const nowhere = createOpaBinaryToolchain({ path: join(ROOT, "nowhere") });
+
+  it("that is not there is an error", async () => {
+    expect(await errorOf(nowhere.format(SOURCES))).toMatchObject({ code: "toolchain-failed" });
+  });
+
+  it("does not check input schemas", async () => {
+    const request = { modules: SOURCES, strict: false, inputSchemas: { "data.gates.secrets": INPUT_SCHEMA } };
+    expect((await errorOf(nowhere.check(request))).message).toBe("an opa binary cannot check input schemas");
+  });
+});
+
+/** With GATE_OPA, both toolchains are compared. */
+describe.runIf(env["GATE_OPA"])("an opa binary gives the same", () => {
+  const binary = createOpaBinaryToolchain({ path: env["GATE_OPA"] ?? "opa" });
+  const entrypoints = ["gates/secrets/allow"];
+  const wrong = modules('x := http.send({})\n\ny := nope(1)\n\nz := sprintf("x")');
+
+  const operations: readonly { readonly name: string; readonly run: (subject: RegoToolchain) => Promise<unknown> }[] = [
+    { name: "inspection", run: (subject) => subject.inspect(MODULES) },
+    { name: "parse errors", run: (subject) => subject.inspect(modules("x := := 1")) },
+    { name: "check", run: (subject) => subject.check({ modules: MODULES, strict: true }) },
+    {
+      name: "issues",
+      run: async (subject) => subject.check({ modules: wrong, strict: true, capabilities: await capabilities() }),
+    },
+    {
+      name: "entrypoints and built-ins",
+      run: async (subject) => ({ ...(await subject.build({ modules: SOURCES, entrypoints })), wasm: undefined }),
+    },
+    { name: "test results", run: (subject) => subject.test({ modules: MODULES, coverage: false }) },
+    { name: "coverage", run: (subject) => subject.test({ modules: MODULES, run: "deny", coverage: true }) },
+    { name: "formatting", run: (subject) => subject.format(MODULES) },
+    { name: "values of built-ins", run: (subject) => subject.builtin("sprintf", ["%v", [{ a: 1 }]]) },
+  ];
+  it.each(operations)("$name", async ({ run }) => {
+    const [expected, actual] = await Promise.all([toolchain, binary].map((subject) => comparable(run(subject))));
+    expect(actual).toEqual(expected);
+  });
+
+  it("or an error for what it cannot rename", async () => {
+    const request = { modules: SOURCES, entrypoints: ["gates/secrets/deny"], renames: RENAMES };
+    expect((await errorOf(binary.build(request))).message).toBe(
+      "an opa binary cannot rename sprintf, which secrets.rego:21:9 calls",
+    );
+  });
+});
+
+/** A result or an error, without times and without what the binary does not tell. */
+async function comparable(promise: Promise<unknown>): Promise<unknown> {
+  const outcome = await promise.catch((thrown: unknown) =>
+    thrown instanceof ToolchainError ? thrown.regoIssues : thrown,
+  );
+  const text = JSON.stringify(outcome ?? null, (key, value) =>
+    ["durationNs", "failedAt"].includes(key) ? undefined : value,
+  );
+  return JSON.parse(text);
+}
