@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { auditReference, originOf } from "./audit/checkpoint.ts";
 import { decisionEntry } from "./audit/entry.ts";
 import { openAuditStore } from "./audit/open.ts";
 import { uuidV7 } from "./audit/uuid.ts";
-import { isInDefaultBranch, readGitState } from "./ci/git.ts";
+import { isInDefaultBranch, readGitState, repositoryRoot } from "./ci/git.ts";
 import { detectCi, type Environment as Variables } from "./ci/provider.ts";
 import { resolveSubject, type SubjectFlags } from "./ci/subject.ts";
-import { assessTrust } from "./ci/trust.ts";
+import { assessTrust, type TrustInputs } from "./ci/trust.ts";
 import { type ConfigFile, findConfig, loadConfig, loadEnvironments } from "./config/load.ts";
 import type { Config, Environment } from "./config/types.ts";
 import { decide } from "./decision/decide.ts";
@@ -79,9 +79,10 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
   });
   try {
-    const gitState = Promise.all([readGitState(cwd, variables), isInDefaultBranch(cwd, variables)]);
+    const root = repositoryRoot(cwd);
+    const gitState = root === undefined ? undefined : askGit(root, variables);
     const cache = openCache(services.cacheFolder);
-    const file = await findConfig(cwd, options.config);
+    const file = findConfig(cwd, options.config);
     const config = await loadConfig(file, installation.schemas, cache);
     requireEnvironment(config, options.environment);
     const folder = dirname(file.path);
@@ -102,13 +103,13 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       stdin: services.stdin,
     });
     const ci = detectCi(variables);
-    const [git, inDefaultBranch] = await gitState;
+    const { git, inDefaultBranch } = (await gitState) ?? {};
     const subject = resolveSubject(options.subject, ci, git);
     const evidence = documents.map((document) => assessEvidence(document, subject));
     const now = services.clock.now();
     const gates = await evaluateGates({ environment, evidence, unmatched, subject, now, session });
     const trust = assessTrust({
-      root: repositoryRoot(cwd),
+      root,
       git,
       inDefaultBranch,
       ci,
@@ -134,6 +135,11 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
   } finally {
     await runtime.close();
   }
+}
+
+async function askGit(root: string, variables: Variables): Promise<Pick<TrustInputs, "git" | "inDefaultBranch">> {
+  const [git, inDefaultBranch] = await Promise.all([readGitState(root, variables), isInDefaultBranch(root, variables)]);
+  return { git, inDefaultBranch };
 }
 
 interface GateRun {
@@ -182,14 +188,9 @@ async function record(
 ): Promise<AuditReference> {
   const path =
     options.store === undefined ? resolve(dirname(file.path), config.auditStore) : resolve(services.cwd, options.store);
-  const origin = decision.subject.repository === undefined ? {} : { origin: originOf(decision.subject.repository) };
-  const store = await openAuditStore({
-    path,
-    mode: "append",
-    clock: services.clock,
-    random: services.random,
-    ...origin,
-  });
+  const { clock, random } = services;
+  const origin = originOf(decision.subject.repository ?? basename(dirname(file.path)));
+  const store = await openAuditStore({ path, mode: "append", origin, clock, random });
   try {
     const { entry, blobs } = decisionEntry(decision, services.clock.now());
     return auditReference(await store.append(entry, blobs));
@@ -259,11 +260,4 @@ const LEVELS = ["open", "bound", "sealed"] as const satisfies readonly Integrity
 function higher(configured: IntegrityLevel, asked: IntegrityLevel | undefined): IntegrityLevel {
   if (asked === undefined) return configured;
   return LEVELS[Math.max(LEVELS.indexOf(configured), LEVELS.indexOf(asked))] ?? configured;
-}
-
-function repositoryRoot(cwd: string): string | undefined {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, ".git"))) return folder;
-    if (dirname(folder) === folder) return undefined;
-  }
 }

@@ -7,6 +7,8 @@ export interface Installation {
   /** The package's folder. */
   readonly root: string;
   readonly version: string;
+  /** Whether the program runs from `src/`; what was built from it may then be out of date. */
+  readonly fromSource: boolean;
   /** The policies that ship with the product. */
   readonly policies: string;
   readonly schemas: string;
@@ -32,6 +34,7 @@ export function locateInstallation(moduleFolder: string): Installation {
   return {
     root,
     version: versionOf(manifest),
+    fromSource,
     policies: join(root, "policies"),
     schemas: join(root, "schemas"),
     reports: join(root, "reports"),

@@ -83,14 +83,14 @@ func test(req *request) (any, error) {
 		return runner
 	}
 
-	first := runner(req.Run)
-	var tracer *cover.Cover
+	// The runner takes any tracer for coverage. One it does not know also keeps it from
+	// running each test twice more to explain why lines are not covered.
+	tracer := &yieldingTracer{}
+	covered := cover.New()
 	if req.Coverage {
-		tracer = cover.New()
-		// The extra passes only explain why a line is not covered, for twice the time.
-		first.SetCoverageQueryTracer(tracer).SetCoverageRuns(nil)
+		tracer.next = covered
 	}
-	ran, err := run(first)
+	ran, err := run(runner(req.Run).SetCoverageQueryTracer(tracer))
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +111,8 @@ func test(req *request) (any, error) {
 	}
 
 	out := map[string]any{"results": toTestResults(ran, traced)}
-	if tracer != nil {
-		out["coverage"] = toCoverage(tracer.Report(modules))
+	if req.Coverage {
+		out["coverage"] = toCoverage(covered.Report(modules))
 	}
 	return out, nil
 }

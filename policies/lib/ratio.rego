@@ -6,7 +6,7 @@ package lib.ratio
 # METADATA
 # title: below
 # description: True when `covered` of `total` is less than `minimum` percent; exactly the minimum is enough.
-below(covered, total, minimum) if (100 * covered) < (minimum * total)
+below(covered, total, minimum) if 100 * covered < minimum * total
 
 # METADATA
 # title: percent

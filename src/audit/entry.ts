@@ -8,10 +8,10 @@ import type { Blob, Entry, EntryKind, NewEntry } from "./store.ts";
 import { UUID_PATTERN } from "./uuid.ts";
 
 /** What the first entry of a log commits to; another way of hashing or of writing bodies gets another name. */
-export const LOG_FORMAT = "gate-audit/v1";
+const LOG_FORMAT = "gate-audit/v1";
 
 /** Media type of the canonical decision document. */
-export const DECISION_MEDIA_TYPE = "application/vnd.gate.decision.v1+json";
+const DECISION_MEDIA_TYPE = "application/vnd.gate.decision.v1+json";
 
 /** Bytes of one body: the limit that C2SP tlog-tiles sets with its 16-bit length. */
 export const MAX_BODY_BYTES = 65_535;
@@ -33,7 +33,7 @@ export interface EntryBody {
 }
 
 /** A list that is left to the document where the leaf would grow too large; its length is committed either way. */
-export interface LeafList<T> {
+interface LeafList<T> {
   readonly count: number;
   readonly items?: readonly T[];
 }

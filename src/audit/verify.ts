@@ -54,7 +54,7 @@ const MEANING = {
 
 export type FindingCode = keyof typeof MEANING;
 
-export interface VerifyFinding {
+interface VerifyFinding {
   readonly code: FindingCode;
   readonly message: string;
   /** The entry that it is about. */

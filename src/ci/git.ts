@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { systemCodeOf } from "../util/errors.ts";
 import type { Environment } from "./provider.ts";
@@ -37,19 +39,34 @@ export async function readGitState(cwd: string, environment: Environment): Promi
 }
 
 /**
- * Whether the commit is part of the remote's default branch; undefined where git does not know that branch, as in a
- * shallow clone of another one.
+ * Whether the remote's default branch contains the commit that is checked out; undefined where the checkout does not
+ * know that branch, as in a shallow clone of another one.
+ *
+ * @param root the repository's root
  */
-export async function isInDefaultBranch(cwd: string, environment: Environment): Promise<boolean | undefined> {
+export async function isInDefaultBranch(root: string, environment: Environment): Promise<boolean | undefined> {
+  if (!knowsDefaultBranch(join(root, ".git"))) return undefined;
   try {
-    await run("git", ["merge-base", "--is-ancestor", "HEAD", "refs/remotes/origin/HEAD"], {
-      cwd,
-      timeout: 30_000,
-      env: gitEnvironment(environment),
-    });
+    const args = ["merge-base", "--is-ancestor", "HEAD", DEFAULT_BRANCH];
+    await run("git", args, { cwd: root, timeout: 30_000, env: gitEnvironment(environment) });
     return true;
   } catch (error) {
     return exitCodeOf(error) === 1 ? false : undefined;
+  }
+}
+
+const DEFAULT_BRANCH = "refs/remotes/origin/HEAD";
+
+/** A look at the file saves a process. In a linked work tree `.git` is a file, and git itself must say. */
+function knowsDefaultBranch(gitFolder: string): boolean {
+  return existsSync(join(gitFolder, DEFAULT_BRANCH)) || !existsSync(join(gitFolder, "HEAD"));
+}
+
+/** The folder of the checkout that holds `cwd`, absolute; undefined outside of one. */
+export function repositoryRoot(cwd: string): string | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, ".git"))) return folder;
+    if (dirname(folder) === folder) return undefined;
   }
 }
 

@@ -11,7 +11,7 @@ export interface StoreFlags {
 /** Where the audit store is: the flag, or what the configuration says. */
 export async function storePath(flags: StoreFlags, context: CommandContext): Promise<string> {
   if (flags.store !== undefined) return resolve(context.cwd, flags.store);
-  const file = await findConfig(context.cwd, flags.config);
+  const file = findConfig(context.cwd, flags.config);
   const config = await loadConfig(file, context.installation.schemas, openCache(context.cacheFolder));
   return resolve(dirname(file.path), config.auditStore);
 }

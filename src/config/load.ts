@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { sha256 } from "../evidence/canonical.ts";
 import type { GateDefinition } from "../policy/gate.ts";
@@ -23,14 +23,14 @@ export interface ConfigFile {
  *
  * @throws {GateError} `config-not-found` or `config-unreadable`
  */
-export async function findConfig(cwd: string, given: string | undefined): Promise<ConfigFile> {
+export function findConfig(cwd: string, given: string | undefined): ConfigFile {
   if (given !== undefined) {
-    const file = await readIfThere(resolve(cwd, given), given);
+    const file = readIfThere(resolve(cwd, given), given);
     if (file !== undefined) return file;
     throw new GateError("config-not-found", `${given} does not exist`, { hint: "Run `gate init` to write one." });
   }
   for (let folder = cwd; ; folder = dirname(folder)) {
-    const file = await readIfThere(join(folder, CONFIG_NAME), CONFIG_NAME);
+    const file = readIfThere(join(folder, CONFIG_NAME), CONFIG_NAME);
     if (file !== undefined) return file;
     if (dirname(folder) === folder) break;
   }
@@ -42,10 +42,10 @@ export async function findConfig(cwd: string, given: string | undefined): Promis
 /** Reads a configuration, from the cache where these very bytes were read before. */
 export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache): Promise<Config> {
   const name = `config/${sha256(file.bytes).slice("sha256:".length)}-${sha256(file.label).slice("sha256:".length, 20)}.json`;
-  const cached = await cache.readJson(name);
+  const cached = cache.readJson(name);
   if (isRecord(cached) && isRecord(cached["environments"])) return cached as unknown as Config;
   const { parseConfig } = await import("./parse.ts");
-  const schema: unknown = JSON.parse(await readFile(join(schemas, "config.v1.schema.json"), "utf8"));
+  const schema: unknown = JSON.parse(readFileSync(join(schemas, "config.v1.schema.json"), "utf8"));
   if (!isRecord(schema)) throw new GateError("internal", "the schema of the configuration is not an object");
   const config = parseConfig(file.bytes, file.label, schema);
   await cache.write(name, JSON.stringify(config));
@@ -60,7 +60,7 @@ export async function loadEnvironments(
   cache: Cache,
 ): Promise<Readonly<Record<string, Environment>>> {
   const name = `environments/${sha256(`${config.digest} ${config.path} ${policyDigest}`).slice("sha256:".length)}.json`;
-  const cached = await cache.readJson(name);
+  const cached = cache.readJson(name);
   if (isRecord(cached)) return cached as unknown as Readonly<Record<string, Environment>>;
   const { resolveEnvironments } = await import("./resolve.ts");
   const environments = resolveEnvironments(config, gates);
@@ -68,9 +68,9 @@ export async function loadEnvironments(
   return environments;
 }
 
-async function readIfThere(path: string, label: string): Promise<ConfigFile | undefined> {
+function readIfThere(path: string, label: string): ConfigFile | undefined {
   try {
-    return { path, label, bytes: await readFile(path) };
+    return { path, label, bytes: readFileSync(path) };
   } catch (cause) {
     const code = systemCodeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -1,6 +1,6 @@
 import parse from "spdx-expression-parse";
-import current from "spdx-license-ids/index.json" with { type: "json" };
 import deprecated from "spdx-license-ids/deprecated.json" with { type: "json" };
+import current from "spdx-license-ids/index.json" with { type: "json" };
 import type { Licence } from "./types.ts";
 
 const CANONICAL = new Map([...deprecated, ...current].map((id) => [id.toLowerCase(), id]));

@@ -81,8 +81,9 @@ function scanObject(cursor: Cursor, depth: number, trail: Trail | undefined): vo
   skipSpace(cursor);
   if (consume(cursor, 0x7d)) return;
   for (;;) {
+    const start = cursor.at;
     const name = scanName(cursor);
-    if (names.has(name)) throw damaged(cursor, "a name occurs twice in one object");
+    if (names.has(name)) throw new FormatError("malformed", "a name occurs twice in one object", `byte ${start}`);
     names.add(name);
     skipSpace(cursor);
     if (!consume(cursor, 0x3a)) throw damaged(cursor, "expected a colon");

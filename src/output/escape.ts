@@ -35,8 +35,9 @@ export function escapeMarkdown(text: string): string {
   return visible(text)
     .replace(/[\t\n]+/g, " ")
     .replace(/[&<>]/g, (character) => HTML_ENTITIES[character] ?? character)
-    .replace(/[\\`*_{}[\]()#+!|~$^]/g, "\\$&")
-    .replace(/@/g, "&#64;")
+    .replace(/[\\`*_{}[\]()+!|~$^]/g, "\\$&")
+    // GitHub decodes entities and backslashes before it looks for mentions and issues; only a gap keeps them text.
+    .replace(/[@#]/g, "$&&#8203;")
     .replace(/:\/\//g, "&#58;//")
     .replace(/\bwww\./gi, "www&#46;");
 }

@@ -86,17 +86,15 @@ export async function loadBundle(
   toolchain: () => Promise<RegoToolchain>,
 ): Promise<LocatedBundle> {
   const digest = bundleDigest(inputs);
-  const name = digest.slice("sha256:".length);
   for (const cache of caches) {
-    const cached = await cache.readJson(`${name}.json`);
-    if (isBundle(cached) && cached.digest === digest) {
-      return { bundle: cached, wasmPath: cache.path(`${name}.wasm`), compiled: false };
-    }
+    const cached = readBundle(cache, digest);
+    if (cached !== undefined) return cached;
   }
   const target = caches.at(-1) ?? openCache(undefined);
   const compiler = await toolchain();
   try {
     const { bundle, wasm } = await compileBundle(digest, inputs, compiler);
+    const name = nameOf(digest);
     const written =
       (await target.write(`${name}.wasm`, wasm)) && (await target.write(`${name}.json`, JSON.stringify(bundle)));
     if (!written) {
@@ -110,6 +108,18 @@ export async function loadBundle(
   }
 }
 
+/** A compiled bundle, if the cache has it. */
+export function readBundle(cache: Cache, digest: string): LocatedBundle | undefined {
+  const name = nameOf(digest);
+  const bundle = cache.readJson(`${name}.json`);
+  if (!isBundle(bundle) || bundle.digest !== digest) return undefined;
+  return { bundle, wasmPath: cache.path(`${name}.wasm`), compiled: false };
+}
+
+function nameOf(digest: string): string {
+  return digest.slice("sha256:".length);
+}
+
 async function compileBundle(
   digest: Digest,
   inputs: BundleInputs,
@@ -119,9 +129,7 @@ async function compileBundle(
   const inspected = await toolchain.inspect(modules);
   const gates = definedGates(inspected, inputs.schemas);
   const capabilities = gateCapabilities((await toolchain.capabilities()).capabilities);
-  const inputSchemas = Object.fromEntries(
-    gates.map((gate) => [gate.package, gateInputSchema(gate, inputs.schemas)]),
-  );
+  const inputSchemas = Object.fromEntries(gates.map((gate) => [gate.package, gateInputSchema(gate, inputs.schemas)]));
   await toolchain.check({ modules, strict: true, capabilities, inputSchemas });
   const wrappers = gates.map((gate) => entryModule(gate, inspected));
   const built = await toolchain.build({

@@ -4,7 +4,7 @@ import type { Installation } from "../installation.ts";
 import { openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
-import { type LocatedBundle, loadBundle, readEvidenceSchemas } from "./bundle.ts";
+import { type LocatedBundle, loadBundle, readBundle, readEvidenceSchemas } from "./bundle.ts";
 import { type PolicyFolder, type PolicySources, readPolicySources } from "./sources.ts";
 import type { RegoToolchain } from "./toolchain/protocol.ts";
 
@@ -20,9 +20,18 @@ export interface PolicyServices {
   readonly cacheFolder: string | undefined;
 }
 
+/** Names the bundle of the policies as they ship, so that their sources need not be read to know it. */
+const SHIPPED_POINTER = "shipped.json";
+
 /** Loads policies, compiled; the compiler runs only for sources that it has not seen. */
 export async function loadPolicies(selection: PolicySelection, services: PolicyServices): Promise<LocatedBundle> {
   const { installation, cacheFolder } = services;
+  if (selection.builtin && selection.folders.length === 0 && !installation.fromSource) {
+    const built = openCache(installation.builtBundles);
+    const pointer = built.readJson(SHIPPED_POINTER);
+    const shipped = isRecord(pointer) ? readBundle(built, String(pointer["digest"])) : undefined;
+    if (shipped !== undefined) return shipped;
+  }
   const [sources, schemas, toolchainIdentity] = await Promise.all([
     readSelectedSources(selection, installation),
     readEvidenceSchemas(installation.schemas),
@@ -42,7 +51,8 @@ export async function compileShipped(services: PolicyServices): Promise<void> {
     identifyToolchain(services),
   ]);
   const cache = openCache(installation.builtBundles);
-  await loadBundle({ sources, schemas, toolchainIdentity }, [cache], () => openToolchain(services));
+  const { bundle } = await loadBundle({ sources, schemas, toolchainIdentity }, [cache], () => openToolchain(services));
+  await cache.write(SHIPPED_POINTER, JSON.stringify({ digest: bundle.digest }));
 }
 
 /** Reads the sources of a selection. */

@@ -9,20 +9,20 @@ import { nearest } from "../util/nearest.ts";
  * claim that is decided for it, and the gates that decide it. The contract is `schemas/framework.v1.schema.json`.
  */
 
-export const FRAMEWORK_SCHEMA = "gate/framework/v1";
+const FRAMEWORK_SCHEMA = "gate/framework/v1";
 
 /**
  * How much of a control the gates decide: the whole claim (`full`), the claim but not all of the control (`partial`),
  * nothing but an attestation by people (`manual`), or nothing (`none`).
  */
-export const AUTOMATION_CLASSES = ["full", "partial", "manual", "none"] as const;
+const AUTOMATION_CLASSES = ["full", "partial", "manual", "none"] as const;
 export type Automation = (typeof AUTOMATION_CLASSES)[number];
 
 /**
  * How a recorded setting is compared with the one that a control needs. `lte` and `gte` compare numbers, `eq` any value;
  * `in` asks that the list holds the setting, `subset` and `superset` compare two lists as sets.
  */
-export const GUARDRAIL_OPERATORS = ["lte", "gte", "eq", "in", "subset", "superset"] as const;
+const GUARDRAIL_OPERATORS = ["lte", "gte", "eq", "in", "subset", "superset"] as const;
 export type GuardrailOperator = (typeof GUARDRAIL_OPERATORS)[number];
 
 /** A setting without which a gate's result does not count for a control. */
@@ -67,13 +67,13 @@ export interface FrameworkControl {
   readonly residual: string;
 }
 
-export interface FrameworkSection {
+interface FrameworkSection {
   readonly id: string;
   readonly title: string;
   readonly controls: readonly FrameworkControl[];
 }
 
-export interface FrameworkGroup {
+interface FrameworkGroup {
   readonly id: string;
   readonly title: string;
   readonly sections: readonly FrameworkSection[];

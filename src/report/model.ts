@@ -89,7 +89,7 @@ export interface ViolationExcerpt {
 }
 
 /** The decision that something is said about. */
-export interface DecisionReference {
+interface DecisionReference {
   readonly index: number;
   readonly id: string;
   readonly time: string;

@@ -209,7 +209,7 @@ function tallyPolicies(decisions: readonly RecordedDecision[]): readonly PolicyP
 }
 
 /** Whether a decision did not reach the integrity that its environment requires of it. */
-export function isBelowIntegrity({ integrity }: Decision): boolean {
+function isBelowIntegrity({ integrity }: Decision): boolean {
   return INTEGRITY_LEVELS.indexOf(integrity.level) < INTEGRITY_LEVELS.indexOf(integrity.required);
 }
 

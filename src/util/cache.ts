@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
@@ -8,7 +9,7 @@ import { dirname, join } from "node:path";
 export interface Cache {
   /** Path of an entry, there or not. */
   path(name: string): string;
-  readJson(name: string): Promise<unknown>;
+  readJson(name: string): unknown;
   /** Whole or not at all, also with several writers. */
   write(name: string, data: string | Uint8Array): Promise<boolean>;
 }
@@ -18,10 +19,11 @@ export function openCache(folder: string | undefined): Cache {
   const path = (name: string): string => join(folder ?? "", name);
   return {
     path,
-    async readJson(name) {
+    readJson(name) {
       if (folder === undefined) return undefined;
       try {
-        return JSON.parse(await readFile(path(name), "utf8")) as unknown;
+        // Small files: a round through the thread pool takes longer than the read.
+        return JSON.parse(readFileSync(path(name), "utf8")) as unknown;
       } catch {
         return undefined;
       }

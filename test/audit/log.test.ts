@@ -265,6 +265,14 @@ describe("proofs", () => {
   });
 });
 
+test("a proof with more hashes than the tree has levels fails, even against a root made for it", () => {
+  const root = nodeHash(leafAt(1), leafAt(0));
+  expect(verifyInclusion({ index: 0, size: 1, leafHash: leafAt(0), root, proof: [leafAt(1)] })).toBe(false);
+  const [firstRoot, secondRoot] = [leafAt(0), nodeHash(leafAt(2), nodeHash(leafAt(0), leafAt(1)))];
+  const proof = [leafAt(1), leafAt(2)];
+  expect(verifyConsistency({ first: 1, second: 2, firstRoot, secondRoot, proof })).toBe(false);
+});
+
 describe("digests", () => {
   test("a hash survives its written form", () => {
     expect(fromDigest(toDigest(EMPTY_ROOT))).toEqual(EMPTY_ROOT);

@@ -96,6 +96,8 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
         );
         expect(await store.head()).toEqual(head);
         for (const { digest } of blobs) expect(await store.blob(digest)).toBeUndefined();
+        const next = sampleEntry(2);
+        expect((await store.append(next.entry, next.blobs)).index).toBe(2);
       });
     });
 

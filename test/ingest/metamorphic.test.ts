@@ -43,12 +43,13 @@ describe.each(FIXTURE_NAMES)("%s means the same", (name) => {
   });
 });
 
+function idsOf(content: string): readonly string[] {
+  const { body } = readAs("findings", content, "scan.sarif");
+  return body.findings.map(({ id }) => id).toSorted();
+}
+
 describe("the ids of findings", () => {
   const text = fixture("scan.sarif").toString("utf8");
-  const idsOf = (content: string) =>
-    readAs("findings", content, "scan.sarif")
-      .body.findings.map(({ id }) => id)
-      .toSorted();
 
   it("do not depend on the order of members", () => {
     expect(idsOf(JSON.stringify(reversed(JSON.parse(text))))).toEqual(idsOf(text));

@@ -5,7 +5,13 @@ import type { Decision } from "../../src/decision/types.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 import { buildReport, type ReportRequest } from "../../src/report/build.ts";
 import type { Guardrail } from "../../src/report/frameworks.ts";
-import type { ControlReport, DeviationKind, Report } from "../../src/report/model.ts";
+import {
+  CONTROL_STATUSES,
+  type ControlReport,
+  DEVIATION_KINDS,
+  type DeviationKind,
+  type Report,
+} from "../../src/report/model.ts";
 import { holdsFor, type RecordedDecision } from "../../src/report/population.ts";
 import { gate, recorded, request, sampleRequest, violation } from "./fixture.ts";
 
@@ -269,3 +275,9 @@ const validate = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true 
 function schemaErrors(report: Report): unknown {
   return validate(JSON.parse(JSON.stringify(report))) === true ? null : validate.errors;
 }
+
+test("docs/reports.md explains every status and every kind of deviation", () => {
+  const page = readFileSync("docs/reports.md", "utf8");
+  const explained = new Set([...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, word]) => word));
+  expect(explained).toEqual(new Set([...CONTROL_STATUSES, ...DEVIATION_KINDS]));
+});

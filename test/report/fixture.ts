@@ -56,11 +56,11 @@ groups:
           - {id: manual, task: t, automation: manual, claim: c, evidence: [training], residual: r}
 `;
 
-export function smallMap(): Framework {
+function smallMap(): Framework {
   return parseFramework(SMALL_MAP, "small.yaml");
 }
 
-export const PARAMETERS: Readonly<Record<string, Readonly<Record<string, AppliedParameter>>>> = {
+const PARAMETERS: Readonly<Record<string, Readonly<Record<string, AppliedParameter>>>> = {
   sast: {
     blocking_severity: { value: ["critical", "high"], source: "gate" },
     unknown_severity: { value: "block", source: "gate" },
@@ -99,7 +99,7 @@ export function gate(id: string, result: GateResult = "pass", more: Partial<Deci
   };
 }
 
-export function decision(index: number, gates: readonly DecisionGate[], more: Partial<Decision> = {}): Decision {
+function decision(index: number, gates: readonly DecisionGate[], more: Partial<Decision> = {}): Decision {
   const closed = gates.filter(({ result }) => result === "fail" || result === "not-evaluated");
   const blocked = closed.some(({ enforcement }) => enforcement === "mandatory");
   return {
@@ -148,9 +148,9 @@ function timeOf(index: number): string {
   return new Date(Date.UTC(2026, 6, 1, 9, 30) + index * 6 * 86_400_000).toISOString();
 }
 
-export const HEAD: TreeHead = { origin: "acme.example/gate/2026", size: 1_000, root: sha256("root") };
+const HEAD: TreeHead = { origin: "acme.example/gate/2026", size: 1_000, root: sha256("root") };
 
-export const WINDOW = { from: "2026-07-01T00:00:00Z", to: "2026-10-01T00:00:00Z" } as const;
+const WINDOW = { from: "2026-07-01T00:00:00Z", to: "2026-10-01T00:00:00Z" } as const;
 
 export function request(decisions: readonly RecordedDecision[], more: Partial<ReportRequest> = {}): ReportRequest {
   return {

@@ -142,3 +142,17 @@ function errorOf(run: () => unknown): GateError {
   }
   throw new Error("nothing was thrown");
 }
+
+test("docs/reports.md lists the tasks that gates bear on, and which", () => {
+  const page = readFileSync("docs/reports.md", "utf8");
+  const rows = controlsOf(ssdf())
+    .filter(({ control }) => control.gates.length > 0)
+    .map(({ control }) =>
+      `| ${control.id} | ${codes(control.gates)} | ${codes(control.planned)} |`.replace("|  |", "| |"),
+    );
+  expect(page.split("\n").filter((line) => /^\| P[SW]\.|^\| RV\./.test(line))).toEqual(rows);
+});
+
+function codes(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
+}

@@ -104,7 +104,7 @@ export function openForReading(path: string): StoreDatabase {
       return connectReadOnly(file);
     } catch (error) {
       if (systemCodeOf(error) !== "SQLITE_READONLY_ROLLBACK") throw error;
-      openForAppend(file, refuseToCreate).close();
+      rollBack(file);
       return connectReadOnly(file);
     }
   });
@@ -187,6 +187,22 @@ export function asGateError<T>(file: string, otherwise: GateErrorCode, action: (
       hint: "Check that the directory can be written to and that the disk is not full.",
       cause,
     });
+  }
+}
+
+/** Lets SQLite undo what a killed writer left, which takes a connection that can write. */
+function rollBack(file: string): void {
+  try {
+    openForAppend(file, refuseToCreate).close();
+  } catch (error) {
+    throw new GateError(
+      "audit-unreadable",
+      `a write to ${file} was interrupted and cannot be undone: ${messageOf(error)}`,
+      {
+        hint: "Run the command again as a user who can write to the log.",
+        cause: error,
+      },
+    );
   }
 }
 

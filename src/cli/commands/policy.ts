@@ -95,7 +95,7 @@ function uncoveredLines(path: string, file: FileCoverage): readonly string[] {
 
 async function configuredPolicies(given: string | undefined, context: CommandContext): Promise<PolicySelection> {
   try {
-    const file = await findConfig(context.cwd, given);
+    const file = findConfig(context.cwd, given);
     const { policy } = await loadConfig(file, context.installation.schemas, openCache(context.cacheFolder));
     const folder = dirname(file.path);
     return {

@@ -47,7 +47,7 @@ export function mapResult(result: JsonObject, run: SarifRun, context: ParseConte
     ruleId,
     ...(name === undefined ? {} : { ruleName: kept(name, limits) }),
     message: kept(secret ? (name ?? rule.id) : message, limits),
-    ...severityOf(result, rule, kind, category, run.toolName),
+    ...severityOf(result, rule, kind, secret ? "secret" : category, run.toolName),
     cwe,
     ...(location === undefined ? {} : { location }),
     ...(component === undefined ? {} : { component: kept(component, limits) }),

@@ -142,7 +142,8 @@ function startWorker(options: ToolchainClientOptions): Worker {
   process.on("close", (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
 
   function end(reason: string): void {
-    failure ??= stderr.trim() === "" ? reason : `${reason}: ${stderr.trim()}`;
+    const what = summaryOf(stderr);
+    failure ??= what === "" ? reason : `${reason}: ${what}`;
     waiting?.reject(failure);
   }
 
@@ -154,7 +155,8 @@ function startWorker(options: ToolchainClientOptions): Worker {
         process.stdin.write(frame(request));
       });
     } catch (reason) {
-      throw new ToolchainError("toolchain-failed", `the Rego toolchain ended during ${op} (${messageOf(reason)})`);
+      const message = `the Rego toolchain ended during ${op} (${messageOf(reason)})`;
+      throw new ToolchainError("toolchain-failed", message, { cause: stderr });
     } finally {
       waiting = undefined;
     }
@@ -166,6 +168,12 @@ function startWorker(options: ToolchainClientOptions): Worker {
   }
 
   return { ask, kill };
+}
+
+/** The line that says what went wrong, without the stack around it: of Node.js, or of Go. */
+function summaryOf(stderr: string): string {
+  const lines = stderr.trim().split("\n");
+  return lines.find((line) => /^(\w*Error|fatal error|panic)\b.*: /.test(line)) ?? lines[0] ?? "";
 }
 
 function parse<T>(answer: Uint8Array): WireResponse<T> {

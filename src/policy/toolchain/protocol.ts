@@ -136,7 +136,7 @@ export interface TestRequest {
   /** A regular expression in Go's syntax on `data.<package>.<rule>`; default: all tests. */
   readonly run?: string;
   readonly coverage: boolean;
-  /** For one test, default 5000. It is seen only at some steps of an evaluation; the client's limit is the hard one. */
+  /** For one test, default 5000. It is looked at between steps of the evaluation; the client's limit is the hard one. */
   readonly timeoutMs?: number;
 }
 

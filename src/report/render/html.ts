@@ -16,6 +16,7 @@ import {
   DEVIATION_WORDS,
   dispositionOf,
   evidenceRanges,
+  hasFigures,
   indexRanges,
   moreViolations,
   readableTime,
@@ -129,7 +130,7 @@ const BAR_WIDTH = 1000;
 const BAR_HEIGHT = 44;
 const BAR_GAP = 4;
 /** The narrowest segment that a number fits into. */
-const BAR_LABEL_WIDTH = 24;
+const BAR_LABEL_WIDTH = 18;
 
 /** The share of each status, as one bar; the table below it has the same numbers. */
 function bar({ summary: { controls: total, statuses } }: Report): Markup {
@@ -177,8 +178,8 @@ ${bodies}</table></div></section>`;
 }
 
 function overviewRow(control: ControlReport): Markup {
-  const { id, task, status, population: items, gates, deviations: numbers } = control;
-  const tested = gates.length > 0;
+  const { id, task, status, population: items, deviations: numbers } = control;
+  const tested = hasFigures(control);
   return html`<tr><th scope="row"><a href="#control-${id}">${id}</a></th><td>${task}</td><td class="status">${badge(status)}</td>
 <td class="number">${tested ? `${items.held} of ${items.decisions}` : "–"}</td><td class="number">${tested ? numbers.length : "–"}</td></tr>
 `;
@@ -273,30 +274,30 @@ ${sections}</section>`;
 }
 
 function controlArticle(control: ControlReport, byNumber: ReadonlyMap<number, Deviation>): Markup {
-  const { id, status, task, claim, gates, reasons, planned, residual } = control;
+  const { id, status, task, claim, reasons, planned, residual } = control;
+  const tested = hasFigures(control);
   const result = html`${reasons.map((reason) => html`<p>${reason}</p>`)}`;
   const own = control.deviations.flatMap((number) => byNumber.get(number) ?? []);
-  const rows: readonly (readonly [string, Insertion])[] =
-    gates.length === 0
-      ? [
-          ["Claim", claim],
-          ["Result", result],
-          ["Left for people", residual],
-        ]
-      : [
-          ["Claim", claim],
-          ["Looked at", lookedAt(control)],
-          ["Result", result],
-          ["Settings needed", guardrails(control)],
-          ["Exceptions", own.length === 0 ? "None." : deviationTable(`Deviations that bear on ${id}`, own)],
-          [
-            "Evidence",
-            html`<p>Log entries ${evidenceRanges(control.evidence)}; their leaf hashes are in the <a href="#evidence">evidence index</a>.</p><p>Digest of the set: ${digest(control.evidenceDigest)}</p>`,
-          ],
-          ["Left for people", residual],
-          ["Gates still missing", planned.length === 0 ? "None." : planned.join(", ")],
-        ];
-  return html`<article class="control ${gates.length === 0 ? "not-assessed" : ""}" aria-labelledby="control-${id}">
+  const rows: readonly (readonly [string, Insertion])[] = !tested
+    ? [
+        ["Claim", claim],
+        ["Result", result],
+        ["Left for people", residual],
+      ]
+    : [
+        ["Claim", claim],
+        ["Looked at", lookedAt(control)],
+        ["Result", result],
+        ["Settings needed", guardrails(control)],
+        ["Exceptions", own.length === 0 ? "None." : deviationTable(`Deviations that bear on ${id}`, own)],
+        [
+          "Evidence",
+          html`<p>Log entries ${evidenceRanges(control.evidence)}; their leaf hashes are in the <a href="#evidence">evidence index</a>.</p><p>Digest of the set: ${digest(control.evidenceDigest)}</p>`,
+        ],
+        ["Left for people", residual],
+        ["Gates still missing", planned.length === 0 ? "None." : planned.join(", ")],
+      ];
+  return html`<article class="control ${tested ? "" : "brief"}" aria-labelledby="control-${id}">
 <h4 id="control-${id}">${id} ${badge(status)}${control.noOccurrence ? html` <span class="badge not-assessed">No occurrence</span>` : undefined}</h4>
 <p class="task">${task}</p>
 ${definitions("", rows)}

@@ -7,6 +7,7 @@ import {
   DEVIATION_WORDS,
   dispositionOf,
   evidenceRanges,
+  hasFigures,
   indexRanges,
   moreViolations,
   readableTime,
@@ -91,12 +92,12 @@ function overview(report: Report): readonly string[] {
       ["Control", "Task", "Status", "#Held", "#Deviations"],
       report.controls
         .filter((control) => control.group === group.id)
-        .map(({ id, task, status, gates, population: items, deviations: numbers }) => [
-          text(id),
-          text(task),
-          STATUS_WORDS[status].label,
-          gates.length === 0 ? "–" : `${items.held} of ${items.decisions}`,
-          gates.length === 0 ? "–" : numbers.length,
+        .map((control) => [
+          text(control.id),
+          text(control.task),
+          STATUS_WORDS[control.status].label,
+          hasFigures(control) ? `${control.population.held} of ${control.population.decisions}` : "–",
+          hasFigures(control) ? control.deviations.length : "–",
         ]),
     ),
   ]);
@@ -191,12 +192,12 @@ function controls(report: Report): readonly string[] {
 }
 
 function controlBlocks(control: ControlReport, byNumber: ReadonlyMap<number, Deviation>): readonly string[] {
-  const { id, status, noOccurrence, task, claim, gates, reasons, residual, planned } = control;
+  const { id, status, noOccurrence, task, claim, reasons, residual, planned } = control;
   const heading = `#### ${text(id)}: ${STATUS_WORDS[status].label}${noOccurrence ? " (no occurrence)" : ""}`;
   const result = `**Result.** ${text(reasons.join(" "))}`;
   const left = `**Left for people.** ${text(residual)}`;
   const opening = [heading, text(task), `**Claim.** ${text(claim)}`];
-  if (gates.length === 0) return [...opening, result, left];
+  if (!hasFigures(control)) return [...opening, result, left];
   const own = control.deviations.flatMap((number) => byNumber.get(number) ?? []);
   return [
     ...opening,

@@ -71,7 +71,7 @@ time{white-space:nowrap}
 .control dd{margin:0;min-width:0}
 .control dd p{margin:0 0 .2rem}
 .control .scroll{margin:.2rem 0 .5rem}
-.control.not-assessed{color:inherit;background:none;padding:.7rem 1.1rem}
+.control.brief{padding:.7rem 1.1rem}
 footer{margin-top:3rem;padding-bottom:3rem;color:var(--soft);font-size:.9rem}
 @media (max-width:40rem){.control dl,.facts{grid-template-columns:minmax(0,1fr)}.facts dt{border:0;padding-bottom:0}h1{font-size:1.6rem}}
 @media print{@page{size:A4;margin:16mm 15mm 18mm;@bottom-left{content:"Compliance report";font:8pt system-ui,sans-serif}

@@ -78,9 +78,19 @@ export function verdictOf({ log }: Report): { readonly title: string; readonly t
   return { title, text: `${text}${log.verification.detail}` };
 }
 
+/** Whether there are figures to show for a control; figures out of a log that was tampered with would only mislead. */
+export function hasFigures({ gates, status }: ControlReport): boolean {
+  return gates.length > 0 && status !== "error";
+}
+
 /** The sentences under the heading of the summary. */
-export function summaryOf({ summary, population }: Report): readonly string[] {
+export function summaryOf({ summary, population, log }: Report): readonly string[] {
   const { controls, testable, stopped, letThrough } = summary;
+  if (log.verification.verdict === "tampered") {
+    return [
+      `None of the framework's ${counted(controls, "control")} is assessed. What follows shows what the log holds now, so that the change can be found.`,
+    ];
+  }
   return [
     `Existing gates bear on ${testable} of the framework's ${controls} controls; they are judged by ${counted(population.count, "recorded decision")}. The other ${controls - testable} are listed and not assessed.`,
     `${counted(stopped + letThrough, "deviation")} without a waiver: in ${stopped} the change was stopped, in ${letThrough} it was let through. ${counted(summary.deviations.waived, "deviation")} covered by waivers.`,

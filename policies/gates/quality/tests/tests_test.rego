@@ -20,7 +20,9 @@ denied(counts, changes) := {violation.item |
 	some violation in tests.deny with input as results(counts, cases) with data.params.tests as object.union(params, changes)
 }
 
-missed(counts, changes) := tests.missing with input as results(counts, []) with data.params.tests as object.union(params, changes)
+missed(counts, changes) := reasons if {
+	reasons := tests.missing with input as results(counts, []) with data.params.tests as object.union(params, changes)
+}
 
 test_failed_and_errored_are_denied if denied(summary(1, 1, 1, 1), {}) == {"b", "c"}
 

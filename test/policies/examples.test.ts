@@ -1,0 +1,66 @@
+import { Ajv } from "ajv";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { assessEvidence } from "../../src/decision/evidence.ts";
+import { gateResult } from "../../src/decision/gate-result.ts";
+import { type EvaluationSession, openEvaluation } from "../../src/policy/evaluate.ts";
+import { EXAMPLE_CONTEXT, parseExamples } from "../../src/policy/examples.ts";
+import { defaultParameters } from "../../src/policy/gate.ts";
+import { loadPolicies } from "../../src/policy/load.ts";
+import { createRuntime, type PolicyRuntime } from "../../src/policy/runtime/runtime.ts";
+import { readPolicySources } from "../../src/policy/sources.ts";
+import { installation, TEST_CACHE } from "../support.ts";
+
+/** Every example of the library, through the compiled policies and the runtime that a check uses. */
+
+const sources = await readPolicySources([{ path: installation.policies, label: "policies" }]);
+const examples = sources.examples.map(parseExamples);
+let runtime: PolicyRuntime;
+let session: EvaluationSession;
+
+beforeAll(async () => {
+  runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 10_000, memoryLimitBytes: 1 << 28 });
+  const services = { installation, variables: {}, cacheFolder: TEST_CACHE };
+  session = await openEvaluation(runtime, await loadPolicies({ builtin: true, folders: [] }, services));
+});
+
+afterAll(() => runtime.close());
+
+describe.each(examples)("$gate", ({ gate, examples: cases }) => {
+  it.each(cases)("$name", async ({ parameters, evidence, expect: expected }) => {
+    const definition = session.gate(gate);
+    const values = { ...defaultParameters(definition), ...parameters };
+    const evaluation = await session.evaluate(definition, evidence, values, EXAMPLE_CONTEXT, 0);
+    const result = gateResult({
+      definition,
+      enforcement: "mandatory",
+      parameters: {},
+      evidence: evidence.map((document) => assessEvidence(document, { artifacts: [], source: "none" })),
+      unmatched: [],
+      evaluation,
+    });
+    expect(result).toMatchObject({ result: expected.result });
+    expect(result.violations.map(({ message }) => message)).toEqual(expected.violations ?? []);
+    if (expected.reason !== undefined) expect(result.reason).toContain(expected.reason);
+  });
+
+  it("proves its canary", async () => {
+    await expect(session.proveCanary(session.gate(gate))).resolves.toBeUndefined();
+  });
+
+  it("uses evidence that the schemas allow", () => {
+    for (const document of cases.flatMap(({ evidence }) => evidence)) {
+      const file = join(installation.schemas, `evidence-${document.kind}.v1.schema.json`);
+      const validate = new Ajv({ allErrors: true, strict: false, validateFormats: false }).compile(
+        JSON.parse(readFileSync(file, "utf8")) as object,
+      );
+      expect(validate(document) ? [] : validate.errors).toEqual([]);
+    }
+  });
+});
+
+it("covers every gate", () => {
+  const gates = sources.modules.filter(({ path }) => path.startsWith("policies/gates/"));
+  expect(examples).toHaveLength(gates.length);
+});

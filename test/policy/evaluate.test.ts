@@ -1,0 +1,113 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { openEvaluation, type GateEvaluation } from "../../src/policy/evaluate.ts";
+import { EXAMPLE_CONTEXT, exampleDocument } from "../../src/policy/examples.ts";
+import { createRuntime } from "../../src/policy/runtime/runtime.ts";
+import type { EvidenceDocument } from "../../src/evidence/types.ts";
+import type { EvaluationSession } from "../../src/policy/evaluate.ts";
+import { installation, temporaryFolder } from "../support.ts";
+import { CANARY, compile, DENY_FAILED, gateSource, session } from "./compile.ts";
+
+const failed = exampleDocument({ kind: "tests", cases: [{ status: "failed" }] }, 0);
+
+function ask(
+  opened: EvaluationSession,
+  gate: string,
+  documents: readonly EvidenceDocument[] = [failed],
+  nowMs = 0,
+): Promise<GateEvaluation> {
+  return opened.evaluate(opened.gate(gate), documents, {}, EXAMPLE_CONTEXT, nowMs);
+}
+
+const ENDLESS = `applicable := 1
+
+deny contains {"msg": "never"} if {
+	count([1 | some a in numbers.range(1, 4000); some b in numbers.range(1, 4000); a * b == -1]) > 0
+}`;
+
+describe("an evaluation", () => {
+  it("is ended at its time limit, and the next gate is not harmed", async () => {
+    const opened = await session(
+      { "slow.rego": gateSource("slow", ENDLESS), "quick.rego": gateSource("quick", DENY_FAILED) },
+      { timeLimitMs: 300 },
+    );
+    expect(await ask(opened, "slow")).toMatchObject({ status: "error", message: "no result within 300 ms" });
+    expect(await ask(opened, "quick")).toMatchObject({ status: "stated", statement: { violations: [{ item: "test 1" }] } });
+  });
+
+  it("refuses an input that its memory limit cannot hold", async () => {
+    const opened = await session({ "gate.rego": gateSource("gate", DENY_FAILED) }, { memoryLimitBytes: 8 << 20 });
+    const many = exampleDocument({ kind: "tests", cases: Array.from({ length: 20_000 }, () => ({ status: "failed" })) }, 0);
+    expect(await ask(opened, "gate", [many])).toMatchObject({ status: "error", message: expect.stringContaining("the limit is 8 MiB") });
+    expect(await ask(opened, "gate")).toMatchObject({ status: "stated" });
+  });
+
+  it("takes a conflict between rules for an error of this gate alone", async () => {
+    const conflict = `${DENY_FAILED}\n\nanswer := 1 if input.environment\n\nanswer := 2 if input.environment\n\nmissing contains "it" if answer == 3`;
+    const opened = await session({ "bad.rego": gateSource("bad", conflict), "good.rego": gateSource("good", DENY_FAILED) });
+    expect(await ask(opened, "bad")).toMatchObject({ status: "error", message: expect.stringContaining("conflict") });
+    expect(await ask(opened, "good")).toMatchObject({ status: "stated" });
+  });
+
+  it("sees the frozen clock", async () => {
+    const clock = `applicable := 1\n\ndeny contains {"msg": $"{time.now_ns()}"}`;
+    const opened = await session({ "clock.rego": gateSource("clock", clock) });
+    const evaluation = await ask(opened, "clock", [failed], 1_795_225_278_123);
+    expect(evaluation).toMatchObject({ statement: { violations: [{ msg: "1795225278123000000" }] } });
+  });
+
+  it("formats as OPA does, not as the SDK does", async () => {
+    const format = `applicable := 1\n\ndeny contains {"msg": sprintf("%v %v %q %[1]d %5.1f", [7, {"a": null}, "x", 2.25])}`;
+    const opened = await session({ "format.rego": gateSource("format", format) });
+    expect(await ask(opened, "format")).toMatchObject({ statement: { violations: [{ msg: expect.stringContaining('7 {"a": null} "x"') }] } });
+  });
+
+  it.each([
+    ["a number for a set", `applicable := 1\n\ndeny := 5`, "the rule `deny` is not a set"],
+    ["no count", `applicable := "many"\n\ndeny contains {"msg": "x"}`, "`applicable` is undefined or no count"],
+    ["an undefined count", `applicable := 1 if input.environment == "nowhere"\n\ndeny contains {"msg": "x"}`, "`applicable` is undefined or no count"],
+    ["a violation without words", `applicable := 1\n\ndeny contains {"severity": "high"}`, "neither `msg` nor `item`"],
+    ["an unknown severity", `applicable := 1\n\ndeny contains {"msg": "x", "severity": "huge"}`, '"severity" must be one of'],
+    ["an unknown member", `applicable := 1\n\ndeny contains {"msg": "x", "sevrity": "high"}`, 'the member "sevrity"'],
+  ])("takes %s for a defect of the gate", async (_, rules, message) => {
+    const opened = await session({ "gate.rego": gateSource("gate", rules) });
+    expect(await ask(opened, "gate")).toMatchObject({ status: "error", message: expect.stringContaining(message) });
+  });
+});
+
+describe("a canary", () => {
+  it("proves that the gate can deny", async () => {
+    const opened = await session({ "gate.rego": gateSource("gate", DENY_FAILED), "examples.yaml": `gate: gate\n${CANARY}` });
+    await expect(opened.proveCanary(opened.gate("gate"))).resolves.toBeUndefined();
+  });
+
+  it("shows that a rule is dead", async () => {
+    const dead = `applicable := 1\n\ndeny contains {"msg": "x"} if input.environment == "nowhere"`;
+    const opened = await session({ "gate.rego": gateSource("gate", dead), "examples.yaml": `gate: gate\n${CANARY}` });
+    await expect(opened.proveCanary(opened.gate("gate"))).rejects.toMatchObject({ code: "policy-engine" });
+  });
+
+  it("is asked of every mandatory gate", async () => {
+    const opened = await session({ "gate.rego": gateSource("gate", DENY_FAILED) });
+    await expect(opened.proveCanary(opened.gate("gate"))).rejects.toMatchObject({ code: "policy-invalid" });
+  });
+});
+
+it("does not run a module that is not the one that was compiled", async () => {
+  const located = await compile({ "gate.rego": gateSource("gate", DENY_FAILED) });
+  const other = `${temporaryFolder()}/policy.wasm`;
+  const bytes = await readFile(located.wasmPath);
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  await writeFile(other, bytes);
+  const runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 5_000, memoryLimitBytes: 1 << 28 });
+  await expect(openEvaluation(runtime, { ...located, wasmPath: other })).rejects.toMatchObject({ code: "policy-engine" });
+  await runtime.close();
+});
+
+it("does not run a module whose host functions are missing", async () => {
+  const located = await compile({ "gate.rego": gateSource("gate", DENY_FAILED) });
+  const bundle = { ...located.bundle, builtins: ["gate.unheard_of"] };
+  const runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 5_000, memoryLimitBytes: 1 << 28 });
+  await expect(openEvaluation(runtime, { ...located, bundle })).rejects.toThrow("gate.unheard_of");
+  await runtime.close();
+});
