@@ -32,14 +32,16 @@ export function escapeHtml(text: string): string {
 
 /** For GitHub-flavoured Markdown inside a table cell or a paragraph: no markup, no link, no mention, no line break. */
 export function escapeMarkdown(text: string): string {
-  return visible(text)
-    .replace(/[\t\n]+/g, " ")
-    .replace(/[&<>]/g, (character) => HTML_ENTITIES[character] ?? character)
-    .replace(/[\\`*_{}[\]()+!|~$^]/g, "\\$&")
-    // GitHub decodes entities and backslashes before it looks for mentions and issues; only a gap keeps them text.
-    .replace(/[@#]/g, "$&&#8203;")
-    .replace(/:\/\//g, "&#58;//")
-    .replace(/\bwww\./gi, "www&#46;");
+  return (
+    visible(text)
+      .replace(/[\t\n]+/g, " ")
+      .replace(/[&<>]/g, (character) => HTML_ENTITIES[character] ?? character)
+      .replace(/[\\`*_{}[\]()+!|~$^]/g, "\\$&")
+      // GitHub decodes entities and backslashes before it looks for mentions and issues; only a gap keeps them text.
+      .replace(/[@#]/g, "$&&#8203;")
+      .replace(/:\/\//g, "&#58;//")
+      .replace(/\bwww\./gi, "www&#46;")
+  );
 }
 
 /** For the message of a GitHub Actions workflow command (`::error ...::<message>`). */

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import type { Installation } from "../installation.ts";
 import { openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
-import { type LocatedBundle, loadBundle, readBundle, readEvidenceSchemas } from "./bundle.ts";
+import { type BundleInputs, type LocatedBundle, loadBundle, readBundle, readEvidenceSchemas } from "./bundle.ts";
 import { type PolicyFolder, type PolicySources, readPolicySources } from "./sources.ts";
 import type { RegoToolchain } from "./toolchain/protocol.ts";
 
@@ -32,27 +32,28 @@ export async function loadPolicies(selection: PolicySelection, services: PolicyS
     const shipped = isRecord(pointer) ? readBundle(built, String(pointer["digest"])) : undefined;
     if (shipped !== undefined) return shipped;
   }
-  const [sources, schemas, toolchainIdentity] = await Promise.all([
-    readSelectedSources(selection, installation),
-    readEvidenceSchemas(installation.schemas),
-    identifyToolchain(services),
-  ]);
+  const inputs = await bundleInputs(selection, services);
   const caches = [openCache(installation.builtBundles)];
   if (cacheFolder !== undefined) caches.push(openCache(join(cacheFolder, "bundles")));
-  return loadBundle({ sources, schemas, toolchainIdentity }, caches, () => openToolchain(services));
+  return loadBundle(inputs, caches, () => openToolchain(services));
 }
 
 /** Compiles the policies that ship with the product into the installation; the package's build calls it. */
 export async function compileShipped(services: PolicyServices): Promise<void> {
   const { installation } = services;
-  const [sources, schemas, toolchainIdentity] = await Promise.all([
-    readSelectedSources({ builtin: true, folders: [] }, installation),
-    readEvidenceSchemas(installation.schemas),
-    identifyToolchain(services),
-  ]);
+  const inputs = await bundleInputs({ builtin: true, folders: [] }, services);
   const cache = openCache(installation.builtBundles);
-  const { bundle } = await loadBundle({ sources, schemas, toolchainIdentity }, [cache], () => openToolchain(services));
+  const { bundle } = await loadBundle(inputs, [cache], () => openToolchain(services));
   await cache.write(SHIPPED_POINTER, JSON.stringify({ digest: bundle.digest }));
+}
+
+async function bundleInputs(selection: PolicySelection, services: PolicyServices): Promise<BundleInputs> {
+  const { installation } = services;
+  const [sources, schemas] = await Promise.all([
+    readSelectedSources(selection, installation),
+    readEvidenceSchemas(installation.schemas),
+  ]);
+  return { sources, schemas, toolchainIdentity: identifyToolchain(services) };
 }
 
 /** Reads the sources of a selection. */
@@ -67,15 +68,15 @@ export function readSelectedSources(selection: PolicySelection, installation: In
   return readPolicySources(folders);
 }
 
-/** The toolchain in its child process, or an `opa` binary where the module was not built. */
+/** The toolchain in its child process, or an `opa` binary where that was asked for or the module was not built. */
 export async function openToolchain(services: PolicyServices): Promise<RegoToolchain> {
-  const { installation, variables } = services;
-  const binary = opaBinary(variables);
+  const { installation } = services;
+  const binary = opaBinary(services);
   if (binary !== undefined) {
     const { createOpaBinaryToolchain } = await import("./toolchain/opa-binary.ts");
     return createOpaBinaryToolchain({ path: binary });
   }
-  if ((await readManifest(installation)) === undefined) {
+  if (readManifest(installation) === undefined) {
     throw new GateError("toolchain-missing", "the Rego toolchain is not part of this installation", {
       hint: "Run `npm run build` with Go installed, or set GATE_OPA to the path of an opa binary.",
     });
@@ -85,20 +86,26 @@ export async function openToolchain(services: PolicyServices): Promise<RegoToolc
 }
 
 /** What the compiled form of a policy depends on besides its source, without loading the compiler. */
-async function identifyToolchain({ installation, variables }: PolicyServices): Promise<string> {
-  const binary = opaBinary(variables);
-  if (binary !== undefined) return `binary ${binary}`;
-  const manifest = await readManifest(installation);
-  return manifest === undefined ? "none" : manifest.sha256;
+function identifyToolchain(services: PolicyServices): string {
+  const binary = opaBinary(services);
+  if (binary === undefined) return readManifest(services.installation)?.sha256 ?? "none";
+  // Its size and age tell two versions at the same path apart, and asking it would take longer than a whole check.
+  const { size, mtimeMs } = statSync(binary, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 };
+  return `binary ${binary} ${size} ${mtimeMs}`;
 }
 
-function opaBinary(variables: PolicyServices["variables"]): string | undefined {
-  return variables["GATE_OPA"]?.trim() || undefined;
+/** `GATE_OPA`, or `opa` on the path where the module was not built. */
+function opaBinary({ installation, variables }: PolicyServices): string | undefined {
+  const named = variables["GATE_OPA"]?.trim();
+  if (named !== undefined && named !== "") return named;
+  if (readManifest(installation) !== undefined) return undefined;
+  const folders = variables["PATH"]?.split(delimiter) ?? [];
+  return folders.map((folder) => join(folder, "opa")).find((path) => existsSync(path));
 }
 
-async function readManifest(installation: Installation): Promise<{ readonly sha256: string } | undefined> {
+function readManifest(installation: Installation): { readonly sha256: string } | undefined {
   try {
-    const manifest: unknown = JSON.parse(await readFile(installation.toolchain.manifest, "utf8"));
+    const manifest: unknown = JSON.parse(readFileSync(installation.toolchain.manifest, "utf8"));
     return isRecord(manifest) && typeof manifest["sha256"] === "string" ? { sha256: manifest["sha256"] } : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decide, type DecisionInputs, isClosed } from "../../src/decision/decide.ts";
+import { type DecisionInputs, decide, isClosed } from "../../src/decision/decide.ts";
 import { assessEvidence } from "../../src/decision/evidence.ts";
 import { type DecisionGate, GATE_RESULTS, INTEGRITY_LEVELS } from "../../src/decision/types.ts";
 import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
@@ -48,9 +48,24 @@ describe.each([
   { name: "a gate that does not apply", gates: [gate({ result: "not-applicable" })], outcome: "allow", exitCode: 0 },
   { name: "a mandatory gate failed", gates: [gate({ result: "fail" })], outcome: "block", exitCode: 1 },
   { name: "a mandatory gate not evaluated", gates: [gate({ result: "not-evaluated" })], outcome: "block", exitCode: 1 },
-  { name: "an advisory gate failed", gates: [gate({}), gate({ id: "b", enforcement: "advisory", result: "fail" })], outcome: "approval-required", exitCode: 3 },
-  { name: "an advisory gate not evaluated", gates: [gate({ enforcement: "advisory", result: "not-evaluated" })], outcome: "approval-required", exitCode: 3 },
-  { name: "both closed", gates: [gate({ result: "fail" }), gate({ id: "b", enforcement: "advisory", result: "fail" })], outcome: "block", exitCode: 1 },
+  {
+    name: "an advisory gate failed",
+    gates: [gate({}), gate({ id: "b", enforcement: "advisory", result: "fail" })],
+    outcome: "approval-required",
+    exitCode: 3,
+  },
+  {
+    name: "an advisory gate not evaluated",
+    gates: [gate({ enforcement: "advisory", result: "not-evaluated" })],
+    outcome: "approval-required",
+    exitCode: 3,
+  },
+  {
+    name: "both closed",
+    gates: [gate({ result: "fail" }), gate({ id: "b", enforcement: "advisory", result: "fail" })],
+    outcome: "block",
+    exitCode: 1,
+  },
 ] as const)("$name", ({ gates, outcome, exitCode }) => {
   it(`is ${outcome}, exit ${exitCode}`, () => {
     expect(decide(inputs({ gates }))).toMatchObject({ outcome, exitCode });
@@ -64,12 +79,42 @@ const subject = inputs({}).subject;
 
 describe.each([
   { name: "everything in order", changes: {}, level: "bound", codes: ["unsigned"] },
-  { name: "an unknown commit", changes: { subject: { artifacts: [], source: "none" } }, level: "open", codes: ["subject-unknown", "unsigned"] },
-  { name: "a dirty checkout", changes: { subject: { ...subject, dirty: true } }, level: "open", codes: ["worktree-dirty", "unsigned"] },
-  { name: "evidence that states its commit", changes: { evidence: [assessEvidence(boundDocument, subject)] }, level: "bound", codes: ["unsigned"] },
-  { name: "evidence that does not", changes: { evidence: [assessEvidence(document, subject)] }, level: "open", codes: ["evidence-unbound", "evidence-undated", "unsigned"] },
-  { name: "a configuration from anywhere", changes: { trust: { config: "it is not committed" } }, level: "open", codes: ["config-untrusted", "unsigned"] },
-  { name: "policies from anywhere", changes: { trust: { policy: "it is not committed" } }, level: "open", codes: ["policy-untrusted", "unsigned"] },
+  {
+    name: "an unknown commit",
+    changes: { subject: { artifacts: [], source: "none" } },
+    level: "open",
+    codes: ["subject-unknown", "unsigned"],
+  },
+  {
+    name: "a dirty checkout",
+    changes: { subject: { ...subject, dirty: true } },
+    level: "open",
+    codes: ["worktree-dirty", "unsigned"],
+  },
+  {
+    name: "evidence that states its commit",
+    changes: { evidence: [assessEvidence(boundDocument, subject)] },
+    level: "bound",
+    codes: ["unsigned"],
+  },
+  {
+    name: "evidence that does not",
+    changes: { evidence: [assessEvidence(document, subject)] },
+    level: "open",
+    codes: ["evidence-unbound", "evidence-undated", "unsigned"],
+  },
+  {
+    name: "a configuration from anywhere",
+    changes: { trust: { config: "it is not committed" } },
+    level: "open",
+    codes: ["config-untrusted", "unsigned"],
+  },
+  {
+    name: "policies from anywhere",
+    changes: { trust: { policy: "it is not committed" } },
+    level: "open",
+    codes: ["policy-untrusted", "unsigned"],
+  },
   { name: "no record", changes: { recorded: false }, level: "open", codes: ["no-audit", "unsigned"] },
 ] as const)("integrity with $name", ({ changes, level, codes }) => {
   it(`is ${level}`, () => {
@@ -88,7 +133,9 @@ it("lists suppressions in the source at every level without lowering it", () => 
     },
     0,
   );
-  const evidence = [assessEvidence({ ...suppressed, subject: { commit }, producedAt: "2026-01-01T00:00:00Z" }, subject)];
+  const evidence = [
+    assessEvidence({ ...suppressed, subject: { commit }, producedAt: "2026-01-01T00:00:00Z" }, subject),
+  ];
   const { integrity } = decide(inputs({ evidence }));
   expect(integrity.level).toBe("bound");
   expect(integrity.reasons.map(({ code }) => code)).toEqual(["in-source-suppressions", "unsigned"]);
@@ -121,8 +168,12 @@ it("never allows while a gate is closed, and closing a gate never improves an ou
       const before = partial.map((changes, index) => gate({ id: `g${index}`, ...changes }));
       const decision = decide(inputs({ gates: before, requiredIntegrity }));
       if (decision.outcome === "allow") expect(before.some(isClosed)).toBe(false);
-      const after = before.map((one, index) => (index === position ? { ...one, result: "not-evaluated" as const } : one));
-      expect(rank[decide(inputs({ gates: after, requiredIntegrity })).outcome]).toBeGreaterThanOrEqual(rank[decision.outcome]);
+      const after = before.map((one, index) =>
+        index === position ? { ...one, result: "not-evaluated" as const } : one,
+      );
+      expect(rank[decide(inputs({ gates: after, requiredIntegrity })).outcome]).toBeGreaterThanOrEqual(
+        rank[decision.outcome],
+      );
     }),
   );
 });

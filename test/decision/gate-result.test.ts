@@ -19,7 +19,10 @@ const definition: GateDefinition = {
 };
 
 function scan(changes: Readonly<Record<string, unknown>> = {}): AssessedEvidence {
-  const document = exampleDocument({ kind: "findings", path: "scan.sarif", scans: [{ category: "sast" }], ...changes }, 0);
+  const document = exampleDocument(
+    { kind: "findings", path: "scan.sarif", scans: [{ category: "sast" }], ...changes },
+    0,
+  );
   return assessEvidence(document, { artifacts: [], source: "none" });
 }
 
@@ -28,28 +31,116 @@ function stated(statement: Partial<GateStatement>): GateEvaluation {
 }
 
 const unreadable: AssessedEvidence = assessEvidence(
-  exampleDocument({ kind: "unreadable", path: "broken.sarif", status: "malformed", summary: { intended: "findings" } }, 0),
+  exampleDocument(
+    { kind: "unreadable", path: "broken.sarif", status: "malformed", summary: { intended: "findings" } },
+    0,
+  ),
   { artifacts: [], source: "none" },
 );
 
 describe.each([
   { name: "no violation", evidence: [scan()], evaluation: stated({}), result: "pass", reason: undefined },
-  { name: "a violation", evidence: [scan()], evaluation: stated({ violations: [{ msg: "bad" }] }), result: "fail", reason: undefined },
-  { name: "no evidence", evidence: [], evaluation: stated({ applicable: 0 }), result: "not-evaluated", reason: "there is no sast findings evidence" },
-  { name: "a failed scanner", evidence: [scan({ status: "failed" })], evaluation: stated({}), result: "not-evaluated", reason: "scan.sarif cannot be used" },
-  { name: "a scanner with errors of its own", evidence: [scan({ status: "partial" })], evaluation: stated({}), result: "not-evaluated", reason: "scan.sarif cannot be used" },
-  { name: "a tool that measured nothing", evidence: [scan({ status: "empty" })], evaluation: stated({}), result: "not-evaluated", reason: "scan.sarif cannot be used" },
-  { name: "a damaged file beside a good one", evidence: [scan(), unreadable], evaluation: stated({}), result: "not-evaluated", reason: "broken.sarif cannot be used" },
-  { name: "violations in what a failed scanner found", evidence: [scan({ status: "failed" })], evaluation: stated({ violations: [{ msg: "bad" }] }), result: "fail", reason: "scan.sarif cannot be used" },
-  { name: "an engine error", evidence: [scan()], evaluation: { status: "error", message: "no result within 5 ms", durationMs: 5 }, result: "not-evaluated", reason: "no result within 5 ms" },
-  { name: "a gate that looked at nothing", evidence: [scan()], evaluation: stated({ applicable: 0 }), result: "not-evaluated", reason: "the gate looked at nothing" },
-  { name: "a gate that misses something", evidence: [scan()], evaluation: stated({ missing: ["no branch counts"] }), result: "not-evaluated", reason: "no branch counts" },
-  { name: "a gate that does not apply", evidence: [scan()], evaluation: stated({ applicable: 0, notApplicable: "no code" }), result: "not-applicable", reason: "no code" },
-  { name: "a gate that claims both", evidence: [scan()], evaluation: stated({ applicable: 2, notApplicable: "no code" }), result: "not-evaluated", reason: "yet it looked at 2 items" },
-  { name: "a gate that does not apply without evidence", evidence: [], evaluation: stated({ applicable: 0, notApplicable: "no code" }), result: "not-evaluated", reason: "there is no sast findings evidence" },
+  {
+    name: "a violation",
+    evidence: [scan()],
+    evaluation: stated({ violations: [{ msg: "bad" }] }),
+    result: "fail",
+    reason: undefined,
+  },
+  {
+    name: "no evidence",
+    evidence: [],
+    evaluation: stated({ applicable: 0 }),
+    result: "not-evaluated",
+    reason: "there is no sast findings evidence",
+  },
+  {
+    name: "a failed scanner",
+    evidence: [scan({ status: "failed" })],
+    evaluation: stated({}),
+    result: "not-evaluated",
+    reason: "scan.sarif cannot be used",
+  },
+  {
+    name: "a scanner with errors of its own",
+    evidence: [scan({ status: "partial" })],
+    evaluation: stated({}),
+    result: "not-evaluated",
+    reason: "scan.sarif cannot be used",
+  },
+  {
+    name: "a tool that measured nothing",
+    evidence: [scan({ status: "empty" })],
+    evaluation: stated({}),
+    result: "not-evaluated",
+    reason: "scan.sarif cannot be used",
+  },
+  {
+    name: "a damaged file beside a good one",
+    evidence: [scan(), unreadable],
+    evaluation: stated({}),
+    result: "not-evaluated",
+    reason: "broken.sarif cannot be used",
+  },
+  {
+    name: "violations in what a failed scanner found",
+    evidence: [scan({ status: "failed" })],
+    evaluation: stated({ violations: [{ msg: "bad" }] }),
+    result: "fail",
+    reason: "scan.sarif cannot be used",
+  },
+  {
+    name: "an engine error",
+    evidence: [scan()],
+    evaluation: { status: "error", message: "no result within 5 ms", durationMs: 5 },
+    result: "not-evaluated",
+    reason: "no result within 5 ms",
+  },
+  {
+    name: "a gate that looked at nothing",
+    evidence: [scan()],
+    evaluation: stated({ applicable: 0 }),
+    result: "not-evaluated",
+    reason: "the gate looked at nothing",
+  },
+  {
+    name: "a gate that misses something",
+    evidence: [scan()],
+    evaluation: stated({ missing: ["no branch counts"] }),
+    result: "not-evaluated",
+    reason: "no branch counts",
+  },
+  {
+    name: "a gate that does not apply",
+    evidence: [scan()],
+    evaluation: stated({ applicable: 0, notApplicable: "no code" }),
+    result: "not-applicable",
+    reason: "no code",
+  },
+  {
+    name: "a gate that claims both",
+    evidence: [scan()],
+    evaluation: stated({ applicable: 2, notApplicable: "no code" }),
+    result: "not-evaluated",
+    reason: "yet it looked at 2 items",
+  },
+  {
+    name: "a gate that does not apply without evidence",
+    evidence: [],
+    evaluation: stated({ applicable: 0, notApplicable: "no code" }),
+    result: "not-evaluated",
+    reason: "there is no sast findings evidence",
+  },
 ] as const)("$name", ({ evidence, evaluation, result, reason }) => {
   it(`is ${result}`, () => {
-    const gate = gateResult({ definition, enforcement: "mandatory", parameters: {}, evidence, unmatched: [], evaluation });
+    const gate = gateResult({
+      definition,
+      enforcement: "mandatory",
+      parameters: {},
+      evidence,
+      unmatched: [],
+      evaluation,
+    });
     expect(gate.result).toBe(result);
     if (reason === undefined) expect(gate.reason).toBeUndefined();
     else expect(gate.reason).toContain(reason);

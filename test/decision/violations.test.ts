@@ -15,7 +15,11 @@ const findings = exampleDocument(
 );
 
 function complete(items: readonly string[], document = findings): ReturnType<typeof completeViolations> {
-  return completeViolations("sast", items.map((item) => ({ evidence: document.id, item })), [document]);
+  return completeViolations(
+    "sast",
+    items.map((item) => ({ evidence: document.id, item })),
+    [document],
+  );
 }
 
 it("says what the finding says", () => {
@@ -67,7 +71,10 @@ it("gives gates that find the same thing different fingerprints", () => {
 describe.each([
   {
     name: "a test",
-    document: exampleDocument({ kind: "tests", cases: [{ id: "t", suite: "sums", name: "adds", status: "failed", message: "expected 3" }] }, 0),
+    document: exampleDocument(
+      { kind: "tests", cases: [{ id: "t", suite: "sums", name: "adds", status: "failed", message: "expected 3" }] },
+      0,
+    ),
     violation: { item: "t" },
     message: "sums > adds: expected 3",
   },

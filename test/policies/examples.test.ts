@@ -1,6 +1,6 @@
-import { Ajv } from "ajv";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assessEvidence } from "../../src/decision/evidence.ts";
 import { gateResult } from "../../src/decision/gate-result.ts";

@@ -9,7 +9,10 @@ async function problems(files: Readonly<Record<string, string>>): Promise<string
     },
     (reason: unknown) => reason,
   )) as GateError;
-  return [error.message, ...error.issues.map(({ file, row, message, hint }) => [file, row, message, hint].join(" "))].join("\n");
+  return [
+    error.message,
+    ...error.issues.map(({ file, row, message, hint }) => [file, row, message, hint].join(" ")),
+  ].join("\n");
 }
 
 describe("a gate does not compile with", () => {
@@ -17,7 +20,11 @@ describe("a gate does not compile with", () => {
     ["a field that the evidence does not have", DENY_FAILED.replace("case.status", "case.stauts"), "stauts"],
     ["a field that it did not declare", DENY_FAILED.replace("case.status", "case.durationMs"), "durationMs"],
     ["a kind that it did not declare", DENY_FAILED.replaceAll("evidence.tests", "evidence.sbom"), "sbom"],
-    ["the network", `${DENY_FAILED}\n\nmissing contains "x" if http.send({"method": "get", "url": "http://localhost"})`, "http.send"],
+    [
+      "the network",
+      `${DENY_FAILED}\n\nmissing contains "x" if http.send({"method": "get", "url": "http://localhost"})`,
+      "http.send",
+    ],
     ["a built-in that the SDK gets wrong", `${DENY_FAILED}\n\nmissing contains yaml.marshal({})`, "yaml.marshal"],
     ["a random number", `${DENY_FAILED}\n\nmissing contains "x" if rand.intn("x", 2) == 1`, "rand.intn"],
     ["an unused variable", `${DENY_FAILED}\n\nmissing contains "x" if {\n\tnever := 1\n\ttrue\n}`, "never"],
@@ -37,7 +44,9 @@ describe("a gate does not compile with", () => {
 
   it("the id of another gate", async () => {
     const other = gateSource("gate", DENY_FAILED).replace("package gates.gate", "package gates.other");
-    expect(await problems({ "a.rego": gateSource("gate", DENY_FAILED), "b.rego": other })).toContain('"gate" is already used');
+    expect(await problems({ "a.rego": gateSource("gate", DENY_FAILED), "b.rego": other })).toContain(
+      '"gate" is already used',
+    );
   });
 
   it("a field of evidence that no schema has", async () => {

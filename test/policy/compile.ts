@@ -47,7 +47,9 @@ export async function compile(files: Readonly<Record<string, string>>): Promise<
   const sources = await readPolicySources([{ path: folder, label: "policies" }]);
   const schemas = await readEvidenceSchemas(installation.schemas);
   const services = { installation, variables: process.env, cacheFolder: undefined };
-  return loadBundle({ sources, schemas, toolchainIdentity: "test" }, [openCache(TEST_CACHE)], () => openToolchain(services));
+  return loadBundle({ sources, schemas, toolchainIdentity: "test" }, [openCache(TEST_CACHE)], () =>
+    openToolchain(services),
+  );
 }
 
 /** Compiles policy files and makes them ready to be asked, until the test is over. */

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { openEvaluation, type GateEvaluation } from "../../src/policy/evaluate.ts";
-import { EXAMPLE_CONTEXT, exampleDocument } from "../../src/policy/examples.ts";
-import { createRuntime } from "../../src/policy/runtime/runtime.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import type { EvaluationSession } from "../../src/policy/evaluate.ts";
+import { type GateEvaluation, openEvaluation } from "../../src/policy/evaluate.ts";
+import { EXAMPLE_CONTEXT, exampleDocument } from "../../src/policy/examples.ts";
+import { createRuntime } from "../../src/policy/runtime/runtime.ts";
 import { installation, temporaryFolder } from "../support.ts";
 import { CANARY, compile, DENY_FAILED, gateSource, session } from "./compile.ts";
 
@@ -32,19 +32,31 @@ describe("an evaluation", () => {
       { timeLimitMs: 300 },
     );
     expect(await ask(opened, "slow")).toMatchObject({ status: "error", message: "no result within 300 ms" });
-    expect(await ask(opened, "quick")).toMatchObject({ status: "stated", statement: { violations: [{ item: "test 1" }] } });
+    expect(await ask(opened, "quick")).toMatchObject({
+      status: "stated",
+      statement: { violations: [{ item: "test 1" }] },
+    });
   });
 
   it("refuses an input that its memory limit cannot hold", async () => {
     const opened = await session({ "gate.rego": gateSource("gate", DENY_FAILED) }, { memoryLimitBytes: 8 << 20 });
-    const many = exampleDocument({ kind: "tests", cases: Array.from({ length: 20_000 }, () => ({ status: "failed" })) }, 0);
-    expect(await ask(opened, "gate", [many])).toMatchObject({ status: "error", message: expect.stringContaining("the limit is 8 MiB") });
+    const many = exampleDocument(
+      { kind: "tests", cases: Array.from({ length: 20_000 }, () => ({ status: "failed" })) },
+      0,
+    );
+    expect(await ask(opened, "gate", [many])).toMatchObject({
+      status: "error",
+      message: expect.stringContaining("the limit is 8 MiB"),
+    });
     expect(await ask(opened, "gate")).toMatchObject({ status: "stated" });
   });
 
   it("takes a conflict between rules for an error of this gate alone", async () => {
     const conflict = `${DENY_FAILED}\n\nanswer := 1 if input.environment\n\nanswer := 2 if input.environment\n\nmissing contains "it" if answer == 3`;
-    const opened = await session({ "bad.rego": gateSource("bad", conflict), "good.rego": gateSource("good", DENY_FAILED) });
+    const opened = await session({
+      "bad.rego": gateSource("bad", conflict),
+      "good.rego": gateSource("good", DENY_FAILED),
+    });
     expect(await ask(opened, "bad")).toMatchObject({ status: "error", message: expect.stringContaining("conflict") });
     expect(await ask(opened, "good")).toMatchObject({ status: "stated" });
   });
@@ -59,15 +71,25 @@ describe("an evaluation", () => {
   it("formats as OPA does, not as the SDK does", async () => {
     const format = `applicable := 1\n\ndeny contains {"msg": sprintf("%v %v %q %[1]d %5.1f", [7, {"a": null}, "x", 2.25])}`;
     const opened = await session({ "format.rego": gateSource("format", format) });
-    expect(await ask(opened, "format")).toMatchObject({ statement: { violations: [{ msg: expect.stringContaining('7 {"a": null} "x"') }] } });
+    expect(await ask(opened, "format")).toMatchObject({
+      statement: { violations: [{ msg: expect.stringContaining('7 {"a": null} "x"') }] },
+    });
   });
 
   it.each([
     ["a number for a set", `applicable := 1\n\ndeny := 5`, "the rule `deny` is not a set"],
     ["no count", `applicable := "many"\n\ndeny contains {"msg": "x"}`, "`applicable` is undefined or no count"],
-    ["an undefined count", `applicable := 1 if input.environment == "nowhere"\n\ndeny contains {"msg": "x"}`, "`applicable` is undefined or no count"],
+    [
+      "an undefined count",
+      `applicable := 1 if input.environment == "nowhere"\n\ndeny contains {"msg": "x"}`,
+      "`applicable` is undefined or no count",
+    ],
     ["a violation without words", `applicable := 1\n\ndeny contains {"severity": "high"}`, "neither `msg` nor `item`"],
-    ["an unknown severity", `applicable := 1\n\ndeny contains {"msg": "x", "severity": "huge"}`, '"severity" must be one of'],
+    [
+      "an unknown severity",
+      `applicable := 1\n\ndeny contains {"msg": "x", "severity": "huge"}`,
+      '"severity" must be one of',
+    ],
     ["an unknown member", `applicable := 1\n\ndeny contains {"msg": "x", "sevrity": "high"}`, 'the member "sevrity"'],
   ])("takes %s for a defect of the gate", async (_, rules, message) => {
     const opened = await session({ "gate.rego": gateSource("gate", rules) });
@@ -77,7 +99,10 @@ describe("an evaluation", () => {
 
 describe("a canary", () => {
   it("proves that the gate can deny", async () => {
-    const opened = await session({ "gate.rego": gateSource("gate", DENY_FAILED), "examples.yaml": `gate: gate\n${CANARY}` });
+    const opened = await session({
+      "gate.rego": gateSource("gate", DENY_FAILED),
+      "examples.yaml": `gate: gate\n${CANARY}`,
+    });
     await expect(opened.proveCanary(opened.gate("gate"))).resolves.toBeUndefined();
   });
 
@@ -100,7 +125,9 @@ it("does not run a module that is not the one that was compiled", async () => {
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   await writeFile(other, bytes);
   const runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 5_000, memoryLimitBytes: 1 << 28 });
-  await expect(openEvaluation(runtime, { ...located, wasmPath: other })).rejects.toMatchObject({ code: "policy-engine" });
+  await expect(openEvaluation(runtime, { ...located, wasmPath: other })).rejects.toMatchObject({
+    code: "policy-engine",
+  });
   await runtime.close();
 });
 

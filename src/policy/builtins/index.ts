@@ -1,4 +1,4 @@
-import { goSprintf } from "./sprintf.ts";
+import { sprintfBuiltin } from "./sprintf.ts";
 import { anyPrefixMatch, anySuffixMatch } from "./strings.ts";
 
 type Builtin = (...args: never[]) => unknown;
@@ -13,7 +13,7 @@ export const HOST_BUILTIN_RENAMES = { sprintf: "gate.sprintf" } as const;
  */
 export function hostBuiltins(nowMs: () => number): Readonly<Record<string, Builtin>> {
   return {
-    "gate.sprintf": goSprintf,
+    "gate.sprintf": sprintfBuiltin,
     "strings.any_prefix_match": anyPrefixMatch,
     "strings.any_suffix_match": anySuffixMatch,
     // Whole milliseconds have at most 13 significant digits, so the product prints exactly although it exceeds 2^53.

@@ -99,8 +99,8 @@ const TAR_BLOCK = 512;
 /**
  * The toolchain on an `opa` binary, for machines where the module could not be built.
  *
- * It cannot check `input` against schemas and cannot rename built-ins that a policy calls; it says so instead of doing
- * something else. Test results have no `failedAt`, there is no coverage where a test did not pass, and `native` is what
+ * It cannot rename built-ins that a policy calls and says so instead of doing something else. It does not hold what an
+ * `every` reads against the schema of `input`, which the module does. Test results have no `failedAt`, there is no coverage where a test did not pass, and `native` is what
  * OPA 1.22 implements as far as the binary has it.
  */
 export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS }: OpaBinaryOptions): RegoToolchain {
@@ -153,10 +153,28 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
   }
 
   async function check(request: CheckRequest): Promise<void> {
-    const { modules, strict, inputSchemas } = request;
-    if (inputSchemas !== undefined && Object.keys(inputSchemas).length > 0) throw unsupported("check input schemas");
+    const { modules, inputSchemas = {} } = request;
+    await checkTogether(request, undefined);
+    if (Object.keys(inputSchemas).length === 0) return;
+    const packages = new Map((await inspect(modules)).map((module) => [module.path, module.package]));
+    // The binary takes one schema of `input` for all that it checks, so each package is checked with what it may import.
+    for (const [checked, schema] of Object.entries(inputSchemas)) {
+      const visible = modules.filter(({ path: file }) => {
+        const other = packages.get(file) ?? "";
+        return other === checked || !Object.hasOwn(inputSchemas, other);
+      });
+      await checkTogether({ ...request, modules: visible }, schema);
+    }
+  }
+
+  async function checkTogether(request: CheckRequest, schema: unknown): Promise<void> {
+    const { modules, strict } = request;
     await withSources(modules, async ({ folder, files, toIssues, writeCapabilities }) => {
       const args = ["check", "--format=json", "--max-errors=0", ...(strict ? ["--strict"] : [])];
+      if (schema !== undefined) {
+        await writeFile(join(folder, "schema.json"), JSON.stringify(schema));
+        args.push("--schema=schema.json");
+      }
       const limits = await writeCapabilities(request.capabilities);
       const { status, stdout, stderr } = await opa([...args, ...limits, ...files], "", folder);
       if (status === 0) return;
