@@ -62,7 +62,8 @@ export interface AuditStore {
    * @throws {GateError} `audit-write-failed` where the entry is not recorded
    */
   append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt>;
-  head(): Promise<TreeHead>;
+  /** The tree of the first `size` leaves; default: of all. */
+  head(size?: number): Promise<TreeHead>;
   /** In log order, unless `last` is given. */
   entries(filter?: EntryFilter): AsyncIterable<Entry>;
   /** By index, id, or an unambiguous prefix of an id of at least 4 characters. */

@@ -3,18 +3,26 @@
  * may hold a workflow command, a path may hold markup.
  */
 
-// C0 and C1 controls but tab and line feed, and the Unicode controls that reorder or hide text (UTS #39, "Trojan Source").
+// C0 and C1 controls but tab and line feed, the Unicode controls that reorder or hide text (UTS #39, "Trojan Source"), and
+// the two characters that XML does not have.
 // oxlint-disable-next-line eslint/no-control-regex -- the controls are what this is about
-const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
+const CONTROLS =
+  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/gu;
 
 /** Replaces invisible and reordering controls by a visible mark, so that text reads as it is stored. */
 export function visible(text: string): string {
   return text.toWellFormed().replace(CONTROLS, "\u{FFFD}");
 }
 
-/** For a terminal: one line, no controls. */
+/**
+ * For a terminal and for the log of a CI job: one line, no controls, and nothing that a CI service would take for a
+ * command to itself (`::error` at the start of a line, `##vso[` and `##teamcity[` anywhere).
+ */
 export function escapeTerminal(text: string): string {
-  return visible(text).replace(/[\t\n]+/g, " ");
+  return visible(text)
+    .replace(/[\t\n]+/g, " ")
+    .replace(/^ *::/, ": :")
+    .replace(/##(?=\w*\[)/g, "# #");
 }
 
 const HTML_ENTITIES: Readonly<Record<string, string>> = {

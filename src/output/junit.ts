@@ -1,6 +1,6 @@
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
-import { escapeHtml } from "./escape.ts";
+import { escapeHtml, escapeTerminal } from "./escape.ts";
 import { count, placeOf, RESULT_WORDS } from "./summary.ts";
 
 /**
@@ -35,15 +35,14 @@ function gateOutcome(gate: DecisionGate): string | undefined {
   const reason = gate.reason ?? "";
   switch (gate.result) {
     case "fail":
-      return element(
-        "failure",
-        count(gate.violations.length, "violation"),
-        [...gate.violations.map(violationText), reason].join("\n"),
-      );
+      return element("failure", count(gate.violations.length, "violation"), [
+        ...gate.violations.map(violationText),
+        reason,
+      ]);
     case "not-evaluated":
-      return element("error", RESULT_WORDS[gate.result], reason);
+      return element("error", RESULT_WORDS[gate.result], reason.split("; "));
     case "not-applicable":
-      return element("skipped", reason, "");
+      return element("skipped", reason, []);
     case "pass":
     case "waived":
       return undefined;
@@ -53,7 +52,7 @@ function gateOutcome(gate: DecisionGate): string | undefined {
 function integrityCase({ integrity }: Decision): string {
   const { level, required, reasons } = integrity;
   if (reaches(level, required)) return testCase("integrity", "gate", 0, undefined);
-  const text = reasons.map(({ code, message, remedy }) => `${code}: ${message}. ${remedy}`).join("\n");
+  const text = reasons.map(({ code, message, remedy }) => `${code}: ${message}. ${remedy}`);
   return testCase("integrity", "gate", 0, element("failure", `${level}, but ${required} is required`, text));
 }
 
@@ -62,8 +61,9 @@ function testCase(name: string, className: string, durationMs: number, outcome: 
   return outcome === undefined ? `${open}/>` : `${open}>\n      ${outcome}\n    </testcase>`;
 }
 
-function element(name: string, message: string, text: string): string {
-  const open = `<${name} message="${escapeHtml(message)}"`;
+function element(name: string, message: string, lines: readonly string[]): string {
+  const open = `<${name} message="${escapeHtml(escapeTerminal(message))}"`;
+  const text = lines.map(escapeTerminal).join("\n").trimEnd();
   return text === "" ? `${open}/>` : `${open}>${escapeHtml(text)}</${name}>`;
 }
 

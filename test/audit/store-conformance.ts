@@ -58,6 +58,7 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
           expect(receipt.leafHash).toBe(toDigest(leafHash(entryBody(ORIGIN, entry))));
           expect(receipt.head).toEqual({ origin: ORIGIN, size: number + 1, root: rootAfter(entries) });
           expect(await store.head()).toEqual(receipt.head);
+          expect(await store.head(receipt.index + 1)).toEqual(receipt.head);
         }
       });
     });

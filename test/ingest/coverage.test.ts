@@ -105,12 +105,17 @@ describe("an LCOV trace", () => {
       { covered: 1, total: 1 },
     ],
     ["checksums", ["DA:1,1,abc=="], { covered: 1, total: 1 }],
-    ["a line twice", ["DA:1,0", "DA:1,2"], { covered: 1, total: 1 }],
+    ["a line twice", ["DA:1,0", "DA:1,2", "DA:2,2", "DA:2,0"], { covered: 2, total: 2 }],
     ["negative counts", ["DA:1,-3"], { covered: 0, total: 1 }],
     ["a count of zeros", ["DA:1,000"], { covered: 0, total: 1 }],
     ["line 0", ["DA:0,5", "DA:1,1"], { covered: 1, total: 1 }],
     ["exception branches", ["DA:1,1", "BRDA:1,e0,0,1"], { covered: 1, total: 1 }],
   ])("may have %s", (_, lines, counter) => expect(trace(...lines).summary.lines).toEqual(counter));
+
+  it("whose last record is cut is refused, even behind a whole one", () => {
+    const text = "SF:a.ts\nDA:1,1\nend_of_record\nSF:b.ts\nDA:1,0\n";
+    expect(refusalOf(text, "lcov.info")).toBe("malformed at line 5");
+  });
 
   it("without a count of branches has no branches", () => {
     expect(trace("DA:1,1").summary).not.toHaveProperty("branches");

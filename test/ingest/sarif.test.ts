@@ -88,6 +88,11 @@ describe.each([
     "unknown",
   ],
   [
+    "a failed scan with a taxonomy beside another scan",
+    { version: "2.1.0", runs: [{ taxonomies: [{}], invocations: [{ executionSuccessful: false }] }, { results: [] }] },
+    "failed",
+  ],
+  [
     "a success",
     { version: "2.1.0", runs: [{ invocations: [{ executionSuccessful: true }], results: [] }] },
     "complete",

@@ -61,8 +61,12 @@ export class SqliteAuditStore implements AuditStore {
     });
   }
 
-  async head(): Promise<TreeHead> {
-    return this.#read(() => headAt(this.#database, this.#origin, sizeOf(this.#database)));
+  async head(size?: number): Promise<TreeHead> {
+    return this.#read(() => {
+      const whole = sizeOf(this.#database);
+      if (size !== undefined && size > whole) throw new GateError("internal", `the log has no ${size} entries`);
+      return headAt(this.#database, this.#origin, size ?? whole);
+    });
   }
 
   async *entries(filter: EntryFilter = {}): AsyncIterable<Entry> {

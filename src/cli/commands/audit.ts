@@ -1,11 +1,10 @@
-import { parseCheckpointLine } from "../../audit/checkpoint.ts";
+import { auditReference, checkpointLine, parseCheckpointLine } from "../../audit/checkpoint.ts";
 import { readDecision, readDecisionLeaf } from "../../audit/entry.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { Entry } from "../../audit/store.ts";
 import { type Verdict, type VerifyReport, verifyStore } from "../../audit/verify.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
-import { count } from "../../output/summary.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -70,9 +69,9 @@ export async function show(
     if (blob === undefined) {
       throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
     }
-    const { origin } = await store.head();
     // The recorded form cannot name its own place; a reader wants it all the same.
-    const audit = { log: origin, index: entry.index, leafHash: entry.leafHash, checkpoint: "see `gate audit verify`" };
+    const head = await store.head(entry.index + 1);
+    const audit = auditReference({ index: entry.index, leafHash: entry.leafHash, head });
     context.out(OUTPUTS[flags.format].format({ ...readDecision(entry, blob), audit }, { color: context.color }));
   } finally {
     await store.close();
@@ -104,11 +103,11 @@ const VERDICT_WORDS = {
 
 function verifyText(report: VerifyReport, anchored: boolean): string {
   const { verdict, head, entries, findings } = report;
-  const lines = [`${VERDICT_WORDS[verdict]}: ${count(entries, "entry").replace("entrys", "entries")} verified`];
+  const lines = [`${VERDICT_WORDS[verdict]}: ${entries === 1 ? "1 entry" : `${entries} entries`} verified`];
   for (const { code, message, index } of findings) {
     lines.push(`  ${code}${index === undefined ? "" : ` (entry ${index})`}: ${escapeTerminal(message)}`);
   }
-  if (head !== null) lines.push(`Checkpoint: ${escapeTerminal(`${head.origin} ${head.size} ${head.root}`)}`);
+  if (head !== null) lines.push(`Checkpoint: ${escapeTerminal(checkpointLine(head))}`);
   if (verdict === "good" && !anchored) {
     lines.push(
       "Nobody outside of this file vouches for its end: pass a checkpoint that was kept elsewhere with --checkpoint.",

@@ -16,6 +16,8 @@ import { earlierOf, instantOf, isObject, type JsonObject, kept, objectOf, object
 import { mapResult } from "./map.ts";
 import { readSarifLog, type SarifRun } from "./parse.ts";
 
+const WORST_FIRST = ["failed", "partial", "empty", "unknown", "complete"] as const satisfies readonly EvidenceStatus[];
+
 /** Static Analysis Results Interchange Format 2.1.0 with Errata 01, OASIS Standard. */
 export const sarif = {
   id: "sarif",
@@ -62,9 +64,12 @@ function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
   };
 }
 
-/** A run that only carries a taxonomy, such as the CWE list, is no scan; but alone it must not pass for one. */
+/**
+ * A run that only carries a taxonomy, such as the CWE list, is no scan; but alone it must not pass for one, and neither
+ * must a scan that failed before it had results.
+ */
 function isTaxonomyBeside(run: SarifRun, log: readonly SarifRun[], warnings: DiagnosticList): boolean {
-  const taxonomy = !run.hasResults && objectsOf(run.raw["taxonomies"]).length > 0;
+  const taxonomy = !run.hasResults && run.invocations.length === 0 && objectsOf(run.raw["taxonomies"]).length > 0;
   if (!taxonomy || !log.some(({ hasResults }) => hasResults)) return false;
   warnings.add("taxonomy-run", "a run without results that only defines a taxonomy was left out", run.pointer);
   return true;
@@ -106,8 +111,6 @@ function hasAny(items: Iterable<unknown>): boolean {
   for (const _ of items) return true;
   return false;
 }
-
-const WORST_FIRST = ["failed", "partial", "empty", "unknown", "complete"] as const satisfies readonly EvidenceStatus[];
 
 function worstOf(statuses: readonly EvidenceStatus[]): EvidenceStatus {
   return WORST_FIRST.find((status) => statuses.includes(status)) ?? "empty";

@@ -159,13 +159,13 @@ function positiveOf(value: unknown): number | undefined {
   return count === 0 ? undefined : count;
 }
 
-/** Section 3.35: without a status a suppression is accepted; a status that is not known is not. */
 function suppressionsOf(result: JsonObject, limits: Limits): readonly Suppression[] {
   const suppressions = objectsOf(result["suppressions"]);
   if (suppressions.length === 0) return NO_SUPPRESSIONS;
   return suppressions.map((suppression) => suppressionOf(suppression, limits));
 }
 
+/** Section 3.35: without a status a suppression is accepted; a status that is not known is not. */
 function suppressionOf(suppression: JsonObject, limits: Limits): Suppression {
   const status = textOf(suppression["status"])?.toLowerCase() ?? "accepted";
   const justification = textOf(suppression["justification"]);

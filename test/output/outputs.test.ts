@@ -1,0 +1,88 @@
+import { SaxesParser } from "saxes";
+import { describe, expect, it } from "vitest";
+import {
+  escapeHtml,
+  escapeMarkdown,
+  escapeTerminal,
+  escapeWorkflowData,
+  escapeWorkflowProperty,
+} from "../../src/output/escape.ts";
+import { OUTPUTS } from "../../src/output/registry.ts";
+import { blockedDecision } from "./decision.ts";
+
+const HOSTILE = [
+  "\u001B]8;;http://evil\u0007click\u001B]8;;\u0007",
+  "\u001B[2J\u001B[1;31mgone",
+  "::error file=a::b\n::set-env name=X::1",
+  "##vso[task.complete result=Succeeded]",
+  "</failure><script>alert(1)</script>\"'&",
+  "]]>",
+  "\u202Eevil\u2066",
+  "line\r\nbreak",
+  "\u0000\uFFFE\uD800",
+  "%0A::warning::x",
+];
+
+describe.each(Object.keys(OUTPUTS) as (keyof typeof OUTPUTS)[])("%s", (name) => {
+  it.each(HOSTILE)("keeps %j harmless", (text) => {
+    const output = OUTPUTS[name].format(blockedDecision(text), { color: false });
+    // Line feed is the only control that this program writes itself.
+    if (name !== "json")
+      expect(output).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/u);
+    expect(output.isWellFormed()).toBe(true);
+    const workflowCommands = output.split("\n").filter((line) => /^\s*(::|##vso)/.test(line));
+    if (name === "github")
+      expect(workflowCommands.every((line) => /^::(error|warning|notice) title=gate/.test(line))).toBe(true);
+    else expect(workflowCommands).toEqual([]);
+  });
+
+  it("gives the same text again", () => {
+    const decision = blockedDecision("x");
+    expect(OUTPUTS[name].format(decision, { color: false })).toBe(OUTPUTS[name].format(decision, { color: false }));
+  });
+});
+
+it("writes XML that a strict parser reads, with the counts of its content", () => {
+  for (const text of HOSTILE) {
+    const parser = new SaxesParser();
+    const elements: string[] = [];
+    let declared: string | undefined;
+    parser.on("opentag", ({ name, attributes }) => {
+      elements.push(name);
+      if (name === "testsuite") declared = `${attributes["tests"]} ${attributes["failures"]} ${attributes["errors"]}`;
+    });
+    parser.on("error", (error) => {
+      throw error;
+    });
+    parser.write(OUTPUTS.junit.format(blockedDecision(text))).close();
+    const count = (name: string): number => elements.filter((element) => element === name).length;
+    expect(declared).toBe(`${count("testcase")} ${count("failure")} ${count("error")}`);
+  }
+});
+
+it("reads back as the decision", () => {
+  const decision = blockedDecision("x");
+  expect(JSON.parse(OUTPUTS.json.format(decision))).toEqual(decision);
+});
+
+it("starts with the outcome and ends with what to do", () => {
+  const lines = OUTPUTS.human.format(blockedDecision("it is wrong"), { color: false }).trimEnd().split("\n");
+  expect(lines[0]).toBe("BLOCKED for production: 2 of 3 gates closed");
+  expect(lines.at(-1)).toMatch(/^ {2}\d+\. /);
+  expect(lines.join("\n")).toContain("src/a.ts:3  it is wrong  [r1]");
+});
+
+it("uses colours only where they were asked for", () => {
+  expect(OUTPUTS.human.format(blockedDecision("x"), { color: false })).not.toContain("\u001B");
+  expect(OUTPUTS.human.format(blockedDecision("x"), { color: true })).toContain("\u001B[31m");
+});
+
+it.each([
+  ["terminal", escapeTerminal("a\u001B[31mb\nc"), "a\uFFFD[31mb c"],
+  ["html", escapeHtml("<a href='x'>&"), "&lt;a href=&#39;x&#39;&gt;&amp;"],
+  ["markdown", escapeMarkdown("| @team [x](http://y) #1"), "\\| @&#8203;team \\[x\\]\\(http&#58;//y\\) #&#8203;1"],
+  ["workflow data", escapeWorkflowData("100%\n::x"), "100%25%0A::x"],
+  ["workflow property", escapeWorkflowProperty("a:b,c"), "a%3Ab%2Cc"],
+])("escapes for %s", (_, actual, expected) => {
+  expect(actual).toBe(expected);
+});
