@@ -101,6 +101,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       cwd: folder,
       limits: DEFAULT_LIMITS,
       stdin: services.stdin,
+      root: (root ?? folder).replaceAll("\\", "/"),
     });
     const ci = detectCi(variables);
     const { git, inDefaultBranch } = (await gitState) ?? {};

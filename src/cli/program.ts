@@ -81,6 +81,13 @@ function addEvidence(program: Command, context: CommandContext): void {
     .description("say what a file is, and what would be read from it")
     .argument("<file...>", "files")
     .action(async (files: string[]) => (await import("./commands/evidence.ts")).detect(files, context));
+  evidence
+    .command("bind")
+    .description("write beside evidence files for which commit they were made, in the job that made them")
+    .argument("<file...>", "files")
+    .option("--commit <id>", "the commit (default: from the CI service or git)", notEmpty)
+    .option("--repository <name>", "the repository (default: from the CI service)", notEmpty)
+    .action(async (files: string[], options) => (await import("./commands/evidence.ts")).bind(files, options, context));
 }
 
 function addPolicy(program: Command, context: CommandContext): void {

@@ -1,6 +1,5 @@
 import type { ErrorObject } from "ajv";
 import type { Issue } from "../util/errors.ts";
-import { isStringArray } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
 
 /** The position of a value, or of a key of an object, in the source text. */
@@ -39,8 +38,7 @@ function schemaIssue(error: ErrorObject, file: string, locate: Locate): Issue {
     case "enum": {
       const allowed: unknown = error.params["allowedValues"];
       const values = Array.isArray(allowed) ? allowed.map(String) : [];
-      const hint =
-        typeof error.data === "string" && isStringArray(allowed) ? suggestion(error.data, allowed) : undefined;
+      const hint = typeof error.data === "string" ? didYouMean(error.data, values) : undefined;
       return issue(
         `${name} must be one of ${values.join(", ")}, not ${JSON.stringify(error.data)}`,
         file,
@@ -68,9 +66,12 @@ function issue(message: string, file: string, position: ReturnType<Locate>, hint
 }
 
 function suggestion(word: string, known: readonly string[]): string | undefined {
+  return didYouMean(word, known) ?? (known.length === 0 ? undefined : `Known: ${known.join(", ")}.`);
+}
+
+function didYouMean(word: string, known: readonly string[]): string | undefined {
   const candidate = nearest(word, known);
-  if (candidate !== undefined) return `Did you mean "${candidate}"?`;
-  return known.length === 0 ? undefined : `Known: ${known.join(", ")}.`;
+  return candidate === undefined ? undefined : `Did you mean "${candidate}"?`;
 }
 
 function unescapePointer(segment: string): string {

@@ -19,6 +19,8 @@ export interface SourceTrust {
   readonly policy?: string;
 }
 
+const BIND_EVIDENCE = "Run `gate evidence bind FILE...` in the job that makes the evidence, right after the tool.";
+
 /** Lists everything that weakens the decision, and the level that is left. */
 export function assessIntegrity(inputs: IntegrityInputs): Integrity {
   const reasons: IntegrityReason[] = [];
@@ -35,7 +37,7 @@ export function assessIntegrity(inputs: IntegrityInputs): Integrity {
     reasons.push({
       code: "worktree-dirty",
       message: "the checkout has changes that are not in the commit",
-      remedy: "Commit or discard them.",
+      remedy: "Commit or discard the changes in the checkout.",
       caps: "open",
     });
   }
@@ -44,7 +46,7 @@ export function assessIntegrity(inputs: IntegrityInputs): Integrity {
       reasons.push({
         code: "evidence-unbound",
         message: `${document.source.path} does not say for which commit it was made`,
-        remedy: `Run \`gate evidence bind ${document.source.path}\` in the job that makes it.`,
+        remedy: BIND_EVIDENCE,
         caps: "open",
       });
     }
@@ -52,7 +54,7 @@ export function assessIntegrity(inputs: IntegrityInputs): Integrity {
       reasons.push({
         code: "evidence-undated",
         message: `${document.source.path} does not say when it was made`,
-        remedy: `Run \`gate evidence bind ${document.source.path}\` in the job that makes it.`,
+        remedy: BIND_EVIDENCE,
         caps: "open",
       });
     }

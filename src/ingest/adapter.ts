@@ -23,6 +23,8 @@ export interface ParseContext {
   /** What the user declared the file to be; it wins over what the adapter would guess. */
   readonly declared?: DeclaredEvidence;
   readonly limits: Limits;
+  /** The checkout's folder, absolute and with `/`; file paths below it are kept relative to it. */
+  readonly root?: string;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
+import { BINDING_SUFFIX } from "../evidence/binding.ts";
 import { GateError, systemCodeOf } from "../util/errors.ts";
 import type { Limits } from "../util/limits.ts";
 
@@ -29,7 +30,7 @@ export async function findFiles(pattern: string, cwd: string): Promise<readonly 
     const file = reported(match, cwd);
     if ((await readable(file, () => realpath(match))) !== resolve(base, file)) throw linked(file);
   }
-  return matches.map((match) => reported(match, cwd));
+  return matches.map((match) => reported(match, cwd)).filter(isEvidence);
 }
 
 /**
@@ -52,6 +53,17 @@ export async function readEvidenceFile(path: string, cwd: string, limits: Limits
   return bytes;
 }
 
+/** The binding that stands beside an evidence file, if there is one. */
+export async function readBinding(path: string, cwd: string): Promise<Uint8Array | undefined> {
+  const file = `${path}${BINDING_SUFFIX}`;
+  return readable(file, () => readFile(resolve(cwd, file)));
+}
+
+/** Bindings stand beside evidence and are none themselves. */
+function isEvidence(path: string): boolean {
+  return !path.endsWith(BINDING_SUFFIX);
+}
+
 /** The error of a file beyond `limits.fileBytes`. */
 export function tooLarge(path: string, limits: Limits): GateError {
   return new GateError("evidence-too-large", `${path} is larger than ${limits.fileBytes} bytes`, {
@@ -62,11 +74,12 @@ export function tooLarge(path: string, limits: Limits): GateError {
 async function filesBelow(pattern: string, path: string, cwd: string): Promise<readonly string[]> {
   const entries = (await readable(pattern, () => readdir(path, { recursive: true, withFileTypes: true }))) ?? [];
   const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
-  return files.map((entry) => {
+  const paths = files.map((entry) => {
     const file = reported(join(entry.parentPath, entry.name), cwd);
     if (entry.isSymbolicLink()) throw linked(file);
     return file;
   });
+  return paths.filter(isEvidence);
 }
 
 /** The outcome of a call to the file system; `undefined` where there is nothing of that name. */

@@ -1,11 +1,12 @@
+import { bindEvidence } from "../evidence/binding.ts";
 import { DECLARED_EVIDENCE, type DeclaredEvidence, type DeclaredEvidenceName } from "../evidence/declared.ts";
 import { completeEvidence, unreadableEvidence } from "../evidence/document.ts";
 import type { Diagnostic, EvidenceDocument } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import type { Limits } from "../util/limits.ts";
-import { FormatError } from "./adapter.ts";
+import { FormatError, type ParseContext } from "./adapter.ts";
 import { type Attempt, detectFormat, type FormatDetection } from "./detect.ts";
-import { findFiles, readEvidenceFile, tooLarge } from "./files.ts";
+import { findFiles, readBinding, readEvidenceFile, tooLarge } from "./files.ts";
 
 export { detectFormat } from "./detect.ts";
 export { ADAPTERS } from "./registry.ts";
@@ -27,6 +28,8 @@ export interface IngestContext {
   readonly cwd: string;
   readonly limits: Limits;
   readonly stdin: () => Promise<Uint8Array>;
+  /** As {@link ParseContext.root}. */
+  readonly root?: string;
 }
 
 export interface IngestResult {
@@ -62,7 +65,9 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
   const documents: EvidenceDocument[] = [];
   for (const [path, { declared }] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const bytes = path === STDIN ? await context.stdin() : await readEvidenceFile(path, cwd, limits);
-    documents.push(ingestBytes(bytes, path, declared, limits));
+    const document = ingestBytes(bytes, path, declared, context);
+    const binding = path === STDIN ? undefined : await readBinding(path, cwd);
+    documents.push(binding === undefined ? document : bindEvidence(document, binding));
   }
   return { documents, unmatched };
 }
@@ -77,8 +82,9 @@ export function ingestBytes(
   bytes: Uint8Array,
   path: string,
   declared: DeclaredEvidenceName | undefined,
-  limits: Limits,
+  context: Pick<ParseContext, "limits" | "root">,
 ): EvidenceDocument {
+  const { limits } = context;
   if (bytes.length > limits.fileBytes) throw tooLarge(path, limits);
   const meaning = declared === undefined ? undefined : DECLARED_EVIDENCE[declared];
   const detection = detectFormat(bytes, path);
@@ -86,7 +92,7 @@ export function ingestBytes(
   for (const attempt of candidatesFor(detection, meaning)) {
     const { adapter, confidence } = attempt;
     try {
-      const parsed = adapter.parse(bytes, meaning === undefined ? { limits } : { limits, declared: meaning });
+      const parsed = adapter.parse(bytes, meaning === undefined ? context : { ...context, declared: meaning });
       return completeEvidence(parsed, { path, bytes, format: adapter.id });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

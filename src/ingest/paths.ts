@@ -33,6 +33,16 @@ export function isAbsolutePath(path: string): boolean {
   return path.startsWith("/") || SCHEME.test(path);
 }
 
+/**
+ * A file path as a tool wrote it, relative to the checkout where it lies below that.
+ *
+ * @param root absolute, with `/` as separator
+ */
+export function pathInCheckout(path: string, root: string | undefined): string {
+  const normalised = normalisePath(path);
+  return (root === undefined ? undefined : relativeTo(root, normalised)) ?? normalised;
+}
+
 /** `path` below `base`, if it is below it; both as this module writes them. */
 export function relativeTo(base: string, path: string): string | undefined {
   const prefix = base.endsWith("/") ? base : `${base}/`;

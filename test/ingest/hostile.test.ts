@@ -106,7 +106,9 @@ describe("caps", () => {
   });
 
   it("on bytes end the run", () => {
-    const error = errorOf(() => ingestBytes(Buffer.alloc(11), "x", undefined, { ...DEFAULT_LIMITS, fileBytes: 10 }));
+    const error = errorOf(() =>
+      ingestBytes(Buffer.alloc(11), "x", undefined, { limits: { ...DEFAULT_LIMITS, fileBytes: 10 } }),
+    );
     expect(error.code).toBe("evidence-too-large");
   });
 });

@@ -23,7 +23,7 @@ export function read(
   declared?: DeclaredEvidenceName,
   limits: Limits = DEFAULT_LIMITS,
 ): EvidenceDocument {
-  return ingestBytes(typeof content === "string" ? Buffer.from(content) : content, name, declared, limits);
+  return ingestBytes(typeof content === "string" ? Buffer.from(content) : content, name, declared, { limits });
 }
 
 /** As {@link read}, for a document that has to be of one kind. */

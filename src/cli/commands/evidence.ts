@@ -1,21 +1,54 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { readGitState, repositoryRoot } from "../../ci/git.ts";
+import { detectCi } from "../../ci/provider.ts";
+import { resolveSubject } from "../../ci/subject.ts";
+import { BINDING_SUFFIX, createBinding } from "../../evidence/binding.ts";
+import { sha256 } from "../../evidence/canonical.ts";
 import { detectFormat } from "../../ingest/index.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
+import { writeOutput } from "../write-file.ts";
+
+export interface BindFlags {
+  readonly commit?: string;
+  readonly repository?: string;
+}
+
+/** `gate evidence bind`: writes beside each file for which commit it was made, and when. */
+export async function bind(files: readonly string[], flags: BindFlags, context: CommandContext): Promise<void> {
+  const root = repositoryRoot(context.cwd);
+  const git = root === undefined ? undefined : await readGitState(root, context.variables);
+  const { commit, repository } = resolveSubject({ ...flags, artifacts: [] }, detectCi(context.variables), git);
+  if (commit === undefined) {
+    throw new GateError("usage", "the commit is not known", { hint: "Run in a git checkout or pass --commit." });
+  }
+  for (const file of files) {
+    const binding = createBinding({
+      sha256: sha256(await readEvidence(file, context)),
+      commit,
+      producedAt: context.clock.now().toISOString(),
+      ...(repository === undefined ? {} : { repository }),
+    });
+    await writeOutput(context.cwd, `${file}${BINDING_SUFFIX}`, `${JSON.stringify(binding, null, 2)}\n`);
+    context.out(`${escapeTerminal(file)} is bound to ${commit}\n`);
+  }
+}
+
+async function readEvidence(file: string, context: CommandContext): Promise<Uint8Array> {
+  try {
+    return await readFile(resolve(context.cwd, file));
+  } catch (cause) {
+    throw new GateError("evidence-unreadable", `${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
 
 /** `gate evidence detect`: what a file is and why. Exit 1 where one is not recognised. */
 export async function detect(files: readonly string[], context: CommandContext): Promise<void> {
   for (const file of files) {
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(resolve(context.cwd, file));
-    } catch (cause) {
-      throw new GateError("evidence-unreadable", `${file} cannot be read: ${messageOf(cause)}`, { cause });
-    }
-    const { found, attempts } = detectFormat(bytes, file);
+    const { found, attempts } = detectFormat(await readEvidence(file, context), file);
     if (found === undefined) {
       context.exit(EXIT.negative);
       context.out(`${escapeTerminal(file)}: not recognised\n`);

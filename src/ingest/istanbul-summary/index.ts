@@ -1,7 +1,7 @@
 import type { Counter, CoverageFile, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
-import { normalisePath } from "../paths.ts";
+import { pathInCheckout } from "../paths.ts";
 import { kept } from "../values.ts";
 import { type Counters, METRICS, type Metric, type RawSummary, readSummary } from "./parse.ts";
 
@@ -28,7 +28,7 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it has no counters of lines" };
 }
 
-function parse(bytes: Uint8Array, { declared, limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
   const raw = readSummary(bytes, limits);
   const inconsistencies = createDiagnostics();
   const total = recount(raw, inconsistencies);
@@ -43,7 +43,7 @@ function parse(bytes: Uint8Array, { declared, limits }: ParseContext): ParsedEvi
     quality: { warnings: [], inconsistencies: inconsistencies.list(), redactions: 0 },
     summary: { suite: declared?.suite ?? "unit", provider: PROVIDER, ...total, files: raw.files.length },
     body: {
-      files: raw.files.map(([path, counters]) => fileOf(kept(normalisePath(path), limits), counters)),
+      files: raw.files.map(([path, counters]) => fileOf(kept(pathInCheckout(path, root), limits), counters)),
     },
   };
 }

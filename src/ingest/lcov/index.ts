@@ -1,7 +1,7 @@
 import type { Counter, CoverageFile, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import { createDiagnostics } from "../diagnostics.ts";
-import { normalisePath } from "../paths.ts";
+import { pathInCheckout } from "../paths.ts";
 import { kept } from "../values.ts";
 import { type FileTrace, hitsIn, readTracefile } from "./parse.ts";
 
@@ -22,7 +22,7 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it does not start with TN: or SF:" };
 }
 
-function parse(bytes: Uint8Array, { declared, limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const traces = [...readTracefile(bytes, limits, warnings, inconsistencies)];
@@ -51,7 +51,7 @@ function parse(bytes: Uint8Array, { declared, limits }: ParseContext): ParsedEvi
       files: traces.length,
     },
     body: {
-      files: traces.map(([path, trace]) => fileOf(kept(normalisePath(path), limits), trace)),
+      files: traces.map(([path, trace]) => fileOf(kept(pathInCheckout(path, root), limits), trace)),
     },
   };
 }

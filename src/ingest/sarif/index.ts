@@ -38,7 +38,7 @@ function detect({ text, name }: Head): Detection {
 }
 
 function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
-  const log = readSarifLog(bytes, context.limits);
+  const log = readSarifLog(bytes, context);
   const warnings = createDiagnostics();
   const reasons = createDiagnostics();
   const runs = log.filter((run) => !isTaxonomyBeside(run, log, warnings));

@@ -1,5 +1,4 @@
-import type { Limits } from "../../util/limits.ts";
-import { FormatError } from "../adapter.ts";
+import { FormatError, type ParseContext } from "../adapter.ts";
 import { splitJson } from "../json.ts";
 import { isAbsolutePath, normalisePath, pathOfUri, relativeTo } from "../paths.ts";
 import { countOf, isObject, type JsonObject, objectOf, objectsOf, textOf } from "../values.ts";
@@ -27,7 +26,8 @@ export interface SarifRun {
  *
  * @throws {FormatError} of every reason
  */
-export function readSarifLog(bytes: Uint8Array, limits: Limits): readonly SarifRun[] {
+export function readSarifLog(bytes: Uint8Array, context: ParseContext): readonly SarifRun[] {
+  const { limits, root } = context;
   const log = splitJson(bytes, limits, ["runs", "*", "results"]);
   const { document } = log;
   if (!isObject(document) || !("version" in document || "runs" in document)) {
@@ -46,16 +46,21 @@ export function readSarifLog(bytes: Uint8Array, limits: Limits): readonly SarifR
     if (results !== undefined && !Array.isArray(results)) {
       throw new FormatError("malformed", "the results are not an array", `${pointer}/results`);
     }
-    return readRun(run, pointer, () => log.elements(`${pointer}/results`));
+    return readRun(run, pointer, root, () => log.elements(`${pointer}/results`));
   });
 }
 
-function readRun(run: JsonObject, pointer: string, results: () => Iterable<unknown>): SarifRun {
+function readRun(
+  run: JsonObject,
+  pointer: string,
+  root: string | undefined,
+  results: () => Iterable<unknown>,
+): SarifRun {
   const tool = objectOf(run["tool"]);
   const driver = objectOf(tool["driver"]);
   const invocations = objectsOf(run["invocations"]);
   const bases = objectOf(run["originalUriBaseIds"]);
-  const roots = readRoots(bases, invocations);
+  const roots = [...(root === undefined ? [] : [root]), ...readRoots(bases, invocations)];
   // Many results lie in few files, so a path is worked out, and held, once.
   const paths = new Map<string, string | undefined>();
   const pathOf = (location: JsonObject) => {

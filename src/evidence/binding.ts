@@ -1,0 +1,90 @@
+import { isRecord } from "../util/json.ts";
+import { canonicalDigest } from "./canonical.ts";
+import type { Diagnostic, Digest, EvidenceDocument } from "./types.ts";
+
+/** A binding stands beside its file: `junit.xml` and `junit.xml.gate.json`. */
+export const BINDING_SUFFIX = ".gate.json";
+
+const BINDING_SCHEMA = "gate/binding/v1";
+
+/**
+ * What the job that made an evidence file says about it, where the file's own format has no room for it: the commit and
+ * the time. It is bound to the file by digest. It is a claim of whoever could write beside the file, not a proof.
+ */
+export interface EvidenceBinding {
+  readonly schema: typeof BINDING_SCHEMA;
+  /** Of the file's bytes. */
+  readonly sha256: Digest;
+  readonly commit: string;
+  readonly repository?: string;
+  /** RFC 3339, UTC. */
+  readonly producedAt: string;
+}
+
+/** Makes the binding of a file. */
+export function createBinding(claim: Omit<EvidenceBinding, "schema">): EvidenceBinding {
+  return { schema: BINDING_SCHEMA, ...claim };
+}
+
+/**
+ * Adds what a binding says to its document. A binding that is damaged, or that is of other bytes, makes the document
+ * unusable: somebody changed the file after it was bound, or passes one off as another.
+ */
+export function bindEvidence(document: EvidenceDocument, bytes: Uint8Array): EvidenceDocument {
+  const binding = parseBinding(bytes);
+  if (binding === undefined) return refused(document, "binding-malformed", "its binding is damaged");
+  if (binding.sha256 !== document.source.sha256) {
+    return refused(document, "binding-mismatch", "it was changed after it was bound to its commit");
+  }
+  const { commit } = document.subject;
+  if (commit !== undefined && commit !== binding.commit) {
+    return refused(
+      document,
+      "binding-contradicts",
+      `it says that it is for the commit ${commit}, and its binding says ${binding.commit}`,
+    );
+  }
+  return identified({
+    ...document,
+    subject: {
+      ...document.subject,
+      commit: binding.commit,
+      ...(binding.repository === undefined ? {} : { repository: binding.repository }),
+    },
+    producedAt: document.producedAt ?? binding.producedAt,
+  });
+}
+
+function refused(document: EvidenceDocument, code: string, message: string): EvidenceDocument {
+  const reason: Diagnostic = { code, message };
+  return identified({ ...document, status: "malformed", statusReasons: [reason, ...document.statusReasons] });
+}
+
+function identified(document: EvidenceDocument): EvidenceDocument {
+  const { id: _, ...content } = document;
+  return { ...document, id: canonicalDigest(content) };
+}
+
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
+
+function parseBinding(bytes: Uint8Array): EvidenceBinding | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value) || value["schema"] !== BINDING_SCHEMA) return undefined;
+  const { sha256, commit, producedAt, repository } = value;
+  if (typeof sha256 !== "string" || !sha256.startsWith("sha256:")) return undefined;
+  if (typeof commit !== "string" || !COMMIT.test(commit)) return undefined;
+  if (typeof producedAt !== "string" || !TIME.test(producedAt) || Number.isNaN(Date.parse(producedAt)))
+    return undefined;
+  return createBinding({
+    sha256: sha256 as Digest,
+    commit,
+    producedAt,
+    ...(typeof repository === "string" ? { repository } : {}),
+  });
+}
