@@ -81,7 +81,11 @@ function head(): string {
   }));
   const driver = { name: "bench-scanner", semanticVersion: "1.0.0", rules };
   const run = { tool: { driver }, invocations: [{ executionSuccessful: true }], results: [] };
-  const log = JSON.stringify({ $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] });
+  const log = JSON.stringify({
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [run],
+  });
   return log.slice(0, -"]}]}".length);
 }
 
@@ -138,7 +142,9 @@ function pick(values: readonly string[], random: Random): string {
 }
 
 function hex(random: Random): string {
-  return random(2 ** 32).toString(16).padStart(8, "0");
+  return random(2 ** 32)
+    .toString(16)
+    .padStart(8, "0");
 }
 
 /** Mulberry32 by Tommy Ettinger: a few lines, and the same numbers on every machine. */

@@ -94,7 +94,14 @@ function previousStamp(): string | undefined {
 
 function inputsDigest(): string {
   const hash = createHash("sha256");
-  const patterns = ["src/**/*", "policies/**/*", "schemas/*", "scripts/*", "package-lock.json", "dist/toolchain/toolchain.json"];
+  const patterns = [
+    "src/**/*",
+    "policies/**/*",
+    "schemas/*",
+    "scripts/*",
+    "package-lock.json",
+    "dist/toolchain/toolchain.json",
+  ];
   const files = globSync(patterns, { cwd: root, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));

@@ -15,7 +15,7 @@ export async function writeOutput(cwd: string, path: string, text: string): Prom
     await writeFile(temporary, text);
     await rename(temporary, target);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new GateError("output-failed", `${path} cannot be written: ${messageOf(cause)}`, { cause });
   }
 }
