@@ -14,7 +14,7 @@ import { decide } from "./decision/decide.ts";
 import { type AssessedEvidence, assessEvidence } from "./decision/evidence.ts";
 import { type GateInputs, gateResult } from "./decision/gate-result.ts";
 import type { AuditReference, Decision, IntegrityLevel, Subject } from "./decision/types.ts";
-import { DECLARED_EVIDENCE, type DeclaredEvidenceName, isDeclaredEvidenceName } from "./evidence/declared.ts";
+import { DECLARED_EVIDENCE, isDeclaredEvidenceName } from "./evidence/declared.ts";
 import { type EvidenceRequest, ingest } from "./ingest/index.ts";
 import type { Installation } from "./installation.ts";
 import type { LocatedBundle } from "./policy/bundle.ts";
@@ -243,7 +243,7 @@ function parseEvidenceFlag(text: string): EvidenceRequest {
 }
 
 function unknownKind(text: string, kind: string): GateError {
-  const names = Object.keys(DECLARED_EVIDENCE) as DeclaredEvidenceName[];
+  const names = Object.keys(DECLARED_EVIDENCE);
   const suggestion = nearest(kind, names);
   return new GateError("usage", `--evidence ${text}: "${kind}" is no kind of evidence`, {
     hint: suggestion === undefined ? `Kinds: ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,

@@ -146,5 +146,6 @@ type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 
 /** Leaves out the members that are undefined. */
 function compact<T extends object>(object: T): Compact<T> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries cannot say which keys are left
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Compact<T>;
 }

@@ -1,5 +1,3 @@
-import type { GateErrorCode } from "../util/errors.ts";
-
 /** The exit codes of every command; documented in docs/exit-codes.md. */
 export const EXIT = {
   /** Allowed, verified, done. */
@@ -13,8 +11,3 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
-
-/** Whether an error is the user's to mend; anything else is a bug of ours. */
-export function isExpected(code: GateErrorCode): boolean {
-  return code !== "internal";
-}

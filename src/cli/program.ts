@@ -25,7 +25,7 @@ export function createProgram(context: CommandContext): Command {
     .version(context.installation.version)
     .option("--debug", "show the stack of an error")
     .exitOverride()
-    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.err(text) })
     .showHelpAfterError("(run with --help for the options)");
   addCheck(program, context);
   addInit(program, context);

@@ -43,7 +43,10 @@ export function findConfig(cwd: string, given: string | undefined): ConfigFile {
 export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache): Promise<Config> {
   const name = `config/${sha256(file.bytes).slice("sha256:".length)}-${sha256(file.label).slice("sha256:".length, 20)}.json`;
   const cached = cache.readJson(name);
-  if (isRecord(cached) && isRecord(cached["environments"])) return cached as unknown as Config;
+  if (isRecord(cached) && isRecord(cached["environments"])) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below, under a digest of the same bytes
+    return cached as unknown as Config;
+  }
   const { parseConfig } = await import("./parse.ts");
   const schema: unknown = JSON.parse(readFileSync(join(schemas, "config.v1.schema.json"), "utf8"));
   if (!isRecord(schema)) throw new GateError("internal", "the schema of the configuration is not an object");
@@ -61,6 +64,7 @@ export async function loadEnvironments(
 ): Promise<Readonly<Record<string, Environment>>> {
   const name = `environments/${sha256(`${config.digest} ${config.path} ${policyDigest}`).slice("sha256:".length)}.json`;
   const cached = cache.readJson(name);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below, under a digest of the same inputs
   if (isRecord(cached)) return cached as unknown as Readonly<Record<string, Environment>>;
   const { resolveEnvironments } = await import("./resolve.ts");
   const environments = resolveEnvironments(config, gates);

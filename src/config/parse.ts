@@ -26,7 +26,7 @@ interface EnvironmentDocument {
   readonly audit?: "required" | "optional";
 }
 
-export const DEFAULT_AUDIT_STORE = ".gate/audit.db";
+const DEFAULT_AUDIT_STORE = ".gate/audit.db";
 
 /**
  * Reads `gate.yaml`. Unknown keys, duplicate keys, aliases that expand without end and values of the wrong type are

@@ -1,5 +1,6 @@
 import type { ErrorObject } from "ajv";
 import type { Issue } from "../util/errors.ts";
+import { isRecord } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
 
 /** The position of a value, or of a key of an object, in the source text. */
@@ -23,7 +24,8 @@ function schemaIssue(error: ErrorObject, file: string, locate: Locate): Issue {
   switch (error.keyword) {
     case "additionalProperties": {
       const key = String(error.params["additionalProperty"]);
-      const known = Object.keys((error.parentSchema?.["properties"] ?? {}) as object);
+      const properties: unknown = error.parentSchema?.["properties"];
+      const known = isRecord(properties) ? Object.keys(properties) : [];
       return issue(`unknown key "${key}" in ${name}`, file, locate(path, key), suggestion(key, known));
     }
     case "propertyNames":

@@ -1,4 +1,4 @@
-import { canonicalDigest } from "../evidence/canonical.ts";
+import { canonicalDigest, isDigest } from "../evidence/canonical.ts";
 import {
   type Component,
   type Digest,
@@ -35,7 +35,7 @@ export function completeViolations(
   const factsOf = itemFacts(documents);
   const drafts = raw.map((violation) => ({ violation, facts: factsOf(violation) }));
   const completed = drafts.map(({ violation, facts }) => complete(gate, violation, facts));
-  return distinguish(completed.sort(compareViolations));
+  return distinguish(completed.toSorted(compareViolations));
 }
 
 function complete(gate: string, violation: StatedViolation, facts: ItemFacts | undefined): Violation {
@@ -143,8 +143,4 @@ function severityRank(severity: Severity): number {
 function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-function isDigest(text: string | undefined): text is Digest {
-  return text?.startsWith("sha256:") ?? false;
 }

@@ -1,5 +1,5 @@
 import { isRecord } from "../util/json.ts";
-import { canonicalDigest } from "./canonical.ts";
+import { canonicalDigest, isDigest } from "./canonical.ts";
 import type { Diagnostic, Digest, EvidenceDocument } from "./types.ts";
 
 /** A binding stands beside its file: `junit.xml` and `junit.xml.gate.json`. */
@@ -77,12 +77,12 @@ function parseBinding(bytes: Uint8Array): EvidenceBinding | undefined {
   }
   if (!isRecord(value) || value["schema"] !== BINDING_SCHEMA) return undefined;
   const { sha256, commit, producedAt, repository } = value;
-  if (typeof sha256 !== "string" || !sha256.startsWith("sha256:")) return undefined;
+  if (!isDigest(sha256)) return undefined;
   if (typeof commit !== "string" || !COMMIT.test(commit)) return undefined;
   if (typeof producedAt !== "string" || !TIME.test(producedAt) || Number.isNaN(Date.parse(producedAt)))
     return undefined;
   return createBinding({
-    sha256: sha256 as Digest,
+    sha256,
     commit,
     producedAt,
     ...(typeof repository === "string" ? { repository } : {}),

@@ -32,6 +32,11 @@ export function canonicalDigest(value: unknown): Digest {
   return `sha256:${hash.digest("hex")}`;
 }
 
+/** Whether a value is written like a digest. */
+export function isDigest(value: unknown): value is Digest {
+  return typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
+}
+
 /** SHA-256 of bytes, or of the UTF-8 form of a string. */
 export function sha256(data: Uint8Array | string): Digest {
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;
@@ -57,7 +62,10 @@ function write(value: unknown, depth: number, emit: (piece: string) => void): vo
       else if (Array.isArray(value)) writeArray(value, depth, emit);
       else writeObject(value, depth, emit);
       return;
-    default:
+    case "undefined":
+    case "bigint":
+    case "symbol":
+    case "function":
       throw notCanonical(`a value of type ${typeof value}`);
   }
 }
@@ -77,7 +85,7 @@ function writeObject(value: object, depth: number, emit: (piece: string) => void
   emit("{");
   let first = true;
   // The default sort compares UTF-16 code units, which is the order of RFC 8785 section 3.2.3.
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   for (const [key, member] of entries) {
     if (member === undefined) continue;
     if (!key.isWellFormed()) throw notCanonical("a key with a lone surrogate");

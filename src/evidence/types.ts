@@ -256,7 +256,7 @@ export interface UnreadableEvidence extends EvidenceEnvelope {
   readonly kind: "unreadable";
   /** What the file would have been, as far as its head or the user says. */
   readonly summary: { readonly intended: Exclude<EvidenceKind, "unreadable">; readonly category?: Category };
-  readonly body: Readonly<Record<never, never>>;
+  readonly body: Readonly<Record<string, never>>;
 }
 
 export type EvidenceDocument = FindingsEvidence | CoverageEvidence | TestsEvidence | SbomEvidence | UnreadableEvidence;

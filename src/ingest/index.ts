@@ -9,7 +9,6 @@ import { type Attempt, detectFormat, type FormatDetection } from "./detect.ts";
 import { findFiles, readBinding, readEvidenceFile, tooLarge } from "./files.ts";
 
 export { detectFormat } from "./detect.ts";
-export { ADAPTERS } from "./registry.ts";
 
 /** Files that somebody wants to be looked at. */
 export interface EvidenceRequest {

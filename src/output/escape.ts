@@ -5,12 +5,12 @@
 
 // C0 and C1 controls but tab and line feed, the Unicode controls that reorder or hide text (UTS #39, "Trojan Source"), and
 // the two characters that XML does not have.
-// oxlint-disable-next-line eslint/no-control-regex -- the controls are what this is about
 const CONTROLS =
+  // oxlint-disable-next-line eslint/no-control-regex -- the controls are what this is about
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/gu;
 
 /** Replaces invisible and reordering controls by a visible mark, so that text reads as it is stored. */
-export function visible(text: string): string {
+function visible(text: string): string {
   return text.toWellFormed().replace(CONTROLS, "\u{FFFD}");
 }
 

@@ -3,7 +3,7 @@ import type { Decision, DecisionGate, GateResult, Outcome, Violation } from "../
 
 /** What the outputs for people say in the same words. */
 
-export const OUTCOME_WORDS = {
+const OUTCOME_WORDS = {
   allow: "ALLOWED",
   "allow-bypassed": "ALLOWED BY EMERGENCY BYPASS",
   "approval-required": "APPROVAL REQUIRED",
@@ -27,8 +27,11 @@ export function headline(decision: Decision): string {
 
 /** Gates in the order in which a reader wants them: closed and mandatory first. */
 export function gatesByUrgency(decision: Decision): readonly DecisionGate[] {
-  const rank = (gate: DecisionGate): number => (isClosed(gate) ? 0 : 2) + (gate.enforcement === "mandatory" ? 0 : 1);
-  return decision.gates.toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+  return decision.gates.toSorted((a, b) => urgency(a) - urgency(b) || (a.id < b.id ? -1 : 1));
+}
+
+function urgency(gate: DecisionGate): number {
+  return (isClosed(gate) ? 0 : 2) + (gate.enforcement === "mandatory" ? 0 : 1);
 }
 
 /** `path:line`, or the package, or nothing. */

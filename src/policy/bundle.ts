@@ -63,7 +63,7 @@ export interface BundleInputs {
 }
 
 /** What the bundle of some sources is called. */
-export function bundleDigest(inputs: BundleInputs): Digest {
+function bundleDigest(inputs: BundleInputs): Digest {
   return canonicalDigest({
     format: BUNDLE_FORMAT,
     sources: inputs.sources.digest,
@@ -160,7 +160,7 @@ async function compileBundle(
  *
  * @throws {GateError} `policy-invalid` where a gate's metadata is wrong or two gates have the same id
  */
-export function definedGates(modules: readonly InspectedModule[], schemas: EvidenceSchemas): readonly GateDefinition[] {
+function definedGates(modules: readonly InspectedModule[], schemas: EvidenceSchemas): readonly GateDefinition[] {
   const gates = modules.filter(isGateModule).map((module) => parseGate(annotatedPackage(module)));
   const issues: Issue[] = [];
   const byId = new Map<string, GateDefinition>();

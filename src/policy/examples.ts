@@ -1,14 +1,6 @@
 import { parse } from "yaml";
 import { canonicalDigest, sha256 } from "../evidence/canonical.ts";
-import {
-  type Component,
-  EVIDENCE_SCHEMA,
-  type EvidenceDocument,
-  type EvidenceKind,
-  type Finding,
-  SEVERITIES,
-  type TestCase,
-} from "../evidence/types.ts";
+import { EVIDENCE_SCHEMA, type EvidenceDocument, SEVERITIES } from "../evidence/types.ts";
 import { GateError, type Issue, messageOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import type { PolicyFile } from "./sources.ts";
@@ -73,98 +65,56 @@ function parseExample(value: unknown, index: number, path: string, issues: Issue
   };
 }
 
-type Partial = Readonly<Record<string, unknown>>;
+type Part = Readonly<Record<string, unknown>>;
 
 /**
  * Completes a document of an example: the parts that the gate under test does not care about get plain values, and
  * the summary of findings, tests and components is counted.
  *
- * @param partial `kind`, and any of `path`, `status`, `summary`, `findings`, `scans`, `cases`, `components`, `files`
+ * @param part `kind`, and any of `path`, `status`, `summary`, `findings`, `scans`, `cases`, `components`, `files`
  * @param position in the example, which makes two documents differ
+ * @throws {GateError} `policy-invalid` for a kind that does not exist
  */
-export function exampleDocument(partial: Partial, position: number): EvidenceDocument {
-  const kind = partial["kind"] as EvidenceKind;
-  const path = typeof partial["path"] === "string" ? partial["path"] : `${kind}-${position + 1}.json`;
+export function exampleDocument(part: Part, position: number): EvidenceDocument {
+  const path = typeof part["path"] === "string" ? part["path"] : `${String(part["kind"])}-${position + 1}.json`;
   const document = {
     schema: EVIDENCE_SCHEMA,
-    kind,
+    kind: part["kind"],
     subject: {},
     source: { format: "example", path, bytes: 0, sha256: sha256(""), tools: [{ name: "Example" }] },
-    status: partial["status"] ?? "complete",
-    statusReasons: partial["status"] === undefined ? [] : [{ code: "example", message: "as the example says" }],
+    status: part["status"] ?? "complete",
+    statusReasons: part["status"] === undefined ? [] : [{ code: "example", message: "as the example says" }],
     quality: { warnings: [], inconsistencies: [], redactions: 0 },
-    ...contentOf(kind, partial),
+    ...contentOf(part),
   };
-  // A test holds the result against the schemas.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test holds the examples against the schemas
   return { ...document, id: canonicalDigest(document) } as unknown as EvidenceDocument;
 }
 
-function contentOf(kind: EvidenceKind, partial: Partial): { readonly summary: object; readonly body: object } {
-  const given = isRecord(partial["summary"]) ? partial["summary"] : {};
-  switch (kind) {
-    case "findings": {
-      const findings = records(partial["findings"]).map(exampleFinding);
-      const open = findings.filter(({ suppressed }) => !suppressed);
-      const bySeverity = Object.fromEntries(
-        SEVERITIES.map((severity) => [severity, open.filter((finding) => finding.severity === severity).length]),
-      );
-      const scans = records(partial["scans"]).map((scan) => ({
-        tool: "Example",
-        successful: true,
-        results: findings.length,
-        ...scan,
-      }));
-      const summary = {
-        total: findings.length,
-        open: open.length,
-        suppressed: findings.length - open.length,
-        bySeverity,
-      };
-      return { summary, body: { scans, findings } };
-    }
+function contentOf(part: Part): { readonly summary: Part; readonly body: Part } {
+  const given = isRecord(part["summary"]) ? part["summary"] : {};
+  switch (part["kind"]) {
+    case "findings":
+      return findingsContent(part);
     case "coverage":
       return {
         summary: { suite: "unit", provider: "example", files: 1, ...given },
-        body: { files: records(partial["files"]) },
+        body: { files: records(part["files"]) },
       };
-    case "tests": {
-      const cases = records(partial["cases"]).map(exampleTest);
-      const count = (status: TestCase["status"]): number => cases.filter((test) => test.status === status).length;
-      const summary = {
-        suite: "unit",
-        suites: 1,
-        total: cases.length,
-        passed: count("passed"),
-        failed: count("failed"),
-        errored: count("errored"),
-        skipped: count("skipped"),
-        flaky: cases.filter(({ flaky }) => flaky).length,
-        ...given,
-      };
-      return { summary, body: { cases } };
-    }
-    case "sbom": {
-      const components = records(partial["components"]).map(exampleComponent);
-      const summary = {
-        specification: "CycloneDX",
-        components: components.length,
-        withPurl: components.filter(({ purl }) => purl !== undefined).length,
-        withVersion: components.filter(({ version }) => version !== undefined).length,
-        withLicence: components.filter(({ licences }) => licences.length > 0).length,
-        withHash: 0,
-        dependencyEdges: components.length,
-        root: { name: "example" },
-        ...given,
-      };
-      return { summary: withoutNulls(summary), body: { components } };
-    }
+    case "tests":
+      return testsContent(part, given);
+    case "sbom":
+      return sbomContent(part, given);
     case "unreadable":
       return { summary: { intended: "findings", ...given }, body: {} };
+    default:
+      throw new GateError("policy-invalid", `there is no evidence of kind "${String(part["kind"])}"`);
   }
 }
 
-function exampleFinding(partial: Partial, index: number): Finding {
-  const finding = {
+function findingsContent(part: Part): { readonly summary: Part; readonly body: Part } {
+  const findings: readonly Part[] = records(part["findings"]).map((finding, index) => ({
+    id: sha256(`finding ${index}`).slice("sha256:".length),
     category: "sast",
     ruleId: "example-rule",
     message: "an example finding",
@@ -174,43 +124,76 @@ function exampleFinding(partial: Partial, index: number): Finding {
     suppressed: false,
     suppressions: [],
     tool: "Example",
-    ...partial,
+    ...finding,
+  }));
+  const open = findings.filter((finding) => finding["suppressed"] !== true);
+  const bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(open, "severity", severity)]));
+  const scans = records(part["scans"]).map((scan) => ({
+    tool: "Example",
+    successful: true,
+    results: findings.length,
+    ...scan,
+  }));
+  return {
+    summary: { total: findings.length, open: open.length, suppressed: findings.length - open.length, bySeverity },
+    body: { scans, findings },
   };
-  return { id: sha256(`finding ${index}`).slice("sha256:".length), ...finding } as Finding;
 }
 
-function exampleTest(partial: Partial, index: number): TestCase {
-  return {
+function testsContent(part: Part, given: Part): { readonly summary: Part; readonly body: Part } {
+  const cases: readonly Part[] = records(part["cases"]).map((test, index) => ({
     id: `test ${index + 1}`,
     suite: "example",
     name: `test ${index + 1}`,
     status: "passed",
     attempts: 1,
     flaky: false,
-    ...partial,
-  } as TestCase;
+    ...test,
+  }));
+  const summary = {
+    suite: "unit",
+    suites: 1,
+    total: cases.length,
+    passed: countOf(cases, "status", "passed"),
+    failed: countOf(cases, "status", "failed"),
+    errored: countOf(cases, "status", "errored"),
+    skipped: countOf(cases, "status", "skipped"),
+    flaky: countOf(cases, "flaky", true),
+    ...given,
+  };
+  return { summary, body: { cases } };
 }
 
-function exampleComponent(partial: Partial, index: number): Component {
-  const name = typeof partial["name"] === "string" ? partial["name"] : `component-${index + 1}`;
-  const component = {
-    ref: name,
-    name,
-    version: "1.0.0",
-    purl: `pkg:npm/${name}@1.0.0`,
-    type: "library",
-    licences: [],
-    hashes: 0,
-    ...partial,
+function sbomContent(part: Part, given: Part): { readonly summary: Part; readonly body: Part } {
+  const components = records(part["components"]).map((component, index) => {
+    const name = typeof component["name"] === "string" ? component["name"] : `component-${index + 1}`;
+    const plain = { ref: name, name, version: "1.0.0", purl: `pkg:npm/${name}@1.0.0`, type: "library" };
+    return withoutNulls({ ...plain, licences: [], hashes: 0, ...component });
+  });
+  const having = (key: string): number => components.filter((component) => component[key] !== undefined).length;
+  const summary = {
+    specification: "CycloneDX",
+    components: components.length,
+    withPurl: having("purl"),
+    withVersion: having("version"),
+    withLicence: components.filter(({ licences }) => Array.isArray(licences) && licences.length > 0).length,
+    withHash: 0,
+    dependencyEdges: components.length,
+    root: { name: "example" },
+    ...given,
   };
-  return withoutNulls(component) as unknown as Component;
+  return { summary: withoutNulls(summary), body: { components } };
+}
+
+function countOf(items: readonly Part[], key: string, value: unknown): number {
+  return items.filter((item) => item[key] === value).length;
 }
 
 /** An example says `null` for a part that is to be missing. */
-function withoutNulls(object: Partial): Partial {
+function withoutNulls(object: Part): Part {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 }
 
-function records(value: unknown): readonly Partial[] {
+function records(value: unknown): readonly Part[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }

@@ -19,7 +19,7 @@ type ReadableDocument = Exclude<EvidenceDocument, { kind: "unreadable" }>;
 type Item = Readonly<Record<string, unknown>>;
 
 /** The name under which a kind's items are given, and the field that identifies one of them. */
-export const ITEMS = {
+const ITEMS = {
   findings: { name: "findings", identity: "id" },
   coverage: { name: "files", identity: "path" },
   tests: { name: "cases", identity: "id" },
@@ -27,7 +27,7 @@ export const ITEMS = {
 } as const satisfies Record<ReadableKind, { readonly name: string; readonly identity: string }>;
 
 /** The items of a document: findings, files, cases or components. */
-export function itemsOf(document: ReadableDocument): readonly Item[] {
+function itemsOf(document: ReadableDocument): readonly Item[] {
   switch (document.kind) {
     case "findings":
       return asItems(document.body.findings);
@@ -41,8 +41,9 @@ export function itemsOf(document: ReadableDocument): readonly Item[] {
 }
 
 /** Interfaces have no index signature; their members are read here by declared name only. */
-function asItems<T extends object>(items: readonly T[]): readonly Item[] {
-  return items as unknown as readonly Item[];
+function asItems(items: readonly object[]): readonly Item[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every object is a record of unknowns
+  return items as readonly Item[];
 }
 
 /** Whether a document is, or was meant to be, what the need asks for. */

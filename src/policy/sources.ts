@@ -32,7 +32,7 @@ export interface PolicyFolder {
  * @throws {GateError} `policy-not-found` where a folder does not exist or holds no policy
  */
 export async function readPolicySources(folders: readonly PolicyFolder[]): Promise<PolicySources> {
-  const files = (await Promise.all(folders.map(readFolder))).flat().sort((a, b) => (a.path < b.path ? -1 : 1));
+  const files = (await Promise.all(folders.map(readFolder))).flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const tests = files.filter(({ path }) => path.endsWith("_test.rego"));
   const modules = files.filter(({ path }) => path.endsWith(".rego") && !path.endsWith("_test.rego"));
   const examples = files.filter(({ path }) => path.endsWith("/examples.yaml"));

@@ -1,8 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv } from "ajv";
+import type { Log, Result } from "sarif";
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/decision/types.ts";
-import { exampleProject, gate, git, TEST_CACHE, temporaryFolder, writeFiles } from "../support.ts";
+import { exampleProject, gate, git, installation, TEST_CACHE, temporaryFolder, writeFiles } from "../support.ts";
 
 const CONFIG = `version: 1
 evidence:
@@ -13,19 +15,24 @@ environments:
     integrity: open
 `;
 
+const isDecision = new Ajv({ allErrors: true, strict: false }).compile(
+  JSON.parse(readFileSync(join(installation.schemas, "decision.v1.schema.json"), "utf8")) as object,
+);
+
 interface SarifRun {
   readonly tool: string;
-  readonly results: readonly object[];
+  readonly results: Result[];
 }
 
 function sarif(...runs: readonly SarifRun[]): string {
-  return JSON.stringify({
+  const log: Log = {
     version: "2.1.0",
     runs: runs.map(({ tool, results }) => ({ tool: { driver: { name: tool } }, results })),
-  });
+  };
+  return JSON.stringify(log);
 }
 
-const FINDING = {
+const FINDING: Result = {
   ruleId: "sql-injection",
   level: "error",
   message: { text: "the query is built from user input" },
@@ -41,7 +48,9 @@ function project(files: Readonly<Record<string, string | Uint8Array>>): string {
 async function decide(cwd: string, ...args: readonly string[]): Promise<{ code: number; decision: Decision }> {
   const { code, stdout, stderr } = await gate(["check", "--env", "production", "--format", "json", ...args], { cwd });
   expect(stderr).toBe("");
-  return { code, decision: JSON.parse(stdout) as Decision };
+  const decision = JSON.parse(stdout) as Decision;
+  expect(isDecision(decision) ? [] : isDecision.errors).toEqual([]);
+  return { code, decision };
 }
 
 describe("the example", () => {

@@ -118,7 +118,7 @@ describe.each([
   { name: "no record", changes: { recorded: false }, level: "open", codes: ["no-audit", "unsigned"] },
 ] as const)("integrity with $name", ({ changes, level, codes }) => {
   it(`is ${level}`, () => {
-    const { integrity } = decide(inputs(changes as Partial<DecisionInputs>));
+    const { integrity } = decide(inputs(changes));
     expect(integrity.level).toBe(level);
     expect(integrity.reasons.map(({ code }) => code)).toEqual(codes);
   });

@@ -21,8 +21,8 @@ const DEFAULT_PERIOD_DAYS = 90;
 const RENDERERS = {
   markdown: renderMarkdown,
   html: renderHtml,
-  json: (report: Report) => `${JSON.stringify(report, null, 2)}\n`,
-} as const satisfies Record<string, (report: Report) => string>;
+  json: (built: Report) => `${JSON.stringify(built, null, 2)}\n`,
+} as const satisfies Record<string, (built: Report) => string>;
 
 type ReportFormat = keyof typeof RENDERERS;
 

@@ -254,7 +254,7 @@ export interface WireBuild {
 }
 
 /** The bytes before each message on the child's pipes: its length, little-endian. */
-export const LENGTH_BYTES = 4;
+const LENGTH_BYTES = 4;
 
 /** A message as it goes through a pipe. */
 export function frame(payload: Uint8Array): Uint8Array {
