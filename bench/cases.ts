@@ -162,9 +162,9 @@ function node(args: readonly string[], cwd: string, caches: string, exitCode: nu
   return { file: process.execPath, args, cwd, env: environment(caches), exitCode };
 }
 
-/** Little of the real one: a CI service's variables would change what is done. Node's compile cache is below TMPDIR. */
+/** Little of the real one: a CI service's variables would change what is done, and Node's own would change how. */
 function environment(caches: string): Command["env"] {
-  return { PATH: env["PATH"], HOME: caches, TMPDIR: caches, GATE_CACHE_DIR: join(caches, "gate") };
+  return { PATH: env["PATH"], HOME: caches, GATE_CACHE_DIR: join(caches, "gate") };
 }
 
 /** The bundled example as it is in a user's checkout: in git, with a commit, with nothing changed. */
@@ -203,12 +203,12 @@ function commit(project: string): void {
 }
 
 function violationsOf(stdout: string): number {
-  const decision = JSON.parse(stdout) as { readonly gates: readonly { readonly violations: readonly unknown[] }[] };
+  const decision: { readonly gates: readonly { readonly violations: readonly unknown[] }[] } = JSON.parse(stdout);
   return decision.gates.flatMap(({ violations }) => violations).length;
 }
 
 function failuresOf(stdout: string): number {
-  const files = JSON.parse(stdout) as readonly { readonly failures?: readonly unknown[] }[];
+  const files: readonly { readonly failures?: readonly unknown[] }[] = JSON.parse(stdout);
   return files.flatMap(({ failures }) => failures ?? []).length;
 }
 

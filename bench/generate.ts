@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 
 /** When a file is long enough. */
 export type SarifSize = { readonly results: number } | { readonly bytes: number };
@@ -49,7 +49,9 @@ export function writeSarif(path: string, size: SarifSize): GeneratedSarif {
   let errors = 0;
   let pending = head();
   const flush = (): void => {
-    bytes += writeSync(file, pending);
+    writeFileSync(file, pending);
+    // All of it is ASCII.
+    bytes += pending.length;
     pending = "";
   };
   const isComplete = (): boolean =>

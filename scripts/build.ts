@@ -30,7 +30,7 @@ if (previousStamp() !== stamp) {
   writeFileSync(stampFile, stamp);
 }
 
-/** Two programs and two helpers, sharing what they share, so that a command loads only what it needs. */
+/** The program, the library, the evaluating thread and the compiler's process. */
 async function buildProgram(): Promise<void> {
   const options = {
     absWorkingDir: root,
@@ -40,23 +40,43 @@ async function buildProgram(): Promise<void> {
     format: "esm",
     target: "node22.14",
     minifySyntax: true,
+    minifyWhitespace: true,
     legalComments: "linked",
     logLevel: "warning",
     // Not tsconfig.json: it maps one package to its own type declarations.
     tsconfigRaw: {},
     external: ["better-sqlite3"],
   } satisfies BuildOptions;
+  // CommonJS starts a program, and a thread, 15 ms faster than the loader of ES modules.
+  const commonJs = {
+    ...options,
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
+  } satisfies BuildOptions;
+  await bundle({
+    ...commonJs,
+    entryPoints: { main: "src/cli/main.ts" },
+    define: { ...commonJs.define, GATE_SQLITE_DRIVER: JSON.stringify("./sqlite-driver.cjs") },
+  });
+  await bundle({
+    ...commonJs,
+    entryPoints: { "sqlite-driver": "better-sqlite3" },
+    external: [],
+    // It looks for its compiled part beside its own folder.
+    define: { __dirname: "driverFolder" },
+    banner: { js: 'const driverFolder = require("node:path").dirname(require.resolve("better-sqlite3"));' },
+  });
   await bundle({
     ...options,
-    entryPoints: { main: "src/cli/main.ts", index: "src/index.ts" },
+    entryPoints: { index: "src/index.ts" },
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     banner: { js: requireBanner },
   });
   await bundle({
-    ...options,
+    ...commonJs,
     entryPoints: { "policy-worker": "src/policy/runtime/worker.ts" },
-    banner: { js: requireBanner },
     // The SDK's own sprintf and yaml built-ins differ from OPA's and are refused at build; their libraries stay out.
     alias: { yaml: "./scripts/absent.cjs", "sprintf-js": "./scripts/absent.cjs" },
   });

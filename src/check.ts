@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { auditReference, originOf } from "./audit/checkpoint.ts";
 import { decisionEntry } from "./audit/entry.ts";
-import { openAuditStore } from "./audit/open.ts";
+import { openAuditStore, preloadAuditStore } from "./audit/open.ts";
 import { uuidV7 } from "./audit/uuid.ts";
 import { isInDefaultBranch, readGitState, repositoryRoot } from "./ci/git.ts";
 import { detectCi, type Environment as Variables } from "./ci/provider.ts";
@@ -21,7 +21,12 @@ import type { LocatedBundle } from "./policy/bundle.ts";
 import { type EvaluationSession, openEvaluation } from "./policy/evaluate.ts";
 import type { GateContext } from "./policy/input.ts";
 import { loadPolicies } from "./policy/load.ts";
-import { createRuntime, DEFAULT_MEMORY_LIMIT_BYTES, DEFAULT_TIME_LIMIT_MS } from "./policy/runtime/runtime.ts";
+import {
+  createRuntime,
+  DEFAULT_MEMORY_LIMIT_BYTES,
+  DEFAULT_TIME_LIMIT_MS,
+  type PolicyRuntime,
+} from "./policy/runtime/runtime.ts";
 import { openCache } from "./util/cache.ts";
 import type { Clock } from "./util/clock.ts";
 import { GateError } from "./util/errors.ts";
@@ -72,7 +77,7 @@ export interface CheckResult {
  */
 export async function runCheck(options: CheckOptions, services: CheckServices): Promise<CheckResult> {
   const { installation, cwd, variables } = services;
-  // These three need nothing from each other, and the first two take longest.
+  // The worker boots and git answers while evidence is read.
   const runtime = createRuntime({
     worker: installation.policyWorker,
     timeLimitMs: options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS,
@@ -95,20 +100,26 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     const environment = environments[options.environment];
     if (environment === undefined) throw new GateError("internal", "the environment was lost");
     requireAudit(options, environment);
-    const session = await openEvaluation(runtime, policies);
+    const opening = openProven(runtime, policies, environment);
+    // Its failure is reported where it is awaited.
+    opening.catch(() => undefined);
 
-    const { documents, unmatched } = await ingest(evidenceRequests(options, config), {
+    const { documents, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
       cwd: folder,
       limits: DEFAULT_LIMITS,
       stdin: services.stdin,
       root: (root ?? folder).replaceAll("\\", "/"),
     });
+    if (options.audit) await preloadAuditStore();
+    const session = await opening;
     const ci = detectCi(variables);
     const { git, inDefaultBranch } = (await gitState) ?? {};
     const subject = resolveSubject(options.subject, ci, git);
     const evidence = documents.map((document) => assessEvidence(document, subject));
     const now = services.clock.now();
     const gates = await evaluateGates({ environment, evidence, unmatched, subject, now, session });
+    // The worker ends while the decision is recorded.
+    const closing = runtime.close();
     const trust = assessTrust({
       root,
       git,
@@ -132,6 +143,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       recorded: options.audit,
     });
     const audit = options.audit ? await record(decision, file, config, options, services) : null;
+    await closing;
     return { decision: { ...decision, audit }, compiled: policies.compiled };
   } finally {
     await runtime.close();
@@ -141,6 +153,18 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
 async function askGit(root: string, variables: Variables): Promise<Pick<TrustInputs, "git" | "inDefaultBranch">> {
   const [git, inDefaultBranch] = await Promise.all([readGitState(root, variables), isInDefaultBranch(root, variables)]);
   return { git, inDefaultBranch };
+}
+
+/** Compiled policies of which every mandatory gate has shown that it can deny. */
+async function openProven(
+  runtime: PolicyRuntime,
+  policies: LocatedBundle,
+  environment: Environment,
+): Promise<EvaluationSession> {
+  const session = await openEvaluation(runtime, policies);
+  const mandatory = environment.gates.filter(({ enforcement }) => enforcement === "mandatory");
+  await Promise.all(mandatory.map(({ gate }) => session.proveCanary(session.gate(gate))));
+  return session;
 }
 
 interface GateRun {
@@ -172,7 +196,6 @@ async function evaluateGates(run: GateRun): Promise<Decision["gates"]> {
   const gates: Decision["gates"][number][] = [];
   for (const { gate, enforcement, parameters } of environment.gates) {
     const definition = session.gate(gate);
-    if (enforcement === "mandatory") await session.proveCanary(definition);
     const values = Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
     const evaluation = await session.evaluate(definition, documents, values, context, now.getTime());
     gates.push(gateResult({ definition, enforcement, parameters, evidence, unmatched, evaluation }));
@@ -216,14 +239,20 @@ function requireAudit(options: CheckOptions, environment: Environment): void {
   });
 }
 
-function evidenceRequests(options: CheckOptions, config: Config): readonly EvidenceRequest[] {
+/** @param here the working directory, relative to the configuration's folder, from which patterns start */
+function evidenceRequests(options: CheckOptions, config: Config, here: string): readonly EvidenceRequest[] {
   const configured = config.evidence.map(({ path, kind, source }) => ({
     pattern: path,
     origin: source,
     required: false,
     ...(kind === undefined ? {} : { declared: kind }),
   }));
-  return [...configured, ...options.evidence.map(parseEvidenceFlag)];
+  const given = options.evidence.map(parseEvidenceFlag).map((request) => {
+    const { pattern } = request;
+    if (here === "" || pattern === "-" || isAbsolute(pattern)) return request;
+    return { ...request, pattern: `${here.replaceAll("\\", "/")}/${pattern}` };
+  });
+  return [...configured, ...given];
 }
 
 /** `kind=path` where the part before the first `=` is a kind's name; a path may hold `=` otherwise. */

@@ -38,7 +38,7 @@ export function locateInstallation(moduleFolder: string): Installation {
     policies: join(root, "policies"),
     schemas: join(root, "schemas"),
     reports: join(root, "reports"),
-    policyWorker: fromSource ? join(root, "src/policy/runtime/worker.ts") : join(dist, "policy-worker.js"),
+    policyWorker: fromSource ? join(root, "src/policy/runtime/worker.ts") : join(dist, "policy-worker.cjs"),
     toolchain: {
       wasm: join(dist, "toolchain/toolchain.wasm"),
       manifest: join(dist, "toolchain/toolchain.json"),

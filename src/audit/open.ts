@@ -23,6 +23,12 @@ export interface OpenAuditStoreOptions {
   readonly random?: (bytes: number) => Uint8Array;
 }
 
+/** Loads what {@link openAuditStore} needs, in a moment when the program has nothing else to do. */
+export async function preloadAuditStore(): Promise<void> {
+  const { loadDriver } = await import("./sqlite/open.ts");
+  loadDriver();
+}
+
 /**
  * Opens the audit store.
  *

@@ -1,3 +1,5 @@
+import "./start.ts";
+
 import { randomBytes } from "node:crypto";
 import { locateInstallation, userCacheFolder } from "../installation.ts";
 import { systemClock } from "../util/clock.ts";
@@ -5,7 +7,7 @@ import type { CommandContext } from "./context.ts";
 import { runProgram } from "./program.ts";
 
 /** The one place that touches the process. */
-const { argv, env, stdin, stdout, stderr } = process;
+const { argv, env, stdout, stderr } = process;
 
 // A reader that goes away (`gate ... | head`) is no error of ours.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -22,7 +24,7 @@ const context: CommandContext = {
   color: stdout.isTTY && stdout.hasColors(env) && env["NO_COLOR"] === undefined && env["CI"] === undefined,
   stdin: async () => {
     const chunks: Buffer[] = [];
-    for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+    for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
     return Buffer.concat(chunks);
   },
   out: (text) => stdout.write(text),
@@ -32,4 +34,5 @@ const context: CommandContext = {
   },
 };
 
-await runProgram(argv.slice(2), context);
+// It never rejects.
+void runProgram(argv.slice(2), context);

@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { BINDING_SUFFIX } from "../evidence/binding.ts";
 import { GateError, systemCodeOf } from "../util/errors.ts";
@@ -17,7 +17,8 @@ const MAGIC = /[*?[\]{}()!]/;
  */
 export async function findFiles(pattern: string, cwd: string): Promise<readonly string[]> {
   const path = resolve(cwd, pattern);
-  const found = await readable(pattern, () => stat(path));
+  // A round through the thread pool takes longer than most of these calls.
+  const found = readable(pattern, () => statSync(path));
   if (found?.isDirectory()) return filesBelow(pattern, path, cwd);
   if (found !== undefined) return [reported(path, cwd)];
   if (!MAGIC.test(pattern)) return [];
@@ -25,10 +26,10 @@ export async function findFiles(pattern: string, cwd: string): Promise<readonly 
   const { glob } = await import("tinyglobby");
   // It is told to follow links, for otherwise it would leave them out without a word.
   const matches = await glob(pattern, { cwd, absolute: true, expandDirectories: false });
-  const base = await realpath(cwd);
+  const base = realpathSync(cwd);
   for (const match of matches) {
     const file = reported(match, cwd);
-    if ((await readable(file, () => realpath(match))) !== resolve(base, file)) throw linked(file);
+    if (readable(file, () => realpathSync(match)) !== resolve(base, file)) throw linked(file);
   }
   return matches.map((match) => reported(match, cwd)).filter(isEvidence);
 }
@@ -39,12 +40,12 @@ export async function findFiles(pattern: string, cwd: string): Promise<readonly 
  * @param path of {@link findFiles}
  * @throws {GateError} `evidence-unreadable` or `evidence-too-large`
  */
-export async function readEvidenceFile(path: string, cwd: string, limits: Limits): Promise<Uint8Array> {
+export function readEvidenceFile(path: string, cwd: string, limits: Limits): Uint8Array {
   const absolute = resolve(cwd, path);
-  const found = await readable(path, () => stat(absolute));
+  const found = readable(path, () => statSync(absolute));
   if (found !== undefined && found.size > limits.fileBytes) throw tooLarge(path, limits);
   const usable = found?.isFile() === true || found?.isFIFO() === true;
-  const bytes = usable ? await readable(path, () => readFile(absolute)) : undefined;
+  const bytes = usable ? readable(path, () => readFileSync(absolute)) : undefined;
   if (bytes === undefined) {
     throw new GateError("evidence-unreadable", `${path} is not a file, or is no longer there`, {
       hint: "Make sure that the tool has finished writing before the gate runs.",
@@ -54,9 +55,9 @@ export async function readEvidenceFile(path: string, cwd: string, limits: Limits
 }
 
 /** The binding that stands beside an evidence file, if there is one. */
-export async function readBinding(path: string, cwd: string): Promise<Uint8Array | undefined> {
+export function readBinding(path: string, cwd: string): Uint8Array | undefined {
   const file = `${path}${BINDING_SUFFIX}`;
-  return readable(file, () => readFile(resolve(cwd, file)));
+  return readable(file, () => readFileSync(resolve(cwd, file)));
 }
 
 /** Bindings stand beside evidence and are none themselves. */
@@ -71,8 +72,8 @@ export function tooLarge(path: string, limits: Limits): GateError {
   });
 }
 
-async function filesBelow(pattern: string, path: string, cwd: string): Promise<readonly string[]> {
-  const entries = (await readable(pattern, () => readdir(path, { recursive: true, withFileTypes: true }))) ?? [];
+function filesBelow(pattern: string, path: string, cwd: string): readonly string[] {
+  const entries = readable(pattern, () => readdirSync(path, { recursive: true, withFileTypes: true })) ?? [];
   const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
   const paths = files.map((entry) => {
     const file = reported(join(entry.parentPath, entry.name), cwd);
@@ -83,9 +84,9 @@ async function filesBelow(pattern: string, path: string, cwd: string): Promise<r
 }
 
 /** The outcome of a call to the file system; `undefined` where there is nothing of that name. */
-async function readable<T>(path: string, call: () => Promise<T>): Promise<T | undefined> {
+function readable<T>(path: string, call: () => T): T | undefined {
   try {
-    return await call();
+    return call();
   } catch (cause) {
     const code = systemCodeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

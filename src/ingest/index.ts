@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { bindEvidence } from "../evidence/binding.ts";
 import { DECLARED_EVIDENCE, type DeclaredEvidence, type DeclaredEvidenceName } from "../evidence/declared.ts";
 import { completeEvidence, unreadableEvidence } from "../evidence/document.ts";
@@ -63,9 +64,11 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
   }
   const documents: EvidenceDocument[] = [];
   for (const [path, { declared }] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const bytes = path === STDIN ? await context.stdin() : await readEvidenceFile(path, cwd, limits);
+    // Between two files there is time for what goes on meanwhile: the policies that are being loaded.
+    await nextTurn();
+    const bytes = path === STDIN ? await context.stdin() : readEvidenceFile(path, cwd, limits);
     const document = ingestBytes(bytes, path, declared, context);
-    const binding = path === STDIN ? undefined : await readBinding(path, cwd);
+    const binding = path === STDIN ? undefined : readBinding(path, cwd);
     documents.push(binding === undefined ? document : bindEvidence(document, binding));
   }
   return { documents, unmatched };

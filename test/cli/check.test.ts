@@ -333,7 +333,7 @@ it("starts from `gate init`", async () => {
 
 it("tells a Node that is too old what it needs", async () => {
   const source = readFileSync(join(import.meta.dirname, "../../bin/gate.js"), "utf8");
-  const file = join(temporaryFolder(), "gate.mjs");
+  const file = join(temporaryFolder(), "gate.cjs");
   // The check itself, on a Node that claims to be old.
   writeFileSync(file, source.replace("process.versions.node.split", '"20.20.2".split'));
   const { execFile } = await import("node:child_process");

@@ -2,10 +2,8 @@
 
 export interface LoadMessage {
   readonly type: "load";
-  /** Path of the compiled policy. */
-  readonly wasm: string;
-  /** `sha256:` digest that the file must have. */
-  readonly digest: string;
+  /** The compiled policy. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** The host functions that it calls. */
   readonly builtins: readonly string[];
   readonly memoryLimitBytes: number;

@@ -1,6 +1,8 @@
-import { Worker } from "node:worker_threads";
+import { readFileSync } from "node:fs";
+import { sha256 } from "../../evidence/canonical.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
-import type { LoadMessage, Reply, Request } from "./protocol.ts";
+import type { LoadMessage } from "./protocol.ts";
+import { type Answer, startThread, type Thread, takeThread } from "./thread.ts";
 
 export interface RuntimeOptions {
   /** Path of `worker.ts`, or of what it was bundled to. */
@@ -47,8 +49,8 @@ export interface PolicyRuntime {
 
 /** Starts the worker at once, so that it boots while evidence is read. */
 export function createRuntime(options: RuntimeOptions): PolicyRuntime {
-  let thread: Thread | undefined = startThread(options.worker);
-  let policy: CompiledPolicy | undefined;
+  let thread: Thread | undefined = takeThread(options.worker);
+  let policy: LoadMessage | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
   async function loadedThread(): Promise<Thread> {
@@ -60,13 +62,9 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
     return thread;
   }
 
-  async function loadInto(target: Thread, compiled: CompiledPolicy): Promise<void> {
-    const message: LoadMessage = { type: "load", ...compiled, memoryLimitBytes: options.memoryLimitBytes };
+  async function loadInto(target: Thread, message: LoadMessage): Promise<void> {
     const reply = await target.ask(message, [], options.timeLimitMs);
-    if (reply.type === "loaded") return;
-    throw new GateError("policy-engine", `the compiled policy cannot be loaded: ${describe(reply)}`, {
-      hint: "Delete the cache with `gate policy cache --clear` and run again.",
-    });
+    if (reply.type !== "loaded") throw notLoaded(describe(reply));
   }
 
   async function evaluateNow(evaluation: Evaluation): Promise<EvaluationResult> {
@@ -85,8 +83,8 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
 
   return {
     async load(compiled) {
-      policy = compiled;
-      if (thread !== undefined) await loadInto(thread, compiled);
+      policy = readModule(compiled, options.memoryLimitBytes);
+      if (thread !== undefined) await loadInto(thread, policy);
     },
     evaluate(evaluation) {
       const result = queue.then(() => evaluateNow(evaluation));
@@ -100,46 +98,22 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
   };
 }
 
-/** An answer of the worker, or why there is none. */
-type Answer = Reply | { readonly type: "lost"; readonly message: string };
-
-interface Thread {
-  ask(request: Request, transfer: readonly ArrayBuffer[], timeLimitMs: number): Promise<Answer>;
-  terminate(): Promise<void>;
+function readModule(compiled: CompiledPolicy, memoryLimitBytes: number): LoadMessage {
+  const { wasm, digest, builtins } = compiled;
+  try {
+    const bytes = readFileSync(wasm);
+    const actual = sha256(bytes);
+    if (actual !== digest) throw new Error(`${wasm} has the digest ${actual}, not ${digest}`);
+    return { type: "load", bytes, builtins, memoryLimitBytes };
+  } catch (error) {
+    throw notLoaded(messageOf(error));
+  }
 }
 
-function startThread(path: string): Thread {
-  const worker = new Worker(path, { stdin: false, stdout: false, stderr: false, env: {} });
-  worker.unref();
-  let ended: string | undefined;
-  let settle: ((answer: Answer) => void) | undefined;
-  const finish = (answer: Answer): void => {
-    settle?.(answer);
-    settle = undefined;
-  };
-  const lose = (message: string): void => {
-    ended ??= message;
-    finish({ type: "lost", message: ended });
-  };
-  worker.on("message", (reply: Reply) => finish(reply));
-  worker.on("error", (error) => lose(`the evaluation ended the worker: ${messageOf(error)}`));
-  worker.on("exit", () => lose("the worker ended without an answer"));
-  return {
-    async ask(request, transfer, timeLimitMs) {
-      if (ended !== undefined) return { type: "lost", message: ended };
-      const { promise, resolve } = Promise.withResolvers<Answer>();
-      settle = resolve;
-      const timer = setTimeout(() => lose(`no result within ${timeLimitMs} ms`), timeLimitMs);
-      worker.postMessage(request, [...transfer]);
-      const answer = await promise;
-      clearTimeout(timer);
-      return answer;
-    },
-    async terminate() {
-      ended ??= "the worker was ended";
-      await worker.terminate();
-    },
-  };
+function notLoaded(reason: string): GateError {
+  return new GateError("policy-engine", `the compiled policy cannot be loaded: ${reason}`, {
+    hint: "Delete the cache folder (GATE_CACHE_DIR, by default ~/.cache/gate) and run again.",
+  });
 }
 
 function describe(answer: Answer): string {
