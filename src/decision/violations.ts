@@ -32,15 +32,14 @@ export function completeViolations(
   raw: readonly StatedViolation[],
   documents: readonly EvidenceDocument[],
 ): readonly Violation[] {
-  const factsOf = itemFacts(documents);
-  const drafts = raw.map((violation) => ({ violation, facts: factsOf(violation) }));
-  const completed = drafts.map(({ violation, facts }) => complete(gate, violation, facts));
+  const byId = new Map(documents.map((document) => [document.id as string, document]));
+  const completed = raw.map((violation) => complete(gate, violation, factsOf(violation, byId)));
   return distinguish(completed.toSorted(compareViolations));
 }
 
 function complete(gate: string, violation: StatedViolation, facts: ItemFacts | undefined): Violation {
   const message = facts === undefined ? (violation.msg ?? "the gate gave no message") : facts.message(violation.msg);
-  const identity = facts?.identity ?? violation.item ?? "";
+  const identity = facts?.identity ?? "";
   const location = violation.location ?? facts?.location;
   const key = violation.key ?? (identity === "" ? message : "");
   return {
@@ -55,34 +54,33 @@ function complete(gate: string, violation: StatedViolation, facts: ItemFacts | u
   };
 }
 
-/** Looks an item up by document and identity; the index of a document is built when it is first asked for. */
-function itemFacts(documents: readonly EvidenceDocument[]): (violation: StatedViolation) => ItemFacts | undefined {
-  const byId = new Map(documents.map((document) => [document.id as string, document]));
-  const indexes = new Map<string, ReadonlyMap<string, () => ItemFacts>>();
-  return ({ evidence, item }) => {
-    const document = evidence === undefined ? undefined : byId.get(evidence);
-    if (document === undefined || item === undefined) return undefined;
-    let index = indexes.get(document.id);
-    if (index === undefined) {
-      index = indexItems(document);
-      indexes.set(document.id, index);
-    }
-    return index.get(item)?.();
-  };
-}
-
-function indexItems(document: EvidenceDocument): ReadonlyMap<string, () => ItemFacts> {
+/** What an item says of itself; undefined where the document has no such item. */
+function factsOf(
+  { evidence, item }: StatedViolation,
+  documents: ReadonlyMap<string, EvidenceDocument>,
+): ItemFacts | undefined {
+  const document = evidence === undefined ? undefined : documents.get(evidence);
+  if (document === undefined || item === undefined) return undefined;
   switch (document.kind) {
     case "findings":
-      return new Map(document.body.findings.map((finding) => [finding.id, () => findingFacts(finding)]));
+      return described(document.body.findings[item], findingFacts);
     case "tests":
-      return new Map(document.body.cases.map((test) => [test.id, () => testFacts(test)]));
+      return described(document.body.cases[item], testFacts);
     case "sbom":
-      return new Map(document.body.components.map((component) => [component.ref, () => componentFacts(component)]));
+      return described(document.body.components[item], componentFacts);
     case "coverage":
+      return described(document.body.files[item], ({ path }) => ({
+        identity: path,
+        message: (message) => message ?? path,
+        location: { path },
+      }));
     case "unreadable":
-      return new Map();
+      return undefined;
   }
+}
+
+function described<T>(item: T | undefined, describe: (item: T) => ItemFacts): ItemFacts | undefined {
+  return item === undefined ? undefined : describe(item);
 }
 
 function findingFacts(finding: Finding): ItemFacts {

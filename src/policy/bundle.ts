@@ -6,9 +6,9 @@ import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { HOST_BUILTIN_RENAMES } from "./builtins/index.ts";
 import { gateCapabilities } from "./capabilities.ts";
-import { EXAMPLE_CONTEXT, type GateExample, parseExamples } from "./examples.ts";
+import type { GateExample } from "./examples.ts";
 import { type AnnotatedPackage, GATE_RULES, type GateDefinition, parseGate } from "./gate.ts";
-import { type EvidenceSchemas, gateInput, gateInputSchema, unknownFields } from "./input.ts";
+import { type EvidenceSchemas, EXAMPLE_CONTEXT, gateInput, gateInputSchema, unknownFields } from "./input.ts";
 import type { PolicySources } from "./sources.ts";
 import type { InspectedModule, RegoModule, RegoToolchain } from "./toolchain/protocol.ts";
 
@@ -139,7 +139,7 @@ async function compileBundle(
     renames: HOST_BUILTIN_RENAMES,
   });
   const { opa } = await toolchain.version();
-  const examples = examplesByGate(inputs.sources);
+  const examples = await examplesByGate(inputs.sources);
   const bundle: PolicyBundle = {
     format: BUNDLE_FORMAT,
     digest,
@@ -219,7 +219,9 @@ function entryPackage(gate: GateDefinition): string {
   return gate.package.replace(/^data\./, "entry.");
 }
 
-function examplesByGate(sources: PolicySources): ReadonlyMap<string, readonly GateExample[]> {
+async function examplesByGate(sources: PolicySources): Promise<ReadonlyMap<string, readonly GateExample[]>> {
+  // With them comes the YAML parser, which a check with compiled policies does without.
+  const { parseExamples } = await import("./examples.ts");
   const byGate = new Map<string, readonly GateExample[]>();
   for (const file of sources.examples) {
     const { gate, examples } = parseExamples(file);

@@ -1,9 +1,8 @@
 import type { EvidenceDocument } from "../evidence/types.ts";
 import { GateError, messageOf } from "../util/errors.ts";
 import type { BundledGate, LocatedBundle } from "./bundle.ts";
-import { EXAMPLE_CONTEXT } from "./examples.ts";
 import { defaultParameters } from "./gate.ts";
-import { type GateContext, gateInput } from "./input.ts";
+import { EXAMPLE_CONTEXT, type GateContext, gateInput } from "./input.ts";
 import type { PolicyRuntime } from "./runtime/runtime.ts";
 import { type GateStatement, parseStatement } from "./statement.ts";
 

@@ -23,9 +23,6 @@ export interface GateExample {
   };
 }
 
-/** The same for every example: they depend on no commit and no clock. */
-export const EXAMPLE_CONTEXT = { environment: "example", time: "2026-01-01T00:00:00Z", subject: {} } as const;
-
 const EXAMPLE_RESULTS = ["pass", "fail", "not-applicable", "not-evaluated"] as const;
 
 /** Reads an `examples.yaml`. */

@@ -14,17 +14,27 @@ export interface GateContext {
   readonly subject: { readonly repository?: string; readonly commit?: string; readonly ref?: string };
 }
 
+/** The same for every example: they depend on no commit and no clock. */
+export const EXAMPLE_CONTEXT = {
+  environment: "example",
+  time: "2026-01-01T00:00:00Z",
+  subject: {},
+} as const satisfies GateContext;
+
 type ReadableKind = Exclude<EvidenceKind, "unreadable">;
 type ReadableDocument = Exclude<EvidenceDocument, { kind: "unreadable" }>;
 type Item = Readonly<Record<string, unknown>>;
 
-/** The name under which a kind's items are given, and the field that identifies one of them. */
+/** The name under which a kind's items are given. */
 const ITEMS = {
-  findings: { name: "findings", identity: "id" },
-  coverage: { name: "files", identity: "path" },
-  tests: { name: "cases", identity: "id" },
-  sbom: { name: "components", identity: "ref" },
-} as const satisfies Record<ReadableKind, { readonly name: string; readonly identity: string }>;
+  findings: "findings",
+  coverage: "files",
+  tests: "cases",
+  sbom: "components",
+} as const satisfies Record<ReadableKind, string>;
+
+/** The field by which a gate refers to an item: its position in the document. */
+const ITEM = "item";
 
 /** The items of a document: findings, files, cases or components. */
 function itemsOf(document: ReadableDocument): readonly Item[] {
@@ -81,8 +91,6 @@ export function gateInput(gate: GateDefinition, documents: readonly EvidenceDocu
 }
 
 function projectDocument(document: ReadableDocument, need: EvidenceNeed): object {
-  const { name, identity } = ITEMS[document.kind];
-  const fields = need.fields;
   return {
     id: document.id,
     path: document.source.path,
@@ -91,23 +99,21 @@ function projectDocument(document: ReadableDocument, need: EvidenceNeed): object
     ...(document.producedAt === undefined ? {} : { producedAt: document.producedAt }),
     summary: document.summary,
     ...(document.kind === "findings" ? { scans: document.body.scans } : {}),
-    ...(fields.length === 0
-      ? {}
-      : {
-          [name]: itemsOf(document)
-            .filter((item) => need.category === undefined || item["category"] === need.category)
-            .map((item) => pick(item, fields, identity)),
-        }),
+    ...(need.fields.length === 0 ? {} : { [ITEMS[document.kind]]: projectItems(itemsOf(document), need) }),
   };
 }
 
-function pick(item: Item, fields: readonly string[], identity: string): Item {
-  const picked: Record<string, unknown> = {};
-  for (const field of fields) {
-    if (item[field] !== undefined) picked[field] = item[field];
+function projectItems(items: readonly Item[], { category, fields }: EvidenceNeed): readonly Item[] {
+  const projected: Item[] = [];
+  for (const [position, item] of items.entries()) {
+    if (category !== undefined && item["category"] !== category) continue;
+    const picked: Record<string, unknown> = { [ITEM]: position };
+    for (const field of fields) {
+      if (item[field] !== undefined) picked[field] = item[field];
+    }
+    projected.push(picked);
   }
-  picked[identity] ??= item[identity];
-  return picked;
+  return projected;
 }
 
 /** A JSON Schema of an evidence kind, as far as it is needed here. */
@@ -135,12 +141,13 @@ export function gateInputSchema(gate: GateDefinition, schemas: EvidenceSchemas):
 function documentSchema(need: EvidenceNeed, schema: Readonly<Record<string, unknown>>): unknown {
   const properties = propertiesOf(schema);
   const body = propertiesOf(properties["body"]);
-  const { name, identity } = ITEMS[need.kind];
+  const name = ITEMS[need.kind];
   const items = body[name];
   const itemProperties = propertiesOf(isRecord(items) ? items["items"] : undefined);
-  const declared = Object.fromEntries(
-    Object.entries(itemProperties).filter(([field]) => need.fields.includes(field) || field === identity),
-  );
+  const declared = {
+    [ITEM]: { type: "integer" },
+    ...Object.fromEntries(Object.entries(itemProperties).filter(([field]) => need.fields.includes(field))),
+  };
   return closed({
     id: properties["id"],
     path: { type: "string" },
@@ -156,7 +163,7 @@ function documentSchema(need: EvidenceNeed, schema: Readonly<Record<string, unkn
 /** The fields that a need declares and that its kind does not have. */
 export function unknownFields(need: EvidenceNeed, schemas: EvidenceSchemas): readonly string[] {
   const body = propertiesOf(propertiesOf(schemas[need.kind])["body"]);
-  const items = body[ITEMS[need.kind].name];
+  const items = body[ITEMS[need.kind]];
   const known = propertiesOf(isRecord(items) ? items["items"] : undefined);
   return need.fields.filter((field) => known[field] === undefined);
 }

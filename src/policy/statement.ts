@@ -5,8 +5,8 @@ import { isRecord, isStringArray } from "../util/json.ts";
 export interface StatedViolation {
   /** The id of the document that it was found in. */
   readonly evidence?: string;
-  /** The identity of the finding, component, test case or file within that document. */
-  readonly item?: string;
+  /** The position of the finding, component, test case or file in that document, as its field `item` gave it. */
+  readonly item?: number;
   /** What tells violations of one item, or of a gate without items, apart; stable between runs. */
   readonly key?: string;
   readonly msg?: string;
@@ -51,7 +51,7 @@ export function parseStatement(value: unknown): GateStatement {
   };
 }
 
-const TEXTS = ["evidence", "item", "key", "msg", "remediation"] as const;
+const TEXTS = ["evidence", "key", "msg", "remediation"] as const;
 
 function parseViolation(value: unknown): StatedViolation {
   if (typeof value === "string") return { msg: value };
@@ -60,6 +60,7 @@ function parseViolation(value: unknown): StatedViolation {
   for (const [key, member] of Object.entries(value)) {
     const text = TEXTS.find((known) => known === key);
     if (text !== undefined && typeof member === "string") violation[text] = member;
+    else if (key === "item" && typeof member === "number") violation.item = member;
     else if (key === "severity") violation.severity = parseSeverity(member);
     else if (key === "location") violation.location = parseLocation(member);
     else throw new Error(`an element of \`deny\` has the member "${key}", which is unknown or of the wrong type`);

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { EXAMPLE_CONTEXT, parseExamples } from "../../src/policy/examples.ts";
+import { parseExamples } from "../../src/policy/examples.ts";
 import { defaultParameters } from "../../src/policy/gate.ts";
+import { EXAMPLE_CONTEXT } from "../../src/policy/input.ts";
 import { session } from "../policy/compile.ts";
 import { ROOT } from "../support.ts";
 

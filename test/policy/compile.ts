@@ -16,7 +16,7 @@ export function gateSource(id: string, rules: string, custom = ""): string {
 #   id: ${id}
 #   evidence:
 #     - kind: tests
-#       fields: [id, status]
+#       fields: [status]
 #   remediation: mend it
 ${custom}package gates.${id.replaceAll("-", "_")}
 
@@ -27,7 +27,7 @@ ${rules}
 /** A gate that denies every failed test. */
 export const DENY_FAILED = `applicable := count(input.evidence.tests)
 
-deny contains {"evidence": document.id, "item": case.id} if {
+deny contains {"evidence": document.id, "item": case.item} if {
 	some document in input.evidence.tests
 	some case in document.cases
 	case.status == "failed"

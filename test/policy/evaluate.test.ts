@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import type { EvaluationSession } from "../../src/policy/evaluate.ts";
 import { type GateEvaluation, openEvaluation } from "../../src/policy/evaluate.ts";
-import { EXAMPLE_CONTEXT, exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/examples.ts";
+import { EXAMPLE_CONTEXT } from "../../src/policy/input.ts";
 import { createRuntime } from "../../src/policy/runtime/runtime.ts";
 import { installation, temporaryFolder } from "../support.ts";
 import { CANARY, compile, DENY_FAILED, gateSource, session } from "./compile.ts";
@@ -34,7 +35,7 @@ describe("an evaluation", () => {
     expect(await ask(opened, "slow")).toMatchObject({ status: "error", message: "no result within 300 ms" });
     expect(await ask(opened, "quick")).toMatchObject({
       status: "stated",
-      statement: { violations: [{ item: "test 1" }] },
+      statement: { violations: [{ item: 0 }] },
     });
   });
 

@@ -6,7 +6,7 @@
 #   requirement: R2.5
 #   evidence:
 #     - kind: tests
-#       fields: [id, status]
+#       fields: [status]
 #   parameters:
 #     type: object
 #     additionalProperties: false
@@ -38,7 +38,7 @@ missing contains $"{document.path}: {executed(document.summary)} tests ran, {dat
 	executed(document.summary) < data.params.tests.minimum_executed
 }
 
-deny contains {"evidence": document.id, "item": case.id, "severity": "high"} if {
+deny contains {"evidence": document.id, "item": case.item, "severity": "high"} if {
 	some document in input.evidence.tests
 	ratio.below(document.summary.passed, executed(document.summary), data.params.tests.pass_rate)
 	some case in document.cases

@@ -14,7 +14,7 @@ summary(passed, failed, errored, skipped) := {
 
 results(counts, cases) := {"evidence": {"tests": [{"id": "e1", "path": "junit.xml", "summary": counts, "cases": cases}]}}
 
-cases := [{"id": "a", "status": "passed"}, {"id": "b", "status": "failed"}, {"id": "c", "status": "errored"}, {"id": "d", "status": "skipped"}]
+cases := [{"item": "a", "status": "passed"}, {"item": "b", "status": "failed"}, {"item": "c", "status": "errored"}, {"item": "d", "status": "skipped"}]
 
 denied(counts, changes) := {violation.item |
 	some violation in tests.deny with input as results(counts, cases) with data.params.tests as object.union(params, changes)

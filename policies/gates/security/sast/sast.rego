@@ -8,7 +8,7 @@
 #   evidence:
 #     - kind: findings
 #       category: sast
-#       fields: [id, category, severity, suppressed, suppressions]
+#       fields: [category, severity, suppressed, suppressions]
 #   parameters:
 #     type: object
 #     additionalProperties: false
@@ -40,7 +40,7 @@ applicable := count([scan |
 	scan.category == "sast"
 ])
 
-deny contains {"evidence": document.id, "item": finding.id} if {
+deny contains {"evidence": document.id, "item": finding.item} if {
 	some document in input.evidence.findings
 	some finding in document.findings
 	finding.category == "sast"

@@ -5,7 +5,7 @@ import data.gates.security.sast
 params := {"blocking_severity": ["critical", "high"], "unknown_severity": "block", "suppressions": "accept"}
 
 finding(changes) := object.union(
-	{"id": "f1", "category": "sast", "severity": "high", "suppressed": false, "suppressions": []},
+	{"item": "f1", "category": "sast", "severity": "high", "suppressed": false, "suppressions": []},
 	changes,
 )
 
@@ -35,7 +35,7 @@ test_suppressed_is_denied_where_refused if {
 }
 
 test_every_finding_is_looked_at if {
-	denied([finding({}), finding({"id": "f2", "severity": "low"}), finding({"id": "f3"})], {}) == {"f1", "f3"}
+	denied([finding({}), finding({"item": "f2", "severity": "low"}), finding({"item": "f3"})], {}) == {"f1", "f3"}
 }
 
 test_the_document_is_named if {

@@ -7,7 +7,7 @@
 #   evidence:
 #     - kind: findings
 #       category: secret
-#       fields: [id, category, suppressed, suppressions]
+#       fields: [category, suppressed, suppressions]
 #   parameters:
 #     type: object
 #     additionalProperties: false
@@ -29,7 +29,7 @@ applicable := count([scan |
 	scan.category == "secret"
 ])
 
-deny contains {"evidence": document.id, "item": finding.id} if {
+deny contains {"evidence": document.id, "item": finding.item} if {
 	some document in input.evidence.findings
 	some finding in document.findings
 	finding.category == "secret"

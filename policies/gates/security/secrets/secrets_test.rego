@@ -2,7 +2,7 @@ package gates.security.secrets_test
 
 import data.gates.security.secrets
 
-finding(changes) := object.union({"id": "f1", "category": "secret", "suppressed": false, "suppressions": []}, changes)
+finding(changes) := object.union({"item": "f1", "category": "secret", "suppressed": false, "suppressions": []}, changes)
 
 scan(findings) := {"evidence": {"findings": [{"id": "e1", "scans": [{"category": "secret"}], "findings": findings}]}}
 

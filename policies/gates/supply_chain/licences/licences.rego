@@ -6,7 +6,7 @@
 #   requirement: R2.13
 #   evidence:
 #     - kind: sbom
-#       fields: [ref, name, scope, licences]
+#       fields: [scope, licences]
 #   parameters:
 #     type: object
 #     additionalProperties: false
@@ -28,7 +28,7 @@ package gates.supply_chain.licences
 
 applicable := count(input.evidence.sbom)
 
-components contains {"evidence": document.id, "ref": component.ref, "licences": component.licences} if {
+components contains {"evidence": document.id, "item": component.item, "licences": component.licences} if {
 	some document in input.evidence.sbom
 	some component in document.components
 	object.get(component, "scope", "required") != "excluded"
@@ -56,7 +56,7 @@ usable(licence) if {
 
 deny contains {
 	"evidence": component.evidence,
-	"item": component.ref,
+	"item": component.item,
 	"severity": "high",
 	"msg": $"licence {licence.expression} is restricted",
 } if {
@@ -68,7 +68,7 @@ deny contains {
 
 deny contains {
 	"evidence": component.evidence,
-	"item": component.ref,
+	"item": component.item,
 	"severity": "medium",
 	"msg": $"licence '{licence.expression}' is no SPDX expression, so nothing can be said about it",
 } if {
@@ -80,7 +80,7 @@ deny contains {
 
 deny contains {
 	"evidence": component.evidence,
-	"item": component.ref,
+	"item": component.item,
 	"severity": "medium",
 	"msg": "no licence is stated",
 } if {

@@ -6,7 +6,7 @@ params := {"restricted": ["AGPL-*", "GPL-2.0-only"], "unknown": "block"}
 
 bill(components) := {"evidence": {"sbom": [{"id": "e1", "components": components}]}}
 
-component(stated) := {"ref": "c1", "name": "left", "licences": stated}
+component(stated) := {"item": "c1", "licences": stated}
 
 licence(expression, alternatives) := {"expression": expression, "spdx": true, "alternatives": alternatives}
 

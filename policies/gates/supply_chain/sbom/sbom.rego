@@ -7,7 +7,7 @@
 #   requirement: R2.12
 #   evidence:
 #     - kind: sbom
-#       fields: [ref, purl, version, type]
+#       fields: [purl, version, type]
 #   parameters:
 #     type: object
 #     additionalProperties: false
@@ -41,7 +41,7 @@ packages(document) := [component |
 	component.type in {"library", "framework", "application", "container", "platform"}
 ]
 
-unidentified(document) := [component.ref |
+unidentified(document) := [component.item |
 	some component in packages(document)
 	not identified(component)
 ]
@@ -53,14 +53,14 @@ identified(component) if {
 
 deny contains {
 	"evidence": document.id,
-	"item": ref,
+	"item": item,
 	"severity": "medium",
 	"msg": "no package URL or no version, so it cannot be matched with advisories",
 } if {
 	some document in input.evidence.sbom
 	known := count(packages(document)) - count(unidentified(document))
 	ratio.below(known, count(packages(document)), data.params.sbom.identified)
-	some ref in unidentified(document)
+	some item in unidentified(document)
 }
 
 deny contains {

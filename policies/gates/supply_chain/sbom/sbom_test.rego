@@ -10,7 +10,7 @@ bill(components, changes) := {"evidence": {"sbom": [{
 	"components": components,
 }]}}
 
-component(ref) := {"ref": ref, "type": "library", "purl": concat("", ["pkg:npm/", ref]), "version": "1.0.0"}
+component(ref) := {"item": ref, "type": "library", "purl": concat("", ["pkg:npm/", ref]), "version": "1.0.0"}
 
 denied(document, changes) := {violation |
 	some violation in sbom.deny with input as document with data.params.sbom as object.union(params, changes)
@@ -38,11 +38,11 @@ test_just_below_the_share if {
 	items(bill([component("a"), object.remove(component("b"), {"purl"})], {}), {"identified": 50.1}) == {"b"}
 }
 
-test_files_need_no_identity if items(bill([{"ref": "f", "type": "file"}], {}), {}) == set()
+test_files_need_no_identity if items(bill([{"item": "f", "type": "file"}], {}), {}) == set()
 
 test_every_package_type_needs_one if {
 	some type in ["library", "framework", "application", "container", "platform"]
-	items(bill([{"ref": "f", "type": type}], {}), {}) == {"f"}
+	items(bill([{"item": "f", "type": type}], {}), {}) == {"f"}
 }
 
 test_no_root if {
