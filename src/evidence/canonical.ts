@@ -85,8 +85,8 @@ function writeObject(value: object, depth: number, emit: (piece: string) => void
   emit("{");
   let first = true;
   // The default sort compares UTF-16 code units, which is the order of RFC 8785 section 3.2.3.
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  for (const [key, member] of entries) {
+  for (const key of Object.keys(value).toSorted()) {
+    const member: unknown = Reflect.get(value, key);
     if (member === undefined) continue;
     if (!key.isWellFormed()) throw notCanonical("a key with a lone surrogate");
     emit(`${first ? "" : ","}${JSON.stringify(key)}:`);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Finding } from "./types.ts";
 
 /** What makes a finding the same one in the next scan. */
@@ -24,8 +24,8 @@ export function fingerprintOf({ tool, ruleId, path, content }: FindingIdentity):
  * is that of their places in the code, not of the results in the file.
  */
 export function distinguishFindings(findings: readonly Finding[]): readonly Finding[] {
+  if (new Set(findings.map(({ id }) => id)).size === findings.length) return findings;
   const groups = Map.groupBy(findings, ({ id }) => id);
-  if (groups.size === findings.length) return findings;
   const ordinals = new Map<Finding, number>();
   for (const alike of groups.values()) {
     for (const [ordinal, finding] of alike.toSorted(compareByPlace).entries()) ordinals.set(finding, ordinal);
@@ -54,5 +54,5 @@ function compareText(a: string, b: string): number {
 /** Each part is preceded by its length, so that no two lists of parts give the same input. */
 function digest(parts: readonly string[]): string {
   const text = parts.map((part) => `${part.length}:${part}`).join("");
-  return createHash("sha256").update(text, "utf8").digest("hex");
+  return hash("sha256", text);
 }
