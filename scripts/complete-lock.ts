@@ -28,7 +28,13 @@ for (const dependent of Object.values(lock.packages)) {
     const processor = PROCESSORS.find((word) => name.includes(word));
     if (lock.packages[key] !== undefined || system === undefined || processor === undefined) continue;
     const dev = dependent.dev === true ? { dev: true } : {};
-    lock.packages[key] = { version: version.replace(/^\D*/, ""), cpu: [processor], ...dev, optional: true, os: [system] };
+    lock.packages[key] = {
+      version: version.replace(/^\D*/, ""),
+      cpu: [processor],
+      ...dev,
+      optional: true,
+      os: [system],
+    };
     added++;
   }
 }

@@ -667,11 +667,6 @@ describe("an opa binary", () => {
   it("that is not there is an error", async () => {
     expect(await errorOf(nowhere.format(SOURCES))).toMatchObject({ code: "toolchain-failed" });
   });
-
-  it("does not check input schemas", async () => {
-    const request = { modules: SOURCES, strict: false, inputSchemas: { "data.gates.secrets": INPUT_SCHEMA } };
-    expect((await errorOf(nowhere.check(request))).message).toBe("an opa binary cannot check input schemas");
-  });
 });
 
 /** With GATE_OPA, both toolchains are compared. */
@@ -680,10 +675,23 @@ describe.runIf(env["GATE_OPA"])("an opa binary gives the same", () => {
   const entrypoints = ["gates/secrets/allow"];
   const wrong = modules('x := http.send({})\n\ny := nope(1)\n\nz := sprintf("x")');
 
+  const typo = [
+    {
+      path: "typo.rego",
+      source:
+        'package gates.typo\n\ndeny if {\n\tsome finding in input.evidence.findings\n\tfinding.severty == "high"\n}\n',
+    },
+  ];
+
   const operations: readonly { readonly name: string; readonly run: (subject: RegoToolchain) => Promise<unknown> }[] = [
     { name: "inspection", run: (subject) => subject.inspect(MODULES) },
     { name: "parse errors", run: (subject) => subject.inspect(modules("x := := 1")) },
     { name: "check", run: (subject) => subject.check({ modules: MODULES, strict: true }) },
+    {
+      name: "check against schemas of input",
+      run: (subject) =>
+        subject.check({ modules: typo, strict: false, inputSchemas: { "data.gates.typo": INPUT_SCHEMA } }),
+    },
     {
       name: "issues",
       run: async (subject) => subject.check({ modules: wrong, strict: true, capabilities: await capabilities() }),

@@ -15,7 +15,6 @@ export interface Thread {
 /** Starts a worker; it does not keep the process alive. */
 export function startThread(path: string): Thread {
   const worker = new Worker(path, { stdin: false, stdout: false, stderr: false, env: {} });
-  worker.unref();
   let ended: string | undefined;
   let settle: ((answer: Answer) => void) | undefined;
   const finish = (answer: Answer): void => {
@@ -29,6 +28,8 @@ export function startThread(path: string): Thread {
   worker.on("message", (reply: Reply) => finish(reply));
   worker.on("error", (error) => lose(`the evaluation ended the worker: ${messageOf(error)}`));
   worker.on("exit", () => lose("the worker ended without an answer"));
+  // After the listeners, for adding one takes it back. While an answer is awaited, its timer keeps the process alive.
+  worker.unref();
   return {
     async ask(request, transfer, timeLimitMs) {
       if (ended !== undefined) return { type: "lost", message: ended };

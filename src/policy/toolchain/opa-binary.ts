@@ -51,7 +51,7 @@ interface OpaError {
   readonly code?: string;
   readonly message: string;
   readonly location?: OpaLocation;
-  readonly details?: { readonly oneOf?: readonly { readonly value: unknown }[] };
+  readonly details?: { readonly oneOf?: readonly string[] };
 }
 
 interface OpaTestResult {
@@ -296,7 +296,7 @@ async function withSources<T>(modules: readonly RegoModule[], use: (sources: Sou
       file: original(location?.file ?? ""),
       row: location?.row ?? 0,
       col: location?.col ?? 0,
-      ...(details?.oneOf !== undefined && { allowed: details.oneOf.map(({ value }) => String(value)) }),
+      ...(details?.oneOf !== undefined && { allowed: details.oneOf.toSorted() }),
     }));
   }
 
