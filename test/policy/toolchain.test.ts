@@ -669,9 +669,9 @@ describe("an opa binary", () => {
   });
 });
 
-/** With GATE_OPA, both toolchains are compared. */
-describe.runIf(env["GATE_OPA"])("an opa binary gives the same", () => {
-  const binary = createOpaBinaryToolchain({ path: env["GATE_OPA"] ?? "opa" });
+/** With GATE_TEST_OPA, both toolchains are compared. */
+describe.runIf(env["GATE_TEST_OPA"])("an opa binary gives the same", () => {
+  const binary = createOpaBinaryToolchain({ path: env["GATE_TEST_OPA"] ?? "opa" });
   const entrypoints = ["gates/secrets/allow"];
   const wrong = modules('x := http.send({})\n\ny := nope(1)\n\nz := sprintf("x")');
 

@@ -30,6 +30,7 @@ evidence:
   - path: coverage/coverage-summary.json
     kind: unit-coverage
   - path: reports/*.cdx.json
+    kind: sbom
 
 # A mandatory gate blocks when it is closed; an advisory one asks for an approval.
 # Evidence that is missing closes a gate: absence is never a pass.
