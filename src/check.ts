@@ -85,7 +85,9 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
   });
   try {
     const root = repositoryRoot(cwd);
-    const gitState = root === undefined ? undefined : askGit(root, variables);
+    const asking = root === undefined ? undefined : askGit(root, variables);
+    // A failure of either is reported where it is awaited.
+    asking?.catch(() => undefined);
     const cache = openCache(services.cacheFolder);
     const file = findConfig(cwd, options.config);
     const config = await loadConfig(file, installation.schemas, cache);
@@ -101,7 +103,6 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     if (environment === undefined) throw new GateError("internal", "the environment was lost");
     requireAudit(options, environment);
     const opening = openProven(runtime, policies, environment);
-    // Its failure is reported where it is awaited.
     opening.catch(() => undefined);
 
     const { documents, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
@@ -113,7 +114,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     if (options.audit) await preloadAuditStore();
     const session = await opening;
     const ci = detectCi(variables);
-    const { git, inDefaultBranch } = (await gitState) ?? {};
+    const { git, inDefaultBranch } = (await asking) ?? {};
     const subject = resolveSubject(options.subject, ci, git);
     const evidence = documents.map((document) => assessEvidence(document, subject));
     const now = services.clock.now();
@@ -123,6 +124,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     const trust = assessTrust({
       root,
       git,
+      commit: subject.commit,
       inDefaultBranch,
       ci,
       config: file.path,

@@ -7,6 +7,8 @@ export interface Installation {
   /** The package's folder. */
   readonly root: string;
   readonly version: string;
+  /** Changes with everything that the program is built from; empty when run from source. */
+  readonly build: string;
   /** Whether the program runs from `src/`; what was built from it may then be out of date. */
   readonly fromSource: boolean;
   /** The policies that ship with the product. */
@@ -34,6 +36,7 @@ export function locateInstallation(moduleFolder: string): Installation {
   return {
     root,
     version: versionOf(manifest),
+    build: fromSource ? "" : buildOf(join(dist, "build.json")),
     fromSource,
     policies: join(root, "policies"),
     schemas: join(root, "schemas"),
@@ -48,12 +51,16 @@ export function locateInstallation(moduleFolder: string): Installation {
   };
 }
 
-/** The user's cache folder for this product, by the XDG Base Directory specification. */
-export function userCacheFolder(environment: Readonly<Record<string, string | undefined>>): string {
-  const configured = environment["GATE_CACHE_DIR"];
-  if (configured !== undefined && configured !== "") return configured;
-  const base = environment["XDG_CACHE_HOME"];
-  return join(base === undefined || base === "" ? join(homedir(), ".cache") : base, "gate");
+/**
+ * The user's cache folder for this build of the product, by the XDG Base Directory specification: what one build wrote,
+ * another does not read.
+ */
+export function userCacheFolder(
+  environment: Readonly<Record<string, string | undefined>>,
+  { version, build }: Installation,
+): string {
+  const base = environment["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  return join(environment["GATE_CACHE_DIR"] || join(base, "gate"), `${version}-${build}`);
 }
 
 function packageRoot(folder: string): string {
@@ -64,6 +71,13 @@ function packageRoot(folder: string): string {
     current = parent;
   }
   return current;
+}
+
+/** The stamp that `scripts/build.ts` leaves. */
+function buildOf(stamp: string): string {
+  const inputs: unknown = JSON.parse(readFileSync(stamp, "utf8"));
+  if (typeof inputs === "object" && inputs !== null && "inputs" in inputs) return String(inputs.inputs).slice(0, 16);
+  throw new Error(`${stamp} is not a build stamp`);
 }
 
 function versionOf(manifest: unknown): string {

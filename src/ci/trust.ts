@@ -7,6 +7,8 @@ export interface TrustInputs {
   /** The repository's root, absolute; undefined where the check runs outside of a checkout. */
   readonly root: string | undefined;
   readonly git: GitState | undefined;
+  /** The commit that is gated. */
+  readonly commit: string | undefined;
   /** Whether the default branch contains the commit; undefined where that is not known. */
   readonly inDefaultBranch: boolean | undefined;
   readonly ci: CiContext | undefined;
@@ -33,8 +35,9 @@ export function assessTrust(inputs: TrustInputs): SourceTrust {
   };
 }
 
-function generalDistrust({ root, git, inDefaultBranch, ci }: TrustInputs): string | undefined {
+function generalDistrust({ root, git, commit, inDefaultBranch, ci }: TrustInputs): string | undefined {
   if (root === undefined || git === undefined) return "it is in no git checkout";
+  if (git.commit !== commit) return "the checkout is at another commit than the one that is gated";
   if (ci?.change !== undefined) return "it is read from the pull request, which could change it";
   if (inDefaultBranch === undefined) return "the default branch is not known to this checkout";
   return inDefaultBranch ? undefined : "the commit is not in the default branch";

@@ -14,13 +14,15 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
+const installation = locateInstallation(import.meta.dirname);
+
 const context: CommandContext = {
   cwd: process.cwd(),
   variables: env,
   clock: systemClock,
   random: randomBytes,
-  installation: locateInstallation(import.meta.dirname),
-  cacheFolder: env["GATE_NO_CACHE"] === undefined ? userCacheFolder(env) : undefined,
+  installation,
+  cacheFolder: env["GATE_NO_CACHE"] === undefined ? userCacheFolder(env, installation) : undefined,
   color: stdout.isTTY && stdout.hasColors(env) && env["NO_COLOR"] === undefined && env["CI"] === undefined,
   stdin: async () => {
     const chunks: Buffer[] = [];

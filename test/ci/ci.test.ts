@@ -159,6 +159,7 @@ describe("trust", () => {
   const base = {
     root: "/repo",
     git: { commit: A, changed: [], untracked: [] },
+    commit: A,
     inDefaultBranch: true,
     ci: undefined,
     config: "/repo/gate.yaml",
@@ -168,6 +169,7 @@ describe("trust", () => {
   it.each([
     ["what the default branch holds", {}, undefined, undefined],
     ["no checkout", { root: undefined, git: undefined }, "in no git checkout", "in no git checkout"],
+    ["a checkout of another commit", { commit: B }, "another commit", "another commit"],
     ["a pull request", { ci: { provider: "github", change: { id: "1" } } }, "pull request", "pull request"],
     [
       "a commit of another branch",

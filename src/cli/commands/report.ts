@@ -69,7 +69,7 @@ export async function report(name: string, flags: ReportFlags, context: CommandC
       head: await store.head(),
       verification: {
         verdict: verification.verdict,
-        detail: verification.findings[0]?.message ?? "every entry, node and document was recomputed",
+        detail: verification.findings[0]?.message ?? "Every entry, node and document was recomputed.",
       },
       query: { window, ...(flags.env === undefined ? {} : { environment: flags.env }) },
       generatedAt: now.toISOString(),
