@@ -2,7 +2,7 @@
  * Builds `dist/`: the Rego toolchain, the program, its types, and the compiled form of the policies that ship with it.
  * Nothing is done where nothing changed.
  */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const stampFile = join(dist, "build.json");
 const requireBanner =
   'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);';
 
-execFileSync(process.execPath, [join(import.meta.dirname, "build-toolchain.ts")], { stdio: "inherit" });
+run([join(import.meta.dirname, "build-toolchain.ts")]);
 
 const stamp = JSON.stringify({ inputs: inputsDigest() });
 if (previousStamp() !== stamp) {
@@ -98,10 +98,13 @@ async function compilePolicies(): Promise<void> {
 }
 
 function buildTypes(): void {
-  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  run([join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"]);
+}
+
+/** Runs a script of Node's; it has said itself what is wrong when it fails. */
+function run(args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 function previousStamp(): string | undefined {

@@ -17,7 +17,7 @@ export async function init(flags: { readonly force: boolean }, context: CommandC
 }
 
 /** Valid as it stands; a test runs `gate check` on it. */
-const STARTER = `# yaml-language-server: $schema=https://gate-engine.github.io/schemas/config.v1.schema.json
+const STARTER = `# yaml-language-server: $schema=./node_modules/@gate-engine/gate/schemas/config.v1.schema.json
 version: 1
 
 # The files that the tools of your pipeline leave behind. A path is a file, a folder or a glob.
