@@ -85,6 +85,7 @@ describe("an evaluation", () => {
       `applicable := 1 if input.environment == "nowhere"\n\ndeny contains {"msg": "x"}`,
       "`applicable` is undefined or no count",
     ],
+    ["a count below zero", `applicable := -1\n\ndeny contains {"msg": "x"}`, "`applicable` is undefined or no count"],
     ["a violation without words", `applicable := 1\n\ndeny contains {"severity": "high"}`, "neither `msg` nor `item`"],
     [
       "an unknown severity",
