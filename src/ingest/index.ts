@@ -8,6 +8,7 @@ import type { Limits } from "../util/limits.ts";
 import { FormatError, type ParseContext } from "./adapter.ts";
 import { type Attempt, detectFormat, type FormatDetection } from "./detect.ts";
 import { findFiles, readBinding, readEvidenceFile, tooLarge } from "./files.ts";
+import { expandGzip, isGzip } from "./gzip.ts";
 
 export { detectFormat } from "./detect.ts";
 
@@ -71,7 +72,9 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
     await nextTurn();
     const bytes = path === STDIN ? await context.stdin() : readEvidenceFile(path, cwd, limits);
     if (bytes.byteLength >= LARGE_BYTES) await keepYoungGenerationSmall();
-    const document = ingestBytes(bytes, path, declared, context);
+    const document = isGzip(bytes)
+      ? await ingestGzip(bytes, path, declared, context)
+      : ingestBytes(bytes, path, declared, context);
     const binding = path === STDIN ? undefined : readBinding(path, cwd);
     documents.push(binding === undefined ? document : bindEvidence(document, binding));
     release(bytes);
@@ -97,8 +100,29 @@ function release(bytes: Uint8Array): void {
   }
 }
 
+/** The document of a packed file; its digest and size are those of the file as it is. */
+async function ingestGzip(
+  bytes: Uint8Array,
+  path: string,
+  declared: DeclaredEvidenceName | undefined,
+  context: Pick<ParseContext, "limits" | "root">,
+): Promise<EvidenceDocument> {
+  try {
+    return ingestContent(await expandGzip(bytes, context.limits), { path, bytes }, declared, context);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    if (declared !== undefined) {
+      return unreadableEvidence(DECLARED_EVIDENCE[declared], problemOf(error), { path, bytes, format: "gzip" });
+    }
+    throw new GateError("evidence-unrecognised", `cannot tell what ${path} is: ${error.message}`, {
+      hint: "Make the file again; the step that packed it may have been cut off.",
+      cause: error,
+    });
+  }
+}
+
 /**
- * The document of one file that has been read already.
+ * The document of one file that has been read already and is not packed.
  *
  * @param path as it is to be recorded
  * @throws {GateError} `evidence-unrecognised` where nothing says what the file is, or `evidence-too-large`
@@ -109,16 +133,26 @@ export function ingestBytes(
   declared: DeclaredEvidenceName | undefined,
   context: Pick<ParseContext, "limits" | "root">,
 ): EvidenceDocument {
-  const { limits } = context;
-  if (bytes.length > limits.fileBytes) throw tooLarge(path, limits);
+  if (bytes.length > context.limits.fileBytes) throw tooLarge(path, context.limits);
+  return ingestContent(bytes, { path, bytes }, declared, context);
+}
+
+/** @param file as it lies on the disk; `content` is what it holds */
+function ingestContent(
+  content: Uint8Array,
+  file: { readonly path: string; readonly bytes: Uint8Array },
+  declared: DeclaredEvidenceName | undefined,
+  context: Pick<ParseContext, "limits" | "root">,
+): EvidenceDocument {
+  const { path } = file;
   const meaning = declared === undefined ? undefined : DECLARED_EVIDENCE[declared];
-  const detection = detectFormat(bytes, path);
+  const detection = detectFormat(content, path);
   let refusal: { readonly attempt: Attempt; readonly problem: Diagnostic } | undefined;
   for (const attempt of candidatesFor(detection, meaning)) {
     const { adapter, confidence } = attempt;
     try {
-      const parsed = adapter.parse(bytes, meaning === undefined ? context : { ...context, declared: meaning });
-      return completeEvidence(parsed, { path, bytes, format: adapter.id });
+      const parsed = adapter.parse(content, meaning === undefined ? context : { ...context, declared: meaning });
+      return completeEvidence(parsed, { ...file, format: adapter.id });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       refusal ??= { attempt, problem: problemOf(error) };
@@ -129,11 +163,11 @@ export function ingestBytes(
   }
   if (refusal !== undefined) {
     const { adapter } = refusal.attempt;
-    return unreadableEvidence(meaning ?? { kind: adapter.kind }, refusal.problem, { path, bytes, format: adapter.id });
+    return unreadableEvidence(meaning ?? { kind: adapter.kind }, refusal.problem, { ...file, format: adapter.id });
   }
-  if (meaning === undefined || declared === undefined) throw unrecognised(path, bytes, detection);
-  const problem = { code: "not-this-format", message: mismatch(declared, bytes, detection) };
-  return unreadableEvidence(meaning, problem, { path, bytes, format: detection.found?.adapter.id ?? "unrecognised" });
+  if (meaning === undefined || declared === undefined) throw unrecognised(path, content, detection);
+  const problem = { code: "not-this-format", message: mismatch(declared, content, detection) };
+  return unreadableEvidence(meaning, problem, { ...file, format: detection.found?.adapter.id ?? "unrecognised" });
 }
 
 /** The surest first. What the user declares rules out formats of another kind. */
