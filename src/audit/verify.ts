@@ -1,5 +1,4 @@
 import { sha256 } from "../evidence/canonical.ts";
-import type { Digest } from "../evidence/types.ts";
 import {
   blobReferences,
   decisionEntry,
@@ -12,47 +11,23 @@ import {
   appendLeaf,
   type CompactRange,
   EMPTY_RANGE,
-  type Hash,
   isSameHash,
   type LogNode,
   leafHash,
-  type NodeId,
   rootOfRange,
   toDigest,
 } from "./log.ts";
 import type { Blob, TreeHead } from "./store.ts";
+import {
+  type FindingCode,
+  MEANING,
+  type ReportFinding,
+  type StoredEntry,
+  type StoredLog,
+  type Verdict,
+} from "./stored.ts";
 
-/** `unknown` is for what cannot be told; it is never a pass. */
-export type Verdict = "good" | "tampered" | "unknown";
-
-/** Everything that verification can find, and what each means for the verdict. */
-const MEANING = {
-  "not-found": "unknown",
-  unreadable: "unknown",
-  busy: "unknown",
-  "write-unfinished": "unknown",
-  "not-a-log": "unknown",
-  "version-unsupported": "unknown",
-  "other-log": "unknown",
-  empty: "unknown",
-  pruned: "unknown",
-  "file-damaged": "tampered",
-  "schema-changed": "tampered",
-  "creation-missing": "tampered",
-  "entry-missing": "tampered",
-  "body-invalid": "tampered",
-  "column-changed": "tampered",
-  "leaf-changed": "tampered",
-  "node-changed": "tampered",
-  "node-extra": "tampered",
-  "blob-changed": "tampered",
-  "blob-extra": "tampered",
-  "decision-changed": "tampered",
-  truncated: "tampered",
-  "root-changed": "tampered",
-} as const satisfies Readonly<Record<string, Exclude<Verdict, "good">>>;
-
-export type FindingCode = keyof typeof MEANING;
+export type { FindingCode, Verdict } from "./stored.ts";
 
 interface VerifyFinding {
   readonly code: FindingCode;
@@ -79,29 +54,6 @@ export interface VerifyOptions {
 
 /** More would not help: one exchanged entry changes every subtree above it. */
 export const MAX_FINDINGS = 100;
-
-export type ReportFinding = (code: FindingCode, message: string, index?: number) => void;
-
-/** An entry with its columns as they are stored. */
-export interface StoredEntry {
-  readonly index: number;
-  readonly id: string;
-  readonly kind: string;
-  readonly recordedMs: number;
-  readonly body: Uint8Array;
-  readonly leafHash: Uint8Array;
-}
-
-/** What a store holds, as it is stored; none of it is believed. */
-export interface StoredLog {
-  /** In the order of their indexes. */
-  entries(): Iterable<StoredEntry>;
-  /** Complete subtrees of two leaves and more. */
-  node(place: NodeId): Hash | undefined;
-  nodeCount(): number;
-  blob(digest: Digest): Blob | undefined;
-  blobCount(): number;
-}
 
 /**
  * Verifies a store from the file up. Damage is a finding and never an exception; the file is opened read-only and

@@ -3,7 +3,7 @@ import type { Digest } from "../../evidence/types.ts";
 import { GateError, messageOf, systemCodeOf } from "../../util/errors.ts";
 import { fromDigest, type NodeId } from "../log.ts";
 import type { Blob } from "../store.ts";
-import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../verify.ts";
+import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { openForVerification, type StoreDatabase, schemaDifferences, storePath } from "./open.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
 
