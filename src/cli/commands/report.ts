@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readDecision, readDecisionLeaf, readEntryBody } from "../../audit/entry.ts";
 import { openAuditStore } from "../../audit/open.ts";
+import type { TreeHead } from "../../audit/store.ts";
 import { verifyStore } from "../../audit/verify.ts";
-import { buildReport } from "../../report/build.ts";
+import { sha256 } from "../../evidence/canonical.ts";
+import { buildReport, type ReportRequest } from "../../report/build.ts";
 import { parseFramework } from "../../report/frameworks.ts";
 import type { Report } from "../../report/model.ts";
 import type { RecordedDecision, UnreadDecision } from "../../report/population.ts";
@@ -11,6 +13,7 @@ import { renderHtml } from "../../report/render/html.ts";
 import { renderMarkdown } from "../../report/render/markdown.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
+import { EXIT } from "../exit-code.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 import { parseOutputFlags, writeOutput } from "../write-file.ts";
 
@@ -34,7 +37,7 @@ export interface ReportFlags extends StoreFlags {
   readonly env?: string;
 }
 
-/** `gate report`: what the record says of a framework's controls in a period. */
+/** `gate report`: what the record says of a framework's controls in a period. Exit 1 where the record was tampered with. */
 export async function report(name: string, flags: ReportFlags, context: CommandContext): Promise<void> {
   const framework = FRAMEWORKS.find((known) => known === name);
   if (framework === undefined) {
@@ -45,6 +48,35 @@ export async function report(name: string, flags: ReportFlags, context: CommandC
   const window = windowOf(flags, now);
   const path = await storePath(flags, context);
   const verification = await verifyStore(path);
+  const tampered = verification.verdict === "tampered";
+  const file = join(context.installation.reports, "frameworks", `${framework}.yaml`);
+  const built = buildReport({
+    framework: parseFramework(await readFile(file, "utf8"), `${framework}.yaml`),
+    // What a tampered log holds is not shown, so it is not read either.
+    ...(tampered ? { decisions: [], unread: [], head: verification.head ?? NO_HEAD } : await readDecisions(path)),
+    verification: {
+      verdict: verification.verdict,
+      detail: verification.findings[0]?.message ?? "Every entry, node and document was recomputed.",
+    },
+    query: { window, ...(flags.env === undefined ? {} : { environment: flags.env }) },
+    generatedAt: now.toISOString(),
+    engineVersion: context.installation.version,
+  });
+  for (const output of files) {
+    await writeOutput(context.cwd, output.path, RENDERERS[output.format](built));
+    context.err(`Wrote ${output.path}\n`);
+  }
+  if (files.length === 0) context.out(RENDERERS[flags.format](built));
+  if (tampered) {
+    context.err("The log was tampered with; the report says nothing of the controls. Run `gate audit verify`.\n");
+    context.exit(EXIT.negative);
+  }
+}
+
+/** For a log that is damaged beyond reading. */
+const NO_HEAD: TreeHead = { origin: "unknown", size: 0, root: sha256("") };
+
+async function readDecisions(path: string): Promise<Pick<ReportRequest, "decisions" | "unread" | "head">> {
   const store = await openAuditStore({ path, mode: "read" });
   const decisions: RecordedDecision[] = [];
   const unread: UnreadDecision[] = [];
@@ -61,25 +93,7 @@ export async function report(name: string, flags: ReportFlags, context: CommandC
         decisions.push({ ...place, decision: readDecision(entry, blob) });
       }
     }
-    const file = join(context.installation.reports, "frameworks", `${framework}.yaml`);
-    const built = buildReport({
-      framework: parseFramework(await readFile(file, "utf8"), `${framework}.yaml`),
-      decisions,
-      unread,
-      head: await store.head(),
-      verification: {
-        verdict: verification.verdict,
-        detail: verification.findings[0]?.message ?? "Every entry, node and document was recomputed.",
-      },
-      query: { window, ...(flags.env === undefined ? {} : { environment: flags.env }) },
-      generatedAt: now.toISOString(),
-      engineVersion: context.installation.version,
-    });
-    for (const output of files) {
-      await writeOutput(context.cwd, output.path, RENDERERS[output.format](built));
-      context.err(`Wrote ${output.path}\n`);
-    }
-    if (files.length === 0) context.out(RENDERERS[flags.format](built));
+    return { decisions, unread, head: await store.head() };
   } finally {
     await store.close();
   }
