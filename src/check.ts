@@ -249,19 +249,26 @@ function evidenceRequests(options: CheckOptions, config: Config, here: string): 
     required: false,
     ...(kind === undefined ? {} : { declared: kind }),
   }));
-  const given = options.evidence.map(parseEvidenceFlag).map((request) => {
-    const { pattern } = request;
-    if (here === "" || pattern === "-" || isAbsolute(pattern)) return request;
-    return { ...request, pattern: `${here.replaceAll("\\", "/")}/${pattern}` };
-  });
+  const given = options.evidence
+    .map((text) => parseEvidenceFlag(text, "--evidence"))
+    .map((request) => {
+      const { pattern } = request;
+      if (here === "" || pattern === "-" || isAbsolute(pattern)) return request;
+      return { ...request, pattern: `${here.replaceAll("\\", "/")}/${pattern}` };
+    });
   return [...configured, ...given];
 }
 
-/** `kind=path` where the part before the first `=` is a kind's name; a path may hold `=` otherwise. */
-function parseEvidenceFlag(text: string): EvidenceRequest {
+/**
+ * Reads `path` or `kind=path`, where the part before the first `=` is a kind's name; a path may hold `=` otherwise.
+ *
+ * @param origin for messages, such as `--evidence`
+ * @throws {GateError} `usage` where the path is empty or the kind does not exist
+ */
+export function parseEvidenceFlag(text: string, origin: string): EvidenceRequest {
   const separator = text.indexOf("=");
   const kind = text.slice(0, separator);
-  const base = { origin: "--evidence", required: true };
+  const base = { origin, required: true };
   if (separator > 0 && isDeclaredEvidenceName(kind)) {
     const pattern = text.slice(separator + 1);
     if (pattern === "") throw new GateError("usage", `--evidence ${text} names no file`);

@@ -82,6 +82,18 @@ function addEvidence(program: Command, context: CommandContext): void {
     .argument("<file...>", "files")
     .action(async (files: string[]) => (await import("./commands/evidence.ts")).detect(files, context));
   evidence
+    .command("formats")
+    .description("list the formats that can be read")
+    .action(async () => (await import("./commands/evidence.ts")).formats(context));
+  evidence
+    .command("show")
+    .description("say what a check would know of some files")
+    .argument("<[kind=]path...>", "files, folders, globs or -")
+    .option("--json", "print the normalised evidence, one JSON document a line", false)
+    .action(async (sources: string[], options) =>
+      (await import("./commands/evidence.ts")).show(sources, options, context),
+    );
+  evidence
     .command("bind")
     .description("write beside evidence files for which commit they were made, in the job that made them")
     .argument("<file...>", "files")

@@ -11,6 +11,7 @@ import { findFiles, readBinding, readEvidenceFile, tooLarge } from "./files.ts";
 import { expandGzip, isGzip } from "./gzip.ts";
 
 export { detectFormat } from "./detect.ts";
+export { ADAPTERS } from "./registry.ts";
 
 /** Files that somebody wants to be looked at. */
 export interface EvidenceRequest {

@@ -1,16 +1,62 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { parseEvidenceFlag } from "../../check.ts";
 import { readGitState, repositoryRoot } from "../../ci/git.ts";
 import { detectCi } from "../../ci/provider.ts";
 import { resolveSubject } from "../../ci/subject.ts";
+import { assessEvidence, evidenceRecord } from "../../decision/evidence.ts";
 import { BINDING_SUFFIX, createBinding } from "../../evidence/binding.ts";
 import { sha256 } from "../../evidence/canonical.ts";
-import { detectFormat } from "../../ingest/index.ts";
+import type { EvidenceDocument } from "../../evidence/types.ts";
+import { ADAPTERS, detectFormat, ingest } from "../../ingest/index.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
+import { DEFAULT_LIMITS } from "../../util/limits.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { writeOutput } from "../write-file.ts";
+
+/** `gate evidence formats`: what can be read. */
+export function formats(context: CommandContext): void {
+  const width = Math.max(...ADAPTERS.map(({ id }) => id.length));
+  for (const { id, title, kind } of ADAPTERS.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    context.out(`${id.padEnd(width)}  ${kind.padEnd(8)}  ${title}\n`);
+  }
+}
+
+/** `gate evidence show`: what a check would know of some files, for a person or, with `json`, for a program. */
+export async function show(
+  sources: readonly string[],
+  flags: { readonly json: boolean },
+  context: CommandContext,
+): Promise<void> {
+  const { cwd } = context;
+  const requests = sources.map((source) => parseEvidenceFlag(source, "argument"));
+  const { documents } = await ingest(requests, { cwd, limits: DEFAULT_LIMITS, stdin: context.stdin, root: cwd });
+  for (const document of documents) {
+    context.out(flags.json ? `${JSON.stringify(document)}\n` : `${documentText(document)}\n`);
+  }
+}
+
+function documentText(document: EvidenceDocument): string {
+  const { path, tool, kind, format, status, toolStatus, reasons, counts, id } = evidenceRecord(
+    assessEvidence(document, { artifacts: [], source: "none" }),
+  );
+  const by = [tool.name, tool.version].filter(Boolean).join(" ");
+  const { warnings, inconsistencies, redactions } = document.quality;
+  return [
+    `${path}: ${kind} (${format})${by === "" ? "" : `, ${by}`}`,
+    `  ${status}, the tool says ${toolStatus}`,
+    ...reasons.map((reason) => `  because ${reason}`),
+    ...Object.entries(counts).map(([name, count]) => `  ${name}: ${count}`),
+    ...inconsistencies.map(({ message }) => `  inconsistent: ${message}`),
+    ...warnings.map(({ message }) => `  warning: ${message}`),
+    ...(redactions === 0 ? [] : [`  redacted: ${redactions}`]),
+    `  ${id}`,
+  ]
+    .map(escapeTerminal)
+    .join("\n");
+}
 
 export interface BindFlags {
   readonly commit?: string;
