@@ -36,11 +36,14 @@ describe.each(FIXTURE_NAMES)("%s means the same", (name) => {
     });
   });
 
-  it.skipIf(!bytes.toString("utf8").startsWith("{"))("with its members in another order", () => {
-    const text = JSON.stringify(reversed(JSON.parse(bytes.toString("utf8"))));
-    const { kind, status, summary } = read(text, name);
-    expect({ kind, status, summary }).toEqual({ kind: plain.kind, status: plain.status, summary: plain.summary });
-  });
+  it.skipIf(!bytes.toString("utf8").startsWith("{") || name.endsWith(".ndjson"))(
+    "with its members in another order",
+    () => {
+      const text = JSON.stringify(reversed(JSON.parse(bytes.toString("utf8"))));
+      const { kind, status, summary } = read(text, name);
+      expect({ kind, status, summary }).toEqual({ kind: plain.kind, status: plain.status, summary: plain.summary });
+    },
+  );
 });
 
 function idsOf(content: string): readonly string[] {

@@ -9,7 +9,32 @@ import { DEFAULT_LIMITS, type Limits } from "../../src/util/limits.ts";
 const FIXTURES = new URL("../fixtures/ingest/", import.meta.url);
 
 /** The fixtures, and what each of them is. */
-export const FIXTURE_NAMES = ["scan.sarif", "tests.xml", "coverage-summary.json", "trace.info", "bom.json"] as const;
+export const FIXTURE_NAMES = [
+  "scan.sarif",
+  "tests.xml",
+  "coverage-summary.json",
+  "trace.info",
+  "bom.json",
+  "vitest.json",
+  "shop.spdx.json",
+  "cobertura.xml",
+  "jacoco.xml",
+  "cover.out",
+  "coverage-final.json",
+  "coverage-py.json",
+  "clover.xml",
+  "trivy.json",
+  "shop.spdx",
+  "grype.json",
+  "npm-audit.json",
+  "run.trx",
+  "osv-scanner.json",
+  "pip-audit.json",
+  "go-test.ndjson",
+  "gitleaks.json",
+  "trufflehog.json",
+  "detect-secrets.json",
+] as const;
 
 /** The bytes of a fixture. */
 export function fixture(name: (typeof FIXTURE_NAMES)[number]): Buffer {

@@ -13,11 +13,14 @@ function outcomeOf(bytes: Uint8Array, name: string): string {
   }
 }
 
+/** Nothing marks the end of these; what can be told of them when they are cut is in the tests of their formats. */
+const WITHOUT_END: ReadonlySet<string> = new Set(["shop.spdx"]);
+
 describe.each(FIXTURE_NAMES)("%s, cut at every byte", (name) => {
   const whole = fixture(name);
   const end = whole.toString("latin1").trimEnd().length;
 
-  it("is never read as if it were whole", () => {
+  it.skipIf(WITHOUT_END.has(name))("is never read as if it were whole", () => {
     const accepted: string[] = [];
     for (let length = 0; length < end; length++) {
       const outcome = outcomeOf(whole.subarray(0, length), name);

@@ -39,7 +39,7 @@ describe.each([
   ],
   ["a damaged file of another kind", { kind: "unreadable", summary: { intended: "tests" } }, false],
 ])("%s", (_, part, expected) => {
-  it(expected ? "answers the need" : "does not answer the need", () => {
+  it(`is ${String(expected)}`, () => {
     expect(answers(exampleDocument(part, 0), need)).toBe(expected);
   });
 });

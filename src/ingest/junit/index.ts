@@ -1,6 +1,7 @@
 import type { EvidenceStatus, ParsedEvidence, TestCase, TestStatus } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import { createDiagnostics } from "../diagnostics.ts";
+import { xmlRootOf } from "../xml-root.ts";
 import { type CountedReport, countReport } from "./map.ts";
 import { type RawSuite, readReport } from "./parse.ts";
 
@@ -13,13 +14,10 @@ export const junit = {
   parse,
 } as const satisfies EvidenceAdapter;
 
-/** The first element behind the XML declaration, comments, processing instructions and the DOCTYPE. */
-const ROOT = /^(?:<\?[^>]*>|<!--[\s\S]*?-->|<!DOCTYPE[^>[]*(?:\[[^\]]*\]\s*)?>|\s+)*<([\w:.-]+)/;
-
 function detect({ text }: Head): Detection {
-  const root = ROOT.exec(text)?.[1];
+  const root = xmlRootOf(text)?.name;
   if (root === undefined) return { confidence: "no", reason: "it does not start with an XML element" };
-  if (/^(?:\w+:)?testsuites?$/.test(root)) return { confidence: "certain", reason: `its root element is ${root}` };
+  if (/^testsuites?$/.test(root)) return { confidence: "certain", reason: `its root element is ${root}` };
   return { confidence: "no", reason: `its root element is ${root.slice(0, 64)}, and not testsuites or testsuite` };
 }
 

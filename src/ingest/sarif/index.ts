@@ -4,14 +4,13 @@ import {
   type EvidenceStatus,
   type EvidenceSubject,
   type Finding,
-  type FindingsEvidence,
   type ParsedEvidence,
   type Scan,
-  SEVERITIES,
   type Tool,
 } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
+import { summaryOf } from "../findings.ts";
 import { earlierOf, instantOf, isObject, type JsonObject, kept, objectOf, objectsOf, textOf } from "../values.ts";
 import { mapResult } from "./map.ts";
 import { readSarifLog, type SarifRun } from "./parse.ts";
@@ -166,23 +165,4 @@ function subjectOf(
 
 function isCommit(text: string | undefined): text is string {
   return text !== undefined && /^[0-9a-f]{7,64}$/.test(text);
-}
-
-function summaryOf(findings: readonly Finding[]): FindingsEvidence["summary"] {
-  const open = findings.filter(({ suppressed }) => !suppressed);
-  const count = (severity: Finding["severity"]) => open.filter((finding) => finding.severity === severity).length;
-  const [critical, high, medium, low, info, unknown] = SEVERITIES.map(count);
-  return {
-    total: findings.length,
-    open: open.length,
-    suppressed: findings.length - open.length,
-    bySeverity: {
-      critical: critical ?? 0,
-      high: high ?? 0,
-      medium: medium ?? 0,
-      low: low ?? 0,
-      info: info ?? 0,
-      unknown: unknown ?? 0,
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import { countOf, type JsonObject, objectOf, objectsOf, stringsOf, textOf } from "../values.ts";
+import { cweIn } from "../vulnerability.ts";
 
 /** What is known about the rule of one result. */
 export interface ResultRule {
@@ -64,11 +65,6 @@ function taxonOf(reference: JsonObject, taxonomies: readonly JsonObject[]): stri
   const name = textOf(component["name"]) ?? textOf(taxonomy?.["name"]) ?? "";
   const id = textOf(reference["id"]) ?? "";
   return /cwe/i.test(name) && /^\d+$/.test(id) ? `CWE-${id}` : id;
-}
-
-function cweIn(texts: readonly string[]): readonly string[] {
-  const ids = texts.flatMap((text) => text.match(/\bCWE-\d+/gi) ?? []);
-  return [...new Set(ids.map((id) => `CWE-${Number(id.slice(4))}`))];
 }
 
 interface FoundRule {

@@ -1,0 +1,103 @@
+import type { Counter } from "../../evidence/types.ts";
+import type { Limits } from "../../util/limits.ts";
+import { FormatError } from "../adapter.ts";
+import { segmentOf } from "../coverage.ts";
+import { parseJsonDocument } from "../json.ts";
+import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
+
+/** What a report or a file says about itself in its summary. */
+export interface Declared {
+  readonly lines: Counter | undefined;
+  readonly branches: Counter | undefined;
+}
+
+export interface RawFile {
+  /** As written. */
+  readonly path: string;
+  /** JSON pointer. */
+  readonly pointer: string;
+  readonly lines: Counter;
+  /** Missing where branches were not measured. */
+  readonly branches: Counter | undefined;
+  readonly declared: Declared;
+}
+
+export interface RawReport {
+  readonly format: number;
+  /** Of coverage.py. */
+  readonly version: string | undefined;
+  readonly timestamp: string | undefined;
+  readonly branchesMeasured: boolean;
+  readonly files: readonly RawFile[];
+  readonly totals: Declared;
+}
+
+/**
+ * Reads the report of `coverage json` (coverage.py documentation, "JSON reporting"). Contexts, functions and classes
+ * say the same lines again and are passed over.
+ *
+ * @throws {FormatError} `not-this-format`, `unsupported-version`, `malformed` or `limit-exceeded`
+ */
+export function readReport(bytes: Uint8Array, limits: Limits): RawReport {
+  const document = parseJsonDocument(bytes, limits);
+  if (!isObject(document) || !isObject(document["meta"]))
+    throw new FormatError("not-this-format", 'there is no "meta"');
+  const { meta, files } = document;
+  const measured = meta["branch_coverage"];
+  if (typeof measured !== "boolean") {
+    throw new FormatError("not-this-format", "it does not say whether branches were measured", "/meta/branch_coverage");
+  }
+  // coverage.py 5 and 6 wrote no format.
+  const format = countOf(meta["format"] ?? 1);
+  if (format === undefined || format < 1 || format > 3) {
+    throw new FormatError("unsupported-version", "the format is none of 1, 2 and 3", "/meta/format");
+  }
+  if (!isObject(files)) throw new FormatError("malformed", "there are no files", "/files");
+  if (!isObject(document["totals"])) throw new FormatError("malformed", "there are no totals", "/totals");
+  return {
+    format,
+    version: textOf(meta["version"]),
+    timestamp: textOf(meta["timestamp"]),
+    branchesMeasured: measured,
+    files: Object.entries(files).map(([path, value]) => readFile(path, value, measured)),
+    totals: declaredIn(document["totals"]),
+  };
+}
+
+function readFile(path: string, value: unknown, measured: boolean): RawFile {
+  const pointer = `/files/${segmentOf(path)}`;
+  if (!isObject(value)) throw new FormatError("malformed", "the file is no object", pointer);
+  const declared = declaredIn(objectOf(value["summary"]));
+  const lines = counterOf(value, "lines", pointer);
+  return { path, pointer, lines, branches: measured ? branchesOf(value, declared, pointer) : undefined, declared };
+}
+
+/** coverage.py before 6.5 listed no branches and had their count alone. */
+function branchesOf(file: JsonObject, { branches }: Declared, pointer: string): Counter {
+  if (file["executed_branches"] === undefined && branches !== undefined) return branches;
+  return counterOf(file, "branches", pointer);
+}
+
+/** Lines are numbers, and branches pairs of them of which the second is negative for an exit; each is there once. */
+function counterOf(file: JsonObject, what: "lines" | "branches", pointer: string): Counter {
+  const covered = lengthOf(file, `executed_${what}`, pointer);
+  return { covered, total: covered + lengthOf(file, `missing_${what}`, pointer) };
+}
+
+function lengthOf(file: JsonObject, member: string, pointer: string): number {
+  const list = file[member];
+  if (!Array.isArray(list)) throw new FormatError("malformed", "it is no list", `${pointer}/${member}`);
+  return new Set(list.map(String)).size;
+}
+
+function declaredIn(summary: JsonObject): Declared {
+  const counter = (covered: string, total: string) => {
+    const counts = { covered: countOf(summary[covered]), total: countOf(summary[total]) };
+    if (counts.covered === undefined || counts.total === undefined || counts.covered > counts.total) return undefined;
+    return { covered: counts.covered, total: counts.total };
+  };
+  return {
+    lines: counter("covered_lines", "num_statements"),
+    branches: counter("covered_branches", "num_branches"),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Category, Finding, ParsedEvidence } from "../../evidence/types.ts";
+import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import { createDiagnostics } from "../diagnostics.ts";
+import { findingsEvidence, objectAt } from "../findings.ts";
+import { splitJson } from "../json.ts";
+import { instantOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
+import { mapMatch } from "./map.ts";
+
+/** Grype's own JSON, of every version of its schema so far. */
+export const grype = {
+  id: "grype",
+  title: "Grype JSON",
+  kind: "findings",
+  detect,
+  parse,
+} as const satisfies EvidenceAdapter;
+
+function detect({ text }: Head): Detection {
+  if (!text.startsWith("{") || !/"matches"\s*:\s*\[/.test(text))
+    return { confidence: "no", reason: "it has no list of matches" };
+  if (/"matchDetails"\s*:|"ignoredMatches"\s*:/.test(text))
+    return { confidence: "certain", reason: "it has matches with details" };
+  if (/"descriptor"\s*:\s*\{[^{}]*"name"\s*:\s*"grype"/.test(text))
+    return { confidence: "certain", reason: "its descriptor names Grype" };
+  return { confidence: "likely", reason: "it has a list of matches" };
+}
+
+function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+  const report = splitJson(bytes, context.limits, ["matches"]);
+  const { document } = report;
+  if (!isObject(document) || !("descriptor" in document || "source" in document)) {
+    throw new FormatError("not-this-format", "it has neither a descriptor nor a source");
+  }
+  const { matches, ignoredMatches } = document;
+  // Without the list nothing was looked up, which is not the same as nothing found.
+  if (!Array.isArray(matches)) throw new FormatError("malformed", "the matches are not an array", "/matches");
+  if (ignoredMatches !== undefined && ignoredMatches !== null && !Array.isArray(ignoredMatches)) {
+    throw new FormatError("malformed", "the ignored matches are not an array", "/ignoredMatches");
+  }
+  const source = objectOf(document["source"]);
+  const findings: Finding[] = [];
+  let index = 0;
+  for (const match of report.elements("/matches")) {
+    const place = `/matches/${index++}`;
+    findings.push(mapMatch(objectAt(match, place), source, place, context));
+  }
+  for (const [at, match] of (ignoredMatches ?? []).entries()) {
+    const place = `/ignoredMatches/${at}`;
+    findings.push(mapMatch(objectAt(match, place), source, place, context));
+  }
+  const descriptor = objectOf(document["descriptor"]);
+  const version = textOf(descriptor["version"]);
+  return findingsEvidence(
+    {
+      tool: { name: textOf(descriptor["name"]) ?? "grype", ...(version === undefined ? {} : { version }) },
+      scanned: scannedOf(source),
+      findings,
+      // The format has no room for the outcome of the run, nor for how many packages were looked up.
+      status: "unknown",
+      reasons: createDiagnostics(),
+      warnings: createDiagnostics(),
+      inconsistencies: createDiagnostics(),
+      producedAt: instantOf(descriptor["timestamp"]),
+    },
+    context,
+  );
+}
+
+/** Of an image Grype looks up the packages of the distribution and those of languages alike. */
+function scannedOf(source: JsonObject): readonly Category[] {
+  return source["type"] === "image" ? ["container", "sca"] : ["sca"];
+}

@@ -1,0 +1,78 @@
+import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
+import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import { compareTotal, counterOf, coverageEvidence, type MeasuredFile, sumOf, unlessEmpty } from "../coverage.ts";
+import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
+import { pathInCheckout } from "../paths.ts";
+import { xmlRootOf } from "../xml-root.ts";
+import { type RawReport, type RawSourceFile, readReport } from "./parse.ts";
+
+/** JaCoCo XML: JaCoCo with Maven, Gradle and Ant, Kover, Pester. */
+export const jacoco = {
+  id: "jacoco",
+  title: "JaCoCo XML",
+  kind: "coverage",
+  detect,
+  parse,
+} as const satisfies EvidenceAdapter;
+
+function detect({ text }: Head): Detection {
+  const root = xmlRootOf(text);
+  if (root === undefined) return { confidence: "no", reason: "it does not start with an XML element" };
+  if (root.name !== "report") return { confidence: "no", reason: "its root element is not report" };
+  if (/-\/\/JACOCO\/\//.test(root.prolog)) return { confidence: "certain", reason: "its DOCTYPE is that of JaCoCo" };
+  if (/^\s*(?:<!--[^>]*>\s*)*<(?:sessioninfo|group|package|counter)\b/.test(root.content)) {
+    return { confidence: "certain", reason: "its root element is report, with sessions, groups, packages or counters" };
+  }
+  return { confidence: "no", reason: "its root element is report, without sessions, groups, packages or counters" };
+}
+
+function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
+  const warnings = createDiagnostics();
+  const inconsistencies = createDiagnostics();
+  const report = readReport(bytes, limits, warnings);
+  const files = report.files.map((file): MeasuredFile => {
+    compareFile(file, inconsistencies);
+    return { path: pathInCheckout(file.path, root), lines: linesOf(file), branches: branchesOf(file) };
+  });
+  return coverageEvidence(
+    {
+      provider: "jacoco",
+      files,
+      totals: totalsOf(report, files, inconsistencies),
+      producedAt: report.producedAt,
+      warnings: [...report.warnings, ...warnings.list()],
+      inconsistencies: inconsistencies.list(),
+    },
+    declared,
+    limits,
+  );
+}
+
+/** A file without its lines, which some tools leave out, is taken at its counter's word. */
+function linesOf({ lines, counters }: RawSourceFile): Counter {
+  return lines.size > 0 ? counterOf(lines) : (counters.get("LINE") ?? { covered: 0, total: 0 });
+}
+
+function branchesOf({ lines, branches, counters }: RawSourceFile): Counter | undefined {
+  return lines.size > 0 ? unlessEmpty(branches) : counters.get("BRANCH");
+}
+
+function compareFile(file: RawSourceFile, inconsistencies: DiagnosticList): void {
+  if (file.lines.size === 0) return;
+  compareTotal("lines", file.counters.get("LINE"), [linesOf(file)], `line ${file.line}`, inconsistencies);
+  compareTotal("branches", file.counters.get("BRANCH"), [file.branches], `line ${file.line}`, inconsistencies);
+}
+
+/**
+ * The counters of the report itself stand where there is nothing below them that could be counted: methods have no
+ * other count, and classes that were compiled without debug information have no source files.
+ */
+function totalsOf({ counters, line }: RawReport, files: readonly MeasuredFile[], inconsistencies: DiagnosticList) {
+  const functions = counters.get("METHOD");
+  if (files.length === 0) return { lines: counters.get("LINE"), branches: counters.get("BRANCH"), functions };
+  const place = `line ${line}`;
+  compareTotal("lines", counters.get("LINE"), [sumOf(files.map(({ lines }) => lines))], place, inconsistencies);
+  const branches = sumOf(files.map((file) => file.branches));
+  compareTotal("branches", counters.get("BRANCH"), [branches], place, inconsistencies);
+  return { functions };
+}

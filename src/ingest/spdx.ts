@@ -1,0 +1,171 @@
+import { licenceOf } from "../evidence/licence.ts";
+import type { Component, Licence, ParsedEvidence, SbomEvidence, Tool } from "../evidence/types.ts";
+import type { Limits } from "../util/limits.ts";
+import { FormatError } from "./adapter.ts";
+import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
+import { instantOf, kept } from "./values.ts";
+
+/** A package of an SPDX 2 document, section 7; a member is missing where it is absent or empty. */
+export interface SpdxPackage {
+  readonly id: string | undefined;
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  /** The locator of its first reference of the type `purl`. */
+  readonly purl: string | undefined;
+  readonly purpose: string | undefined;
+  readonly concluded: string | undefined;
+  readonly declared: string | undefined;
+  readonly checksums: number;
+}
+
+/** Section 11. */
+export interface SpdxRelationship {
+  readonly from: string;
+  readonly type: string;
+  readonly to: string;
+}
+
+/** The parts of an SPDX 2 document that are looked at, whatever it was written in. */
+export interface SpdxDocument {
+  /** Such as `2.3`. */
+  readonly version: string;
+  readonly created: string | undefined;
+  readonly creators: readonly string[];
+  readonly packages: readonly SpdxPackage[];
+  readonly relationships: readonly SpdxRelationship[];
+  /** What `documentDescribes` names. */
+  readonly describes: readonly string[];
+  /** The identifiers of files and snippets, which relationships may name. */
+  readonly otherIds: readonly string[];
+}
+
+const DOCUMENT = "SPDXRef-DOCUMENT";
+const DEPENDENCY_OF = /^(?:[A-Z]+_)?DEPENDENCY_OF$/;
+
+/**
+ * The version in `SPDX-2.3`.
+ *
+ * @throws {FormatError} `malformed` or `unsupported-version`
+ */
+export function spdxVersionOf(written: unknown, place: string): string {
+  const version = typeof written === "string" ? /^SPDX-(\d+\.\d+)$/.exec(written.trim())?.[1] : undefined;
+  if (version === undefined) throw new FormatError("malformed", "the SPDX version is not of the form SPDX-2.3", place);
+  if (version === "2.2" || version === "2.3") return version;
+  throw new FormatError("unsupported-version", `SPDX ${version.slice(0, 32)}; 2.2 and 2.3 are supported`, place);
+}
+
+/**
+ * The evidence of an SPDX 2 document. As in CycloneDX, the one package that a document describes is no component of
+ * itself. A package that is named by a relationship and missing makes the document partial.
+ */
+export function spdxEvidence(document: SpdxDocument, limits: Limits): ParsedEvidence {
+  const inconsistencies = createDiagnostics();
+  const reasons = createDiagnostics();
+  const described = describedBy(document);
+  const root = described.length === 1 ? described[0] : undefined;
+  const components = mapPackages(
+    document.packages.filter((found) => found !== root),
+    limits,
+    inconsistencies,
+  );
+  if (components.length === 0) reasons.add("no-components", "the bill of materials lists no components");
+  const lacking = danglingOf(document);
+  for (const id of lacking) inconsistencies.add("element-missing", `a relationship names ${id}, which is not there`);
+  if (lacking.size > 0) reasons.add("elements-missing", "relationships name elements that the document does not have");
+  const producedAt = instantOf(document.created);
+  return {
+    kind: "sbom",
+    formatVersion: document.version,
+    tools: toolsOf(document.creators, limits),
+    subject: {},
+    ...(producedAt === undefined ? {} : { producedAt }),
+    status: lacking.size > 0 ? "partial" : components.length === 0 ? "empty" : "unknown",
+    statusReasons: reasons.list(),
+    quality: { warnings: [], inconsistencies: inconsistencies.list(), redactions: 0 },
+    summary: {
+      specification: "SPDX",
+      components: components.length,
+      withPurl: components.filter(({ purl }) => purl !== undefined).length,
+      withVersion: components.filter(({ version }) => version !== undefined).length,
+      withLicence: components.filter(({ licences }) => licences.length > 0).length,
+      withHash: components.filter(({ hashes }) => hashes > 0).length,
+      dependencyEdges: countEdges(document.relationships),
+      ...(root === undefined ? {} : { root: rootOf(root, limits) }),
+    },
+    body: { components },
+  };
+}
+
+function describedBy({ packages, relationships, describes }: SpdxDocument): readonly SpdxPackage[] {
+  const ids = new Set(describes);
+  for (const { from, type, to } of relationships) {
+    if (type === "DESCRIBES" && from === DOCUMENT) ids.add(to);
+    if (type === "DESCRIBED_BY" && to === DOCUMENT) ids.add(from);
+  }
+  return packages.filter(({ id }) => id !== undefined && ids.has(id));
+}
+
+/** Elements of other documents cannot be looked up, and `NONE` and `NOASSERTION` are no elements. */
+function danglingOf({ packages, relationships, describes, otherIds }: SpdxDocument): ReadonlySet<string> {
+  const known = new Set([DOCUMENT, "NONE", "NOASSERTION", ...otherIds, ...packages.map(({ id }) => id)]);
+  const named = [...describes, ...relationships.flatMap(({ from, to }) => [from, to])];
+  return new Set(named.filter((id) => !known.has(id) && !id.startsWith("DocumentRef-")));
+}
+
+function countEdges(relationships: readonly SpdxRelationship[]): number {
+  const edges = new Set<string>();
+  for (const { from, type, to } of relationships) {
+    if (type === "DEPENDS_ON") edges.add(JSON.stringify([from, to]));
+    else if (DEPENDENCY_OF.test(type)) edges.add(JSON.stringify([to, from]));
+  }
+  return edges.size;
+}
+
+function mapPackages(
+  packages: readonly SpdxPackage[],
+  limits: Limits,
+  inconsistencies: DiagnosticList,
+): readonly Component[] {
+  const seen = new Map<string, number>();
+  return packages.map((found) => {
+    const { id, purl, purpose, checksums } = found;
+    const { name, version } = rootOf(found, limits);
+    const ref = kept(id ?? purl ?? (version === undefined ? name : `${name}@${version}`), limits);
+    const before = seen.get(ref) ?? 0;
+    seen.set(ref, before + 1);
+    if (before > 0 && id !== undefined) inconsistencies.add("spdx-id-twice", `the SPDXID ${ref} occurs twice`);
+    return {
+      ref: before === 0 ? ref : `${ref}#${before + 1}`,
+      ...rootOf(found, limits),
+      type: kept(purpose?.toLowerCase().replaceAll("_", "-") ?? "unknown", limits),
+      licences: licencesOf(found, limits),
+      hashes: checksums,
+    };
+  });
+}
+
+function rootOf({ name, version, purl }: SpdxPackage, limits: Limits): NonNullable<SbomEvidence["summary"]["root"]> {
+  return {
+    name: kept(name ?? purl ?? "(no name)", limits),
+    ...(version === undefined ? {} : { version: kept(version, limits) }),
+    ...(purl === undefined ? {} : { purl: kept(purl, limits) }),
+  };
+}
+
+/** What the author of the document concluded, else what the package declares. */
+function licencesOf({ concluded, declared }: SpdxPackage, limits: Limits): readonly Licence[] {
+  const written = concluded === undefined || concluded === "NOASSERTION" ? declared : concluded;
+  if (written === undefined || written === "NOASSERTION" || written === "NONE") return [];
+  return [licenceOf(kept(written, limits))];
+}
+
+/** `Tool: name-version`, section 6.8. */
+function toolsOf(creators: readonly string[], limits: Limits): readonly Tool[] {
+  return creators.flatMap((creator) => {
+    const written = /^Tool:\s*(.+)$/.exec(creator.trim())?.[1];
+    if (written === undefined) return [];
+    const [, name, version] = /^(.+?)-v?(\d\S*)$/.exec(written) ?? [];
+    if (name === undefined || version === undefined) return [{ name: kept(written, limits) }];
+    return [{ name: kept(name, limits), version: kept(version, limits) }];
+  });
+}

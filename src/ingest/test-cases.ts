@@ -1,0 +1,139 @@
+import type {
+  Diagnostic,
+  EvidenceStatus,
+  ParsedEvidence,
+  TestCase,
+  TestStatus,
+  TestSuiteName,
+  Tool,
+} from "../evidence/types.ts";
+import type { ParseContext } from "./adapter.ts";
+import type { DiagnosticList } from "./diagnostics.ts";
+import { pathInCheckout } from "./paths.ts";
+import { kept } from "./values.ts";
+
+/** A test case as a format has it, with strings of any length and paths as written. */
+export interface FoundCase {
+  readonly suite: string;
+  readonly name: string;
+  readonly file?: string | undefined;
+  readonly status: TestStatus;
+  /** 1 where the format does not say. */
+  readonly attempts?: number | undefined;
+  readonly flaky?: boolean;
+  readonly message?: string | undefined;
+  /** In milliseconds; rounded, and dropped where it is negative or no number. */
+  readonly durationMs?: number | undefined;
+}
+
+/** The cases of a report in the order of the file, with ids that are told apart. */
+export interface CaseList {
+  readonly cases: readonly TestCase[];
+  add(found: FoundCase): void;
+  count(status: TestStatus): number;
+}
+
+/** An empty {@link CaseList}. */
+export function createCases({ limits, root }: ParseContext): CaseList {
+  const cases: TestCase[] = [];
+  const seen = new Map<string, number>();
+  return {
+    cases,
+    add(found) {
+      const suite = kept(found.suite.trim() || "(no suite)", limits);
+      const name = kept(found.name.trim() || "(no name)", limits);
+      const { message, durationMs = Number.NaN } = found;
+      cases.push({
+        id: uniqueId(`${suite} > ${name}`, seen),
+        suite,
+        name,
+        ...(found.file?.trim() ? { file: kept(pathInCheckout(found.file, root), limits) } : {}),
+        status: found.status,
+        attempts: Math.max(1, found.attempts ?? 1),
+        flaky: found.flaky === true && found.status === "passed",
+        ...(message?.trim() ? { message: kept(message.trim(), limits) } : {}),
+        ...(durationMs >= 0 && Number.isSafeInteger(Math.round(durationMs))
+          ? { durationMs: Math.round(durationMs) }
+          : {}),
+      });
+    },
+    count: (status) => cases.filter((found) => found.status === status).length,
+  };
+}
+
+/** Parametrised tests without ids share a name, so later ones get an ordinal. */
+function uniqueId(id: string, seen: Map<string, number>): string {
+  const before = seen.get(id) ?? 0;
+  seen.set(id, before + 1);
+  return before === 0 ? id : uniqueId(`${id} #${before + 1}`, seen);
+}
+
+/** What an adapter of test results has found out, beside its cases. */
+export interface TestReport {
+  readonly cases: readonly TestCase[];
+  readonly suites: number;
+  /** Which tests they are, as declared. */
+  readonly suite: TestSuiteName | undefined;
+  readonly status: EvidenceStatus;
+  readonly reasons: DiagnosticList;
+  readonly inconsistencies: DiagnosticList;
+  readonly warnings?: readonly Diagnostic[];
+  readonly tools?: readonly Tool[];
+  readonly formatVersion?: string | undefined;
+  readonly producedAt?: string | undefined;
+}
+
+/** The evidence of a test report, counted from its cases. */
+export function testsEvidence(report: TestReport): ParsedEvidence {
+  const { cases, formatVersion, producedAt } = report;
+  const countOf = (status: TestStatus) => cases.filter((found) => found.status === status).length;
+  const durations = cases.map(({ durationMs }) => durationMs).filter((duration) => duration !== undefined);
+  return {
+    kind: "tests",
+    ...(formatVersion === undefined ? {} : { formatVersion }),
+    tools: report.tools ?? [],
+    subject: {},
+    ...(producedAt === undefined ? {} : { producedAt }),
+    status: report.status,
+    statusReasons: report.reasons.list(),
+    quality: {
+      warnings: report.warnings ?? [],
+      inconsistencies: report.inconsistencies.list(),
+      redactions: 0,
+    },
+    summary: {
+      suite: report.suite ?? "unit",
+      suites: report.suites,
+      total: cases.length,
+      passed: countOf("passed"),
+      failed: countOf("failed"),
+      errored: countOf("errored"),
+      skipped: countOf("skipped"),
+      flaky: cases.filter(({ flaky }) => flaky).length,
+      ...(durations.length === 0 ? {} : { durationMs: durations.reduce((sum, duration) => sum + duration, 0) }),
+    },
+    body: { cases },
+  };
+}
+
+/**
+ * Compares a total that a report declares with what was counted, and says whether the report claims more than it has:
+ * then cases are missing from it.
+ */
+export function claimsMore(
+  what: string,
+  declared: number | undefined,
+  counted: number,
+  inconsistencies: DiagnosticList,
+  place?: string,
+): boolean {
+  if (declared === undefined || declared === counted) return false;
+  inconsistencies.add(`${what}-differ`, `declares ${declared} ${what}, has ${counted}`, place);
+  return declared > counted;
+}
+
+/** The instant that many milliseconds after 1970, where there is one. */
+export function instantOfMilliseconds(value: unknown): string | undefined {
+  if (typeof value !== "number" || !(value > 0 && value <= 253_402_300_799_999)) return undefined;
+  return new Date(value).toISOString();
+}

@@ -1,0 +1,62 @@
+import type { Limits } from "../../util/limits.ts";
+import { FormatError } from "../adapter.ts";
+import { objectAt, objectsAt } from "../findings.ts";
+import { splitJson } from "../json.ts";
+import { isObject, type JsonObject } from "../values.ts";
+
+/** One target of a report. */
+export interface TrivyResult {
+  /** JSON pointer of the result. */
+  readonly pointer: string;
+  /** Its `Vulnerabilities` may be empty here, see {@link vulnerabilities}. */
+  readonly raw: JsonObject;
+  vulnerabilities(): Iterable<JsonObject>;
+}
+
+export interface TrivyReport {
+  /** `2`, or `1` for the array that had no version. */
+  readonly version: string;
+  /** Empty for version 1. */
+  readonly raw: JsonObject;
+  readonly results: readonly TrivyResult[];
+}
+
+/**
+ * Reads the frame of a report (`types.Report` of Trivy); vulnerabilities stay bytes until they are asked for.
+ *
+ * @throws {FormatError} of every reason
+ */
+export function readTrivyReport(bytes: Uint8Array, limits: Limits): TrivyReport {
+  const report = splitJson(bytes, limits, ["Results", "*", "Vulnerabilities"]);
+  const { document } = report;
+  if (Array.isArray(document)) return readArray(document);
+  if (!isObject(document) || !("SchemaVersion" in document)) {
+    throw new FormatError("not-this-format", "it has no SchemaVersion");
+  }
+  const version = document["SchemaVersion"];
+  if (version !== 2) {
+    const said = JSON.stringify(version).slice(0, 32);
+    throw new FormatError("unsupported-version", `Trivy schema ${said}; 2 is supported`, "/SchemaVersion");
+  }
+  const results = objectsAt(document["Results"], "/Results").map((raw, index) => {
+    const pointer = `/Results/${index}`;
+    objectsAt(raw["Vulnerabilities"], `${pointer}/Vulnerabilities`);
+    return { pointer, raw, vulnerabilities: () => checked(report.elements(`${pointer}/Vulnerabilities`), pointer) };
+  });
+  return { version: "2", raw: document, results };
+}
+
+function* checked(items: Iterable<unknown>, pointer: string): Iterable<JsonObject> {
+  let index = 0;
+  for (const item of items) yield objectAt(item, `${pointer}/Vulnerabilities/${index++}`);
+}
+
+/** Before 0.20 a report was the array of its results. */
+function readArray(document: readonly unknown[]): TrivyReport {
+  const results = objectsAt(document, "").map((raw, index) => {
+    if (!("Target" in raw)) throw new FormatError("not-this-format", "an element has no Target", `/${index}`);
+    const vulnerabilities = objectsAt(raw["Vulnerabilities"], `/${index}/Vulnerabilities`);
+    return { pointer: `/${index}`, raw, vulnerabilities: () => vulnerabilities };
+  });
+  return { version: "1", raw: {}, results };
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+
+/** A report of the corpus, counted as simply as can be. */
+type Count = (path: string) => object;
+
+function textOf(path: string): string {
+  return readFileSync(path, "utf8").replace(/^\ufeff/, "");
+}
+
+function countJest(path: string) {
+  const { testResults } = JSON.parse(textOf(path));
+  const all: readonly { status: string }[] = testResults.flatMap(
+    (file: { assertionResults: unknown }) => file.assertionResults,
+  );
+  const countOf = (...words: readonly string[]) => all.filter(({ status }) => words.includes(status)).length;
+  return { total: all.length, failed: countOf("failed"), skipped: countOf("pending", "skipped", "todo", "disabled") };
+}
+
+/** Each document of the corpus describes one package, which is no component. */
+function countSpdx(path: string) {
+  return { specification: "SPDX", components: JSON.parse(textOf(path)).packages.length - 1 };
+}
+
+function countTagValue(path: string) {
+  const text = new TextDecoder("utf-16le").decode(readFileSync(path));
+  return { specification: "SPDX", components: (text.match(/^PackageName:/gm)?.length ?? 0) - 1 };
+}
+
+function countTrx(path: string) {
+  const results = textOf(path).match(/<UnitTestResult\b[^>]*>/g) ?? [];
+  const countOf = (outcome: string) => results.filter((one) => one.includes(`outcome="${outcome}"`)).length;
+  return {
+    total: results.length,
+    passed: countOf("Passed"),
+    failed: countOf("Failed"),
+    skipped: countOf("NotExecuted"),
+  };
+}
+
+/** By the id of the adapter. */
+export const REPORT_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>([
+  ["jest-json", countJest],
+  ["spdx-json", countSpdx],
+  ["spdx-tag-value", countTagValue],
+  ["trx", countTrx],
+]);

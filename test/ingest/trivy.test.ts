@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import type { DeclaredEvidenceName } from "../../src/evidence/declared.ts";
+import { fixture, read, readAs, refusalOf } from "./support.ts";
+
+function reportOf(results: unknown, more: object = {}): string {
+  return JSON.stringify({ SchemaVersion: 2, ArtifactName: "x", ArtifactType: "repository", Results: results, ...more });
+}
+
+function findingsOf(content: string, declared?: DeclaredEvidenceName) {
+  return readAs("findings", content, "trivy.json", declared);
+}
+
+/** The only finding of a report with one vulnerability in a lock file. */
+function vulnerabilityOf(vulnerability: object, result: object = {}) {
+  const Vulnerabilities = [{ VulnerabilityID: "CVE-1", PkgName: "p", ...vulnerability }];
+  const { body } = findingsOf(reportOf([{ Target: "yarn.lock", Class: "lang-pkgs", Vulnerabilities, ...result }]));
+  const [finding] = body.findings;
+  if (finding === undefined) throw new Error("there is no finding");
+  return finding;
+}
+
+describe("the fixture", () => {
+  const document = readAs("findings", fixture("trivy.json"), "trivy.json");
+
+  it("is normalised in full", () => {
+    expect(document).toMatchObject({
+      status: "unknown",
+      producedAt: "2026-03-01T10:00:00.123Z",
+      source: { format: "trivy", formatVersion: "2", tools: [{ name: "Trivy", version: "0.69.1" }] },
+      summary: { total: 4, open: 3, suppressed: 1, bySeverity: { critical: 2, high: 1, medium: 0 } },
+      quality: { redactions: 1 },
+    });
+    expect(document.body.scans.map(({ category, results }) => [category, results])).toEqual([
+      ["sca", 1],
+      ["container", 1],
+      ["secret", 1],
+      ["iac", 1],
+    ]);
+  });
+
+  it("has findings with their packages and places", () => {
+    expect(document.body.findings).toMatchObject([
+      {
+        category: "container",
+        ruleId: "CVE-2024-0001",
+        message: "CVE-2024-0001 in libcrypto3 3.3.0-r1, fixed in 3.3.1-r0: openssl: héap overflow",
+        severityRaw: { value: "9.8", scale: "cvss", source: "CVSS.nvd.V3Score" },
+        cwe: ["CWE-122"],
+        component: "pkg:apk/alpine/libcrypto3@3.3.0-r1?distro=3.20.1",
+      },
+      { category: "sca", component: "qs", location: { path: "app/node_modules/qs/package.json" }, suppressed: true },
+      { category: "iac", ruleId: "DS-0002", location: { path: "Dockerfile", line: 3, endLine: 3 } },
+      { category: "secret", ruleId: "aws-access-key-id", location: { path: "app/.env", line: 2 } },
+    ]);
+    expect(document.body.findings[0]?.location).toBeUndefined();
+  });
+
+  it("does not keep the secret", () => expect(JSON.stringify(document)).not.toContain("do-not-keep-this"));
+});
+
+describe.each([
+  ["a score before the word", { Severity: "LOW", CVSS: { nvd: { V3Score: 7.8 } } }, "high"],
+  ["CVSS 4 before 3", { CVSS: { a: { V40Score: 6.3 }, nvd: { V3Score: 9.8 } } }, "medium"],
+  ["the source of the severity before the NVD", { SeveritySource: "redhat", CVSS: scores(9.8, 5.3) }, "medium"],
+  ["the NVD before others", { CVSS: { ...scores(5, 9.9) } }, "medium"],
+  ["CVSS 2, which has no critical", { CVSS: { nvd: { V2Score: 10 } } }, "high"],
+  ["CVSS 2 with the word of the tool", { Severity: "CRITICAL", CVSS: { nvd: { V2Score: 10 } } }, "critical"],
+  ["the word without a score", { Severity: "LOW" }, "low"],
+  ["a score of zero, which is none", { Severity: "HIGH", CVSS: { nvd: { V3Score: 0 } } }, "high"],
+  ["UNKNOWN", { Severity: "UNKNOWN" }, "unknown"],
+  ["nothing", {}, "unknown"],
+])("the severity of %s", (_, vulnerability, severity) => {
+  it(`is ${severity}`, () => expect(vulnerabilityOf(vulnerability).severity).toBe(severity));
+});
+
+function scores(nvd: number, redhat: number) {
+  return { nvd: { V3Score: nvd }, redhat: { V3Score: redhat } };
+}
+
+describe("the category", () => {
+  it.each([
+    [{ Class: "os-pkgs" }, "container"],
+    [{ Class: "lang-pkgs" }, "sca"],
+    [{ Class: undefined, Type: "debian" }, "container"],
+    [{ Class: undefined, Type: "npm" }, "sca"],
+  ])("of %j is %s", (result, category) => expect(vulnerabilityOf({}, result).category).toBe(category));
+
+  it("is what the user declares", () => {
+    const { body } = findingsOf(fixture("trivy.json").toString("utf8"), "container");
+    expect(new Set(body.findings.map(({ category }) => category))).toEqual(new Set(["container"]));
+    expect(body.scans).toMatchObject([{ category: "container", results: 4 }]);
+  });
+});
+
+describe("the id", () => {
+  const id = vulnerabilityOf({ InstalledVersion: "1", Severity: "LOW" }).id;
+
+  it("does not depend on what is said about the advisory", () => {
+    expect(vulnerabilityOf({ InstalledVersion: "1", Severity: "HIGH", Title: "t", FixedVersion: "2" }).id).toBe(id);
+  });
+
+  it.each([
+    [{ VulnerabilityID: "CVE-2" }, {}],
+    [{ PkgName: "q" }, {}],
+    [{ InstalledVersion: "2" }, {}],
+    [{}, { Target: "b/yarn.lock" }],
+  ])("depends on %j %j", (vulnerability, result) => {
+    expect(vulnerabilityOf({ InstalledVersion: "1", ...vulnerability }, result).id).not.toBe(id);
+  });
+});
+
+describe("a report", () => {
+  it.each([
+    ["without results", reportOf(undefined), undefined, "empty"],
+    ["with an empty list", reportOf([]), undefined, "empty"],
+    ["without results of a scan for secrets", reportOf(undefined), "secrets", "unknown"],
+    ["with a clean target", reportOf([{ Target: "a", Class: "lang-pkgs" }]), undefined, "unknown"],
+    ["of before version 2", '[{"Target":"a","Type":"npm","Vulnerabilities":null}]', undefined, "unknown"],
+  ] as const)("%s is %s", (_, content, declared, status) => {
+    const document = findingsOf(content, declared);
+    expect([document.status, document.statusReasons.length > 0]).toEqual([status, status === "empty"]);
+  });
+
+  it("says what clean targets were scanned for", () => {
+    const { body } = findingsOf(reportOf([{ Target: "a", Class: "config" }, { Class: "custom" }]));
+    expect(body.scans).toMatchObject([{ tool: "Trivy", category: "iac", successful: "unknown", results: 0 }]);
+  });
+
+  it("keeps what was suppressed as suppressed", () => {
+    const Finding = { VulnerabilityID: "CVE-3", PkgName: "p" };
+    const modified = [{ Type: "vulnerability", Status: "ignored", Statement: "not reachable", Finding }];
+    const { body } = findingsOf(reportOf([{ Target: "a", ExperimentalModifiedFindings: modified }]));
+    expect(body.findings).toMatchObject([
+      { ruleId: "CVE-3", suppressed: true, suppressions: [{ justification: "not reachable" }] },
+    ]);
+  });
+
+  it("may have an exception to a check, and licences", () => {
+    const Misconfigurations = [{ ID: "A", Title: "t", Severity: "LOW", Status: "EXCEPTION" }];
+    const Licenses = [{ Name: "GPL-3.0", Category: "restricted", Severity: "HIGH", PkgName: "p" }];
+    const results = [
+      { Target: "a", Class: "config", Misconfigurations },
+      { Target: "b", Class: "license", Licenses },
+    ];
+    expect(findingsOf(reportOf(results)).body.findings).toMatchObject([
+      { category: "iac", suppressed: true, severity: "low" },
+      { category: "licence", ruleId: "GPL-3.0", severity: "high", component: "p" },
+    ]);
+  });
+});
+
+describe.each([
+  ["another version", '{"SchemaVersion":3,"ArtifactName":"x"}', "unsupported-version at /SchemaVersion"],
+  ["results that are no array", reportOf({}), "malformed at /Results"],
+  ["a result that is no object", reportOf([1]), "malformed at /Results/0"],
+  ["vulnerabilities that are no array", reportOf([{ Vulnerabilities: {} }]), "malformed at /Results/0/Vulnerabilities"],
+  ["one that is no object", reportOf([{ Vulnerabilities: [1] }]), "malformed at /Results/0/Vulnerabilities/0"],
+  [
+    "one without an id",
+    reportOf([{ Vulnerabilities: [{}] }]),
+    "malformed at /Results/0/Vulnerabilities/0/VulnerabilityID",
+  ],
+  ["secrets that are no array", reportOf([{ Secrets: "x" }]), "malformed at /Results/0/Secrets"],
+  ["targets without a Target", '[{"Target":"a","Vulnerabilities":[]},{}]', "not-this-format at /1"],
+])("%s", (_, content, refusal) => {
+  it("is refused with its place", () => expect(refusalOf(content, "x.json")).toBe(refusal));
+});
+
+it("is not taken for Trivy where only a name is the same", () => {
+  expect(read('{"SchemaVersion":2}', "trivy.json", "sca").kind).toBe("unreadable");
+});
