@@ -97,7 +97,10 @@ describe("version 2", () => {
   ])("rates %j", (advisory, severity) => expect(findingOf(advisory).severity).toBe(severity));
 
   it("takes CWE that is null, and a number for want of a GHSA", () => {
-    expect(findingOf({ cwe: null, url: "https://example.com/advisories/1" })).toMatchObject({ cwe: [], ruleId: "npm-1" });
+    expect(findingOf({ cwe: null, url: "https://example.com/advisories/1" })).toMatchObject({
+      cwe: [],
+      ruleId: "npm-1",
+    });
   });
 
   it("names a scope in the package URL", () => {
