@@ -13,6 +13,7 @@ import type { Config, Environment } from "./config/types.ts";
 import { decide } from "./decision/decide.ts";
 import { type AssessedEvidence, assessEvidence } from "./decision/evidence.ts";
 import { type GateInputs, gateResult } from "./decision/gate-result.ts";
+import { reaches } from "./decision/integrity.ts";
 import type { AuditReference, Decision, IntegrityLevel, Subject } from "./decision/types.ts";
 import { DECLARED_EVIDENCE, isDeclaredEvidenceName } from "./evidence/declared.ts";
 import { type EvidenceRequest, ingest } from "./ingest/index.ts";
@@ -294,9 +295,7 @@ function policyReference(policies: LocatedBundle, config: Config): Decision["pol
   return { digest, wasm, source: sources.join(", "), gates: gates.length, toolchain };
 }
 
-const LEVELS = ["open", "bound", "sealed"] as const satisfies readonly IntegrityLevel[];
-
 function higher(configured: IntegrityLevel, asked: IntegrityLevel | undefined): IntegrityLevel {
   if (asked === undefined) return configured;
-  return LEVELS[Math.max(LEVELS.indexOf(configured), LEVELS.indexOf(asked))] ?? configured;
+  return reaches(configured, asked) ? configured : asked;
 }

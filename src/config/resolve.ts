@@ -95,8 +95,8 @@ function applyParameters(
   if (!validate(given)) {
     const locate = (path: readonly string[], key?: string): { row: number; column: number } | undefined => {
       const place = values[key ?? path[0] ?? ""]?.source;
-      const row = place === undefined ? Number.NaN : Number(place.slice(place.lastIndexOf(":") + 1));
-      return Number.isInteger(row) ? { row, column: 1 } : undefined;
+      const row = place === undefined ? undefined : placeOf(place, file).row;
+      return row === undefined ? undefined : { row, column: 1 };
     };
     const problems = schemaIssues(validate.errors ?? [], file, locate);
     issues.push(...problems.map((issue) => ({ ...issue, message: `parameters of ${gate.id}: ${issue.message}` })));
