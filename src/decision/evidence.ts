@@ -1,5 +1,5 @@
 import type { EvidenceDocument, EvidenceStatus } from "../evidence/types.ts";
-import { SEVERITIES } from "../evidence/types.ts";
+import { isRecord } from "../util/json.ts";
 import type { DecisionEvidence, EvidenceUse, Subject } from "./types.ts";
 
 /** A document with what this decision may use it for. */
@@ -55,30 +55,17 @@ export function evidenceRecord(assessed: AssessedEvidence): DecisionEvidence {
   };
 }
 
+/** The numbers of the summary: `lines: {covered: 8}` is `linesCovered`, and severities go by their own names. */
 function countsOf(document: EvidenceDocument): Readonly<Record<string, number>> {
-  switch (document.kind) {
-    case "findings": {
-      const { total, open, suppressed, bySeverity } = document.summary;
-      const severities = Object.fromEntries(SEVERITIES.map((severity) => [severity, bySeverity[severity]]));
-      return { total, open, suppressed, ...severities };
+  const counts: Record<string, number> = {};
+  const summary: Readonly<Record<string, unknown>> = { ...document.summary };
+  for (const [name, value] of Object.entries(summary)) {
+    if (typeof value === "number") counts[name] = value;
+    if (!isRecord(value)) continue;
+    for (const [part, count] of Object.entries(value)) {
+      if (typeof count !== "number") continue;
+      counts[name === "bySeverity" ? part : `${name}${part.slice(0, 1).toUpperCase()}${part.slice(1)}`] = count;
     }
-    case "coverage": {
-      const { lines, branches } = document.summary;
-      return {
-        linesCovered: lines.covered,
-        linesTotal: lines.total,
-        ...(branches === undefined ? {} : { branchesCovered: branches.covered, branchesTotal: branches.total }),
-      };
-    }
-    case "tests": {
-      const { total, passed, failed, errored, skipped, flaky } = document.summary;
-      return { total, passed, failed, errored, skipped, flaky };
-    }
-    case "sbom": {
-      const { components, withPurl, withLicence, dependencyEdges } = document.summary;
-      return { components, withPurl, withLicence, dependencyEdges };
-    }
-    case "unreadable":
-      return {};
   }
+  return counts;
 }

@@ -2,6 +2,7 @@ import { canonicalDigest, isDigest } from "../evidence/canonical.ts";
 import {
   type Component,
   type Digest,
+  EVIDENCE_ITEMS,
   type EvidenceDocument,
   type Finding,
   type Location,
@@ -76,7 +77,32 @@ function factsOf(
       }));
     case "unreadable":
       return undefined;
+    default:
+      return described(plainItem(document, item), plainFacts);
   }
+}
+
+/** How the items of the other kinds are known: by the first of these fields that they have. */
+const NAMING_FIELDS = ["id", "vulnerability", "name", "sha", "page", "path", "predicateType", "action"] as const;
+
+function plainItem(
+  { kind, body }: Exclude<EvidenceDocument, { kind: "unreadable" }>,
+  item: number,
+): object | undefined {
+  const lists: Readonly<Record<string, readonly object[]>> = { ...body };
+  return lists[EVIDENCE_ITEMS[kind]]?.[item];
+}
+
+function plainFacts(item: object): ItemFacts {
+  const fields: Readonly<Record<string, unknown>> = { ...item };
+  const name = NAMING_FIELDS.map((field) => fields[field]).find((value) => typeof value === "string");
+  const path = typeof fields["file"] === "string" ? fields["file"] : undefined;
+  const line = typeof fields["line"] === "number" ? fields["line"] : undefined;
+  return {
+    identity: String(name ?? canonicalDigest(item)),
+    message: (message) => message ?? String(name ?? "an item of the evidence"),
+    ...(path === undefined ? {} : { location: { path, ...(line === undefined ? {} : { line }) } }),
+  };
 }
 
 function described<T>(item: T | undefined, describe: (item: T) => ItemFacts): ItemFacts | undefined {
@@ -90,7 +116,7 @@ function findingFacts(finding: Finding): ItemFacts {
     severity: finding.severity,
     rule: finding.ruleId,
     ...(finding.location === undefined ? {} : { location: finding.location }),
-    ...(finding.component === undefined ? {} : { package: finding.component }),
+    ...(finding.component === undefined ? {} : { package: finding.component.purl ?? finding.component.name }),
   };
 }
 

@@ -1,8 +1,8 @@
-import type { Category, EvidenceKind, TestSuiteName } from "./types.ts";
+import type { Category, ReadableKind, TestSuiteName } from "./types.ts";
 
 /** What a user means by a name such as `sast` in `gate.yaml` or in `--evidence sast=report.sarif`. */
 export interface DeclaredEvidence {
-  readonly kind: Exclude<EvidenceKind, "unreadable">;
+  readonly kind: ReadableKind;
   readonly category?: Category;
   readonly suite?: TestSuiteName;
 }
@@ -27,7 +27,21 @@ export const DECLARED_EVIDENCE = {
   "smoke-tests": { kind: "tests", suite: "smoke" },
   "acceptance-tests": { kind: "tests", suite: "acceptance" },
   "compatibility-tests": { kind: "tests", suite: "compatibility" },
+  mutation: { kind: "mutation" },
   sbom: { kind: "sbom" },
+  vex: { kind: "vex" },
+  performance: { kind: "performance" },
+  "web-quality": { kind: "web-quality" },
+  metrics: { kind: "metrics" },
+  attestation: { kind: "attestation" },
+  "audit-log": { kind: "audit-log" },
+  change: { kind: "change" },
+  deployment: { kind: "deployment" },
+  incident: { kind: "incident" },
+  repository: { kind: "repository" },
+  assessment: { kind: "assessment" },
+  statement: { kind: "statement" },
+  document: { kind: "document" },
 } as const satisfies Record<string, DeclaredEvidence>;
 
 export type DeclaredEvidenceName = keyof typeof DECLARED_EVIDENCE;

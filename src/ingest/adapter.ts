@@ -1,5 +1,5 @@
 import type { DeclaredEvidence } from "../evidence/declared.ts";
-import type { EvidenceKind, ParsedEvidence } from "../evidence/types.ts";
+import type { ParsedEvidence, ReadableKind } from "../evidence/types.ts";
 import type { Limits } from "../util/limits.ts";
 
 /** The first bytes of a file, decoded, for telling formats apart. */
@@ -36,7 +36,7 @@ export interface EvidenceAdapter {
   readonly id: string;
   readonly title: string;
   /** What its documents are. */
-  readonly kind: Exclude<EvidenceKind, "unreadable">;
+  readonly kind: ReadableKind;
   /** Reads only the head and never throws. */
   detect(head: Head): Detection;
   /**

@@ -1,9 +1,10 @@
 import { fingerprintOf } from "../evidence/fingerprint.ts";
 import { normaliseSeverity, type StatedSeverity } from "../evidence/severity.ts";
-import type { Category, Finding, Suppression } from "../evidence/types.ts";
+import type { Category, Finding, Package, Suppression } from "../evidence/types.ts";
 import type { ParseContext } from "./adapter.ts";
 import { pathInCheckout } from "./paths.ts";
 import { kept } from "./values.ts";
+import { keptPackage } from "./vulnerability.ts";
 
 /** What a report says of a rule that something does not keep: a configuration, or the licence of a package. */
 export interface Check {
@@ -14,7 +15,8 @@ export interface Check {
   readonly message: string;
   /** What tells it apart from other failures of the rule in the same file. */
   readonly content: string;
-  readonly component?: string | undefined;
+  readonly component?: Package | undefined;
+  readonly cwe?: readonly string[];
   readonly path?: string | undefined;
   /** From 1; 0 is none. */
   readonly line?: number | undefined;
@@ -37,9 +39,9 @@ export function checkFinding(check: Check, { limits, root }: ParseContext): Find
     ...(title === undefined ? {} : { ruleName: kept(title, limits) }),
     message: kept(message, limits),
     ...normaliseSeverity({ category, ...(word === undefined ? {} : { word }) }),
-    cwe: [],
+    cwe: check.cwe ?? [],
     ...(path === "" ? {} : { location: { path, ...lines } }),
-    ...(component === undefined ? {} : { component: kept(component, limits) }),
+    ...(component === undefined ? {} : { component: keptPackage(component, limits) }),
     suppressed: suppressions.length > 0 && suppressions.every(({ status }) => status === "accepted"),
     suppressions,
     tool,

@@ -1,3 +1,5 @@
+import type { Package } from "../evidence/types.ts";
+
 /** OSV ecosystems, which are not case-sensitive here, and the package URL types (with the namespace) that they are. */
 const TYPES = new Map([
   ["npm", "npm"],
@@ -35,6 +37,13 @@ export function purlOf(ecosystem: string, name: string, version: string | undefi
   return version === undefined ? `pkg:${type}/${path}` : `pkg:${type}/${path}@${encoded(version)}`;
 }
 
+/** The package that a package URL is of, or that a name without one names. */
+export function packageOf(text: string): Package {
+  const [, path, version] = /^pkg:[^/]+\/([^@?#]+)(?:@([^?#]+))?/.exec(text) ?? [];
+  if (path === undefined) return { name: text };
+  return { name: decoded(path), ...(version === undefined ? {} : { version: decoded(version) }), purl: text };
+}
+
 /** Whether the ecosystem is a Linux distribution, whose packages make up an image. */
 export function isDistribution(ecosystem: string): boolean {
   return /^(?:deb|rpm|apk)\//.test(TYPES.get(ecosystem.split(":")[0]?.trim().toLowerCase() ?? "") ?? "");
@@ -43,6 +52,14 @@ export function isDistribution(ecosystem: string): boolean {
 function pathOf(type: string, name: string): string {
   if (type === "maven") return name.replaceAll(":", "/");
   return type === "pypi" ? name.toLowerCase().replaceAll("_", "-") : name;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The colon stays as it is; everything else is as in a URL. */

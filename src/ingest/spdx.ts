@@ -2,6 +2,7 @@ import { licenceOf } from "../evidence/licence.ts";
 import type { Component, Licence, ParsedEvidence, SbomEvidence, Tool } from "../evidence/types.ts";
 import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
+import { bomSummary } from "./bom.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
 import { instantOf, kept } from "./values.ts";
 
@@ -82,16 +83,15 @@ export function spdxEvidence(document: SpdxDocument, limits: Limits): ParsedEvid
     status: lacking.size > 0 ? "partial" : components.length === 0 ? "empty" : "unknown",
     statusReasons: reasons.list(),
     quality: { warnings: [], inconsistencies: inconsistencies.list(), redactions: 0 },
-    summary: {
-      specification: "SPDX",
-      components: components.length,
-      withPurl: components.filter(({ purl }) => purl !== undefined).length,
-      withVersion: components.filter(({ version }) => version !== undefined).length,
-      withLicence: components.filter(({ licences }) => licences.length > 0).length,
-      withHash: components.filter(({ hashes }) => hashes > 0).length,
-      dependencyEdges: countEdges(document.relationships),
-      ...(root === undefined ? {} : { root: rootOf(root, limits) }),
-    },
+    summary: bomSummary(
+      {
+        specification: "SPDX",
+        authors: document.creators.length,
+        dependencyEdges: countEdges(document.relationships),
+        ...(root === undefined ? {} : { root: rootOf(root, limits) }),
+      },
+      components,
+    ),
     body: { components },
   };
 }

@@ -3,6 +3,7 @@ import type {
   EvidenceStatus,
   ParsedEvidence,
   TestCase,
+  TestNote,
   TestStatus,
   TestSuiteName,
   Tool,
@@ -21,6 +22,9 @@ export interface FoundCase {
   /** 1 where the format does not say. */
   readonly attempts?: number | undefined;
   readonly flaky?: boolean;
+  readonly note?: TestNote | undefined;
+  /** Of each attempt in order. */
+  readonly outcomes?: readonly TestStatus[] | undefined;
   readonly message?: string | undefined;
   /** In milliseconds; rounded, and dropped where it is negative or no number. */
   readonly durationMs?: number | undefined;
@@ -49,7 +53,9 @@ export function createCases({ limits, root }: ParseContext): CaseList {
         name,
         ...(found.file?.trim() ? { file: kept(pathInCheckout(found.file, root), limits) } : {}),
         status: found.status,
-        attempts: Math.max(1, found.attempts ?? 1),
+        ...(found.note === undefined ? {} : { note: found.note }),
+        attempts: Math.max(1, found.attempts ?? found.outcomes?.length ?? 1),
+        ...(found.outcomes === undefined ? {} : { outcomes: found.outcomes }),
         flaky: found.flaky === true && found.status === "passed",
         ...(message?.trim() ? { message: kept(message.trim(), limits) } : {}),
         ...(durationMs >= 0 && Number.isSafeInteger(Math.round(durationMs))
@@ -87,6 +93,7 @@ export interface TestReport {
 export function testsEvidence(report: TestReport): ParsedEvidence {
   const { cases, formatVersion, producedAt } = report;
   const countOf = (status: TestStatus) => cases.filter((found) => found.status === status).length;
+  const noted = (wanted: TestNote) => cases.filter(({ note }) => note === wanted).length;
   const durations = cases.map(({ durationMs }) => durationMs).filter((duration) => duration !== undefined);
   return {
     kind: "tests",
@@ -110,6 +117,12 @@ export function testsEvidence(report: TestReport): ParsedEvidence {
       errored: countOf("errored"),
       skipped: countOf("skipped"),
       flaky: cases.filter(({ flaky }) => flaky).length,
+      retried: cases.filter(({ attempts }) => attempts > 1).length,
+      todo: noted("todo"),
+      expectedFailures: noted("expected-failure"),
+      unexpectedPasses: noted("unexpected-pass"),
+      notRun: noted("not-run"),
+      loadErrors: noted("load-error"),
       ...(durations.length === 0 ? {} : { durationMs: durations.reduce((sum, duration) => sum + duration, 0) }),
     },
     body: { cases },

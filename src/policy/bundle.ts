@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { canonicalDigest, sha256 } from "../evidence/canonical.ts";
-import type { Digest } from "../evidence/types.ts";
+import { type Digest, READABLE_KINDS } from "../evidence/types.ts";
 import { type Cache, openCache } from "../util/cache.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
@@ -247,13 +247,9 @@ export async function readEvidenceSchemas(folder: string): Promise<EvidenceSchem
     if (!isRecord(schema)) throw new GateError("internal", `the schema of ${kind} evidence is not an object`);
     return schema;
   };
-  const [findings, coverage, tests, sbom] = await Promise.all([
-    read("findings"),
-    read("coverage"),
-    read("tests"),
-    read("sbom"),
-  ]);
-  return { findings, coverage, tests, sbom };
+  const schemas = await Promise.all(READABLE_KINDS.map(async (kind) => [kind, await read(kind)] as const));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- there is an entry for each kind
+  return Object.fromEntries(schemas) as EvidenceSchemas;
 }
 
 function isBundle(value: unknown): value is PolicyBundle {

@@ -1,6 +1,12 @@
 import { parse } from "yaml";
 import { canonicalDigest, sha256 } from "../evidence/canonical.ts";
-import { EVIDENCE_SCHEMA, type EvidenceDocument, SEVERITIES } from "../evidence/types.ts";
+import {
+  EVIDENCE_LISTS,
+  EVIDENCE_SCHEMA,
+  type EvidenceDocument,
+  READABLE_KINDS,
+  SEVERITIES,
+} from "../evidence/types.ts";
 import { GateError, type Issue, messageOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import type { PolicyFile } from "./sources.ts";
@@ -68,7 +74,7 @@ type Part = Readonly<Record<string, unknown>>;
  * Completes a document of an example: the parts that the gate under test does not care about get plain values, and
  * the summary of findings, tests and components is counted.
  *
- * @param part `kind`, and any of `path`, `status`, `summary`, `findings`, `scans`, `cases`, `components`, `files`
+ * @param part `kind`, and any of `path`, `status`, `summary` and the lists of the kind
  * @param position in the example, which makes two documents differ
  * @throws {GateError} `policy-invalid` for a kind that does not exist
  */
@@ -105,8 +111,17 @@ function contentOf(part: Part): { readonly summary: Part; readonly body: Part } 
     case "unreadable":
       return { summary: { intended: "findings", ...given }, body: {} };
     default:
-      throw new GateError("policy-invalid", `there is no evidence of kind "${String(part["kind"])}"`);
+      return plainContent(part, given);
   }
+}
+
+/** The content of a kind for which an example has to spell everything out. */
+function plainContent(part: Part, summary: Part): { readonly summary: Part; readonly body: Part } {
+  const kind = READABLE_KINDS.find((known) => known === part["kind"]);
+  if (kind === undefined) {
+    throw new GateError("policy-invalid", `there is no evidence of kind "${String(part["kind"])}"`);
+  }
+  return { summary, body: Object.fromEntries(EVIDENCE_LISTS[kind].map((list) => [list, records(part[list])])) };
 }
 
 function findingsContent(part: Part): { readonly summary: Part; readonly body: Part } {
@@ -156,6 +171,12 @@ function testsContent(part: Part, given: Part): { readonly summary: Part; readon
     errored: countOf(cases, "status", "errored"),
     skipped: countOf(cases, "status", "skipped"),
     flaky: countOf(cases, "flaky", true),
+    retried: cases.filter(({ attempts }) => Number(attempts) > 1).length,
+    todo: countOf(cases, "note", "todo"),
+    expectedFailures: countOf(cases, "note", "expected-failure"),
+    unexpectedPasses: countOf(cases, "note", "unexpected-pass"),
+    notRun: countOf(cases, "note", "not-run"),
+    loadErrors: countOf(cases, "note", "load-error"),
     ...given,
   };
   return { summary, body: { cases } };
@@ -175,6 +196,8 @@ function sbomContent(part: Part, given: Part): { readonly summary: Part; readonl
     withVersion: having("version"),
     withLicence: components.filter(({ licences }) => Array.isArray(licences) && licences.length > 0).length,
     withHash: 0,
+    withSupplier: having("supplier"),
+    authors: 1,
     dependencyEdges: components.length,
     root: { name: "example" },
     ...given,

@@ -1,11 +1,18 @@
-import { CATEGORIES, type Category, type EvidenceKind, type TestSuiteName } from "../evidence/types.ts";
+import {
+  CATEGORIES,
+  type Category,
+  READABLE_KINDS,
+  type ReadableKind,
+  TEST_SUITES,
+  type TestSuiteName,
+} from "../evidence/types.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord, isStringArray } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
 
 /** What a gate needs to see. */
 export interface EvidenceNeed {
-  readonly kind: Exclude<EvidenceKind, "unreadable">;
+  readonly kind: ReadableKind;
   /** Only findings of this category, and only files that were scanned for it. */
   readonly category?: Category;
   readonly suite?: TestSuiteName;
@@ -34,15 +41,6 @@ export interface GateDefinition {
 /** The rules of a gate's package that the engine asks for. */
 export const GATE_RULES = ["deny", "applicable", "missing", "not_applicable"] as const;
 
-const KINDS = ["findings", "coverage", "tests", "sbom"] as const satisfies readonly EvidenceNeed["kind"][];
-const SUITES = [
-  "unit",
-  "integration",
-  "e2e",
-  "smoke",
-  "acceptance",
-  "compatibility",
-] as const satisfies readonly TestSuiteName[];
 const CUSTOM_KEYS = ["id", "requirement", "evidence", "parameters", "controls", "remediation"];
 const NEED_KEYS = ["kind", "category", "suite", "fields"];
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -135,18 +133,18 @@ function parseNeeds(value: unknown, report: (message: string, hint?: string) => 
       continue;
     }
     reportUnknownKeys(element, NEED_KEYS, "custom.evidence", report);
-    const kind = oneOf(element["kind"], KINDS);
+    const kind = oneOf(element["kind"], READABLE_KINDS);
     if (kind === undefined) {
-      report(`METADATA custom.evidence: kind must be one of ${KINDS.join(", ")}`);
+      report(`METADATA custom.evidence: kind must be one of ${READABLE_KINDS.join(", ")}`);
       continue;
     }
     const category = oneOf(element["category"], CATEGORIES);
     if (element["category"] !== undefined && category === undefined) {
       report(`METADATA custom.evidence: category must be one of ${CATEGORIES.join(", ")}`);
     }
-    const suite = oneOf(element["suite"], SUITES);
+    const suite = oneOf(element["suite"], TEST_SUITES);
     if (element["suite"] !== undefined && suite === undefined) {
-      report(`METADATA custom.evidence: suite must be one of ${SUITES.join(", ")}`);
+      report(`METADATA custom.evidence: suite must be one of ${TEST_SUITES.join(", ")}`);
     }
     const fields = element["fields"] ?? [];
     if (!isStringArray(fields)) report("METADATA custom.evidence: fields must be a list of texts");

@@ -1,4 +1,4 @@
-import type { EvidenceDocument, EvidenceKind } from "../evidence/types.ts";
+import { EVIDENCE_ITEMS, EVIDENCE_LISTS, type EvidenceDocument, type ReadableKind } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
 import type { EvidenceNeed, GateDefinition } from "./gate.ts";
 
@@ -21,33 +21,26 @@ export const EXAMPLE_CONTEXT = {
   subject: {},
 } as const satisfies GateContext;
 
-type ReadableKind = Exclude<EvidenceKind, "unreadable">;
 type ReadableDocument = Exclude<EvidenceDocument, { kind: "unreadable" }>;
 type Item = Readonly<Record<string, unknown>>;
-
-/** The name under which a kind's items are given. */
-const ITEMS = {
-  findings: "findings",
-  coverage: "files",
-  tests: "cases",
-  sbom: "components",
-} as const satisfies Record<ReadableKind, string>;
 
 /** The field by which a gate refers to an item: its position in the document. */
 const ITEM = "item";
 
-/** The items of a document: findings, files, cases or components. */
-function itemsOf(document: ReadableDocument): readonly Item[] {
-  switch (document.kind) {
-    case "findings":
-      return asItems(document.body.findings);
-    case "coverage":
-      return asItems(document.body.files);
-    case "tests":
-      return asItems(document.body.cases);
-    case "sbom":
-      return asItems(document.body.components);
-  }
+/** The items of a document: findings, files, cases and so on. */
+function itemsOf({ kind, body }: ReadableDocument): readonly Item[] {
+  const lists: Readonly<Record<string, readonly object[]>> = { ...body };
+  return asItems(lists[EVIDENCE_ITEMS[kind]] ?? []);
+}
+
+/** The other lists of a document, such as the scans of findings; they are short, and given whole. */
+function otherLists({ kind, body }: ReadableDocument): Readonly<Record<string, unknown>> {
+  const lists: Readonly<Record<string, unknown>> = { ...body };
+  return Object.fromEntries(namesOfOtherLists(kind).map((name) => [name, lists[name]]));
+}
+
+function namesOfOtherLists(kind: ReadableKind): readonly string[] {
+  return EVIDENCE_LISTS[kind].filter((name) => name !== EVIDENCE_ITEMS[kind]);
 }
 
 /** Interfaces have no index signature; their members are read here by declared name only. */
@@ -98,8 +91,8 @@ function projectDocument(document: ReadableDocument, need: EvidenceNeed): object
     status: document.status,
     ...(document.producedAt === undefined ? {} : { producedAt: document.producedAt }),
     summary: document.summary,
-    ...(document.kind === "findings" ? { scans: document.body.scans } : {}),
-    ...(need.fields.length === 0 ? {} : { [ITEMS[document.kind]]: projectItems(itemsOf(document), need) }),
+    ...otherLists(document),
+    ...(need.fields.length === 0 ? {} : { [EVIDENCE_ITEMS[document.kind]]: projectItems(itemsOf(document), need) }),
   };
 }
 
@@ -141,7 +134,7 @@ export function gateInputSchema(gate: GateDefinition, schemas: EvidenceSchemas):
 function documentSchema(need: EvidenceNeed, schema: Readonly<Record<string, unknown>>): unknown {
   const properties = propertiesOf(schema);
   const body = propertiesOf(properties["body"]);
-  const name = ITEMS[need.kind];
+  const name = EVIDENCE_ITEMS[need.kind];
   const items = body[name];
   const itemProperties = propertiesOf(isRecord(items) ? items["items"] : undefined);
   const declared = {
@@ -155,7 +148,7 @@ function documentSchema(need: EvidenceNeed, schema: Readonly<Record<string, unkn
     status: properties["status"],
     producedAt: { type: "string" },
     summary: properties["summary"],
-    ...(body["scans"] === undefined ? {} : { scans: body["scans"] }),
+    ...Object.fromEntries(namesOfOtherLists(need.kind).map((list) => [list, body[list]])),
     ...(need.fields.length === 0 ? {} : { [name]: { type: "array", items: closed(declared) } }),
   });
 }
@@ -163,7 +156,7 @@ function documentSchema(need: EvidenceNeed, schema: Readonly<Record<string, unkn
 /** The fields that a need declares and that its kind does not have. */
 export function unknownFields(need: EvidenceNeed, schemas: EvidenceSchemas): readonly string[] {
   const body = propertiesOf(propertiesOf(schemas[need.kind])["body"]);
-  const items = body[ITEMS[need.kind]];
+  const items = body[EVIDENCE_ITEMS[need.kind]];
   const known = propertiesOf(isRecord(items) ? items["items"] : undefined);
   return need.fields.filter((field) => known[field] === undefined);
 }

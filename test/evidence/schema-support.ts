@@ -1,14 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
-import { type EvidenceDocument, type EvidenceKind } from "../../src/evidence/types.ts";
+import { type EvidenceDocument, type EvidenceKind, READABLE_KINDS } from "../../src/evidence/types.ts";
 
-export const EVIDENCE_KINDS = [
-  "findings",
-  "coverage",
-  "tests",
-  "sbom",
-  "unreadable",
-] as const satisfies readonly EvidenceKind[];
+export const EVIDENCE_KINDS = [...READABLE_KINDS, "unreadable"] as const satisfies readonly EvidenceKind[];
 
 /** The published schema of a kind of evidence. */
 export function schemaOf(kind: EvidenceKind): Record<string, unknown> {

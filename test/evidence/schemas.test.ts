@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CATEGORIES, type EvidenceDocument, SEVERITIES } from "../../src/evidence/types.ts";
 import { FIXTURE_NAMES, fixture, read } from "../ingest/support.ts";
@@ -47,4 +49,10 @@ it("lists the severities and categories of the model", () => {
   expect(schemas.get("$.body.findings[].severity")?.["enum"]).toEqual(SEVERITIES);
   expect(schemas.get("$.body.findings[].category")?.["enum"]).toEqual(CATEGORIES);
   expect(Object.keys(schemas.get("$.summary.bySeverity")?.["properties"] ?? {})).toEqual(SEVERITIES);
+});
+
+it("is what the model says", () => {
+  const script = fileURLToPath(new URL("../../scripts/build-model.ts", import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });

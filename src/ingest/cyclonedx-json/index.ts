@@ -1,7 +1,8 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import { bomSummary } from "../bom.ts";
 import { createDiagnostics } from "../diagnostics.ts";
-import { instantOf } from "../values.ts";
+import { instantOf, objectsOf } from "../values.ts";
 import { mapComponents, rootOf, toolsOf } from "./map.ts";
 import { readBom } from "./parse.ts";
 
@@ -38,26 +39,26 @@ function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
   }
   const producedAt = instantOf(bom.metadata["timestamp"]);
   const root = rootOf(bom.metadata, limits);
+  const tools = toolsOf(bom.metadata, limits);
   return {
     kind: "sbom",
     formatVersion: bom.version,
-    tools: toolsOf(bom.metadata, limits),
+    tools,
     subject: {},
     ...(producedAt === undefined ? {} : { producedAt }),
     // The format has no room for the outcome of the tool's run.
     status: components.length === 0 ? "empty" : "unknown",
     statusReasons: reasons.list(),
     quality: { warnings: warnings.list(), inconsistencies: inconsistencies.list(), redactions: 0 },
-    summary: {
-      specification: "CycloneDX",
-      components: components.length,
-      withPurl: components.filter(({ purl }) => purl !== undefined).length,
-      withVersion: components.filter(({ version }) => version !== undefined).length,
-      withLicence: components.filter(({ licences }) => licences.length > 0).length,
-      withHash: components.filter(({ hashes }) => hashes > 0).length,
-      dependencyEdges: bom.dependencyEdges,
-      ...(root === undefined ? {} : { root }),
-    },
+    summary: bomSummary(
+      {
+        specification: "CycloneDX",
+        authors: objectsOf(bom.metadata["authors"]).length + tools.length,
+        dependencyEdges: bom.dependencyEdges,
+        ...(root === undefined ? {} : { root }),
+      },
+      components,
+    ),
     body: { components },
   };
 }

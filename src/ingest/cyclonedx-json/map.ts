@@ -29,6 +29,10 @@ function mapComponent(component: JsonObject, limits: Limits): Component {
   const name = fullNameOf(component) ?? purl ?? "(no name)";
   const ref = textOf(component["bom-ref"]) ?? purl ?? (version === undefined ? name : `${name}@${version}`);
   const scope = SCOPES.find((known) => known === component["scope"]);
+  const supplier =
+    textOf(objectOf(component["supplier"])["name"]) ??
+    textOf(objectOf(component["manufacturer"])["name"]) ??
+    textOf(component["publisher"]);
   return {
     ref: kept(ref, limits),
     name: kept(name, limits),
@@ -36,6 +40,7 @@ function mapComponent(component: JsonObject, limits: Limits): Component {
     ...(purl === undefined ? {} : { purl: kept(purl, limits) }),
     type: kept(textOf(component["type"]) ?? "unknown", limits),
     ...(scope === undefined ? {} : { scope }),
+    ...(supplier === undefined ? {} : { supplier: kept(supplier, limits) }),
     licences: objectsOf(component["licenses"]).flatMap((choice) => licencesOf(choice, limits)),
     hashes: objectsOf(component["hashes"]).length,
   };

@@ -1,6 +1,7 @@
-import type { EvidenceStatus, ParsedEvidence, TestCase, TestStatus } from "../../evidence/types.ts";
+import type { EvidenceStatus, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import { createDiagnostics } from "../diagnostics.ts";
+import { testsEvidence } from "../test-cases.ts";
 import { xmlRootOf } from "../xml-root.ts";
 import { type CountedReport, countReport } from "./map.ts";
 import { type RawSuite, readReport } from "./parse.ts";
@@ -30,29 +31,16 @@ function parse(bytes: Uint8Array, { declared, limits }: ParseContext): ParsedEvi
   if (status === "empty") reasons.add("no-tests", "the report has no test cases");
   if (report.lacking) reasons.add("cases-missing", "the totals claim more tests or failures than the report has cases");
   if (troublesOf(root) > 0) reasons.add("suite-failed", "a suite failed outside its test cases");
-  const { cases } = report;
-  const durations = cases.map(({ durationMs }) => durationMs).filter((duration) => duration !== undefined);
-  return {
-    kind: "tests",
-    tools: [],
-    subject: {},
-    ...(report.producedAt === undefined ? {} : { producedAt: report.producedAt }),
+  return testsEvidence({
+    cases: report.cases,
+    suites: report.suites,
+    suite: declared?.suite,
     status,
-    statusReasons: reasons.list(),
-    quality: { warnings, inconsistencies: inconsistencies.list(), redactions: 0 },
-    summary: {
-      suite: declared?.suite ?? "unit",
-      suites: report.suites,
-      total: cases.length,
-      passed: countOf(cases, "passed"),
-      failed: countOf(cases, "failed"),
-      errored: countOf(cases, "errored"),
-      skipped: countOf(cases, "skipped"),
-      flaky: cases.filter(({ flaky }) => flaky).length,
-      ...(durations.length === 0 ? {} : { durationMs: durations.reduce((sum, duration) => sum + duration, 0) }),
-    },
-    body: { cases },
-  };
+    reasons,
+    inconsistencies,
+    warnings,
+    producedAt: report.producedAt,
+  });
 }
 
 /** The format cannot say that a run was complete, so the best it gets is `unknown`. */
@@ -63,8 +51,4 @@ function statusOf({ cases, lacking }: CountedReport, troubles: number): Evidence
 
 function troublesOf(suite: RawSuite): number {
   return suite.suites.reduce((sum, inner) => sum + troublesOf(inner), suite.troubles);
-}
-
-function countOf(cases: readonly TestCase[], status: TestStatus): number {
-  return cases.filter((found) => found.status === status).length;
 }

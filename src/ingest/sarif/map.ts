@@ -1,10 +1,12 @@
 import { fingerprintOf } from "../../evidence/fingerprint.ts";
 import { normaliseSeverity, type StatedSeverity } from "../../evidence/severity.ts";
 import { categoryOfRule, knownTool } from "../../evidence/tools.ts";
-import type { Category, Finding, Location, Suppression } from "../../evidence/types.ts";
+import type { Category, Finding, Location, Package, Suppression } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import type { ParseContext } from "../adapter.ts";
+import { packageOf } from "../purl.ts";
 import { countOf, isObject, type JsonObject, kept, objectOf, objectsOf, stringsOf, textOf } from "../values.ts";
+import { keptPackage } from "../vulnerability.ts";
 import type { SarifRun } from "./parse.ts";
 import { cweOf, type ResultRule } from "./rules.ts";
 
@@ -50,7 +52,7 @@ export function mapResult(result: JsonObject, run: SarifRun, context: ParseConte
     ...severityOf(result, rule, kind, secret ? "secret" : category, run.toolName),
     cwe,
     ...(location === undefined ? {} : { location }),
-    ...(component === undefined ? {} : { component: kept(component, limits) }),
+    ...(component === undefined ? {} : { component: keptPackage(component, limits) }),
     suppressed: suppressions.length > 0 && suppressions.every(({ status }) => status === "accepted"),
     suppressions,
     ...(baseline === undefined ? {} : { baseline }),
@@ -177,13 +179,15 @@ function suppressionOf(suppression: JsonObject, limits: Limits): Suppression {
   };
 }
 
-function componentOf(result: JsonObject, rule: ResultRule, message: string): string | undefined {
+function componentOf(result: JsonObject, rule: ResultRule, message: string): Package | undefined {
   for (const properties of [objectOf(result["properties"]), objectOf(rule.descriptor["properties"])]) {
     const [purl] = [...stringsOf(properties["purl"]), ...stringsOf(properties["purls"])];
     const name = textOf(purl) ?? textOf(properties["component"]);
-    if (name !== undefined) return name;
+    if (name !== undefined) return packageOf(name);
   }
-  return /^Package: (\S+)/m.exec(message)?.[1];
+  const name = /^Package: (\S+)/m.exec(message)?.[1];
+  const version = /^(?:Installed )?Version: (\S+)/m.exec(message)?.[1];
+  return name === undefined ? undefined : { name, ...(version === undefined ? {} : { version }) };
 }
 
 /**

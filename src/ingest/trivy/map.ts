@@ -154,7 +154,17 @@ function licenceFindingOf(item: JsonObject, result: JsonObject, place: string, c
   const content = component ?? "";
   const word = wordOf(item);
   return checkFinding(
-    { tool: TOOL, category: "licence", rule, message, content, component, path, word, suppressions: [] },
+    {
+      tool: TOOL,
+      category: "licence",
+      rule,
+      message,
+      content,
+      ...(component === undefined ? {} : { component: { name: component } }),
+      path,
+      word,
+      suppressions: [],
+    },
     context,
   );
 }
