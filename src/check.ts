@@ -11,7 +11,7 @@ import { assessTrust, type TrustInputs } from "./ci/trust.ts";
 import { type ConfigFile, findConfig, loadConfig, loadEnvironments } from "./config/load.ts";
 import type { Config, Environment } from "./config/types.ts";
 import { decide } from "./decision/decide.ts";
-import { type AssessedEvidence, assessEvidence } from "./decision/evidence.ts";
+import { type AssessedEvidence, assessEvidence, relateAssessed } from "./decision/evidence.ts";
 import { type GateInputs, gateResult } from "./decision/gate-result.ts";
 import { reaches } from "./decision/integrity.ts";
 import type { AuditReference, Decision, IntegrityLevel, Subject } from "./decision/types.ts";
@@ -117,7 +117,8 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     const ci = detectCi(variables);
     const { git, inDefaultBranch } = (await asking) ?? {};
     const subject = resolveSubject(options.subject, ci, git);
-    const evidence = documents.map((document) => assessEvidence(document, subject));
+    const assessed = documents.map((document) => assessEvidence(document, subject));
+    const evidence = relateAssessed(assessed, subject);
     const now = services.clock.now();
     const gates = await evaluateGates({ environment, evidence, unmatched, subject, now, session });
     // The worker ends while the decision is recorded.
@@ -191,7 +192,7 @@ async function evaluateGates(run: GateRun): Promise<Decision["gates"]> {
     },
   };
   // What was made for another commit says nothing about this one; what a failed tool did find stays a finding.
-  const documents = evidence.filter(({ use }) => use !== "unbound").map(({ document }) => document);
+  const documents = evidence.filter(({ use }) => use !== "unbound").map(({ view }) => view);
   const unmatched: GateInputs["unmatched"] = run.unmatched.map(({ pattern, origin, declared }) => ({
     need: declared === undefined ? undefined : DECLARED_EVIDENCE[declared].kind,
     description: `${pattern} (${origin}) matches nothing`,

@@ -1,10 +1,14 @@
+import { relateEvidence } from "../evidence/relate.ts";
 import type { EvidenceDocument, EvidenceStatus } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
 import type { DecisionEvidence, EvidenceUse, Subject } from "./types.ts";
 
 /** A document with what this decision may use it for. */
 export interface AssessedEvidence {
+  /** As it was read. */
   readonly document: EvidenceDocument;
+  /** As gates see it beside the other evidence: with VEX statements applied, for one. It has the same id. */
+  readonly view: EvidenceDocument;
   readonly use: EvidenceUse;
   readonly reasons: readonly string[];
   /** Whether the document states the commit that is being gated. */
@@ -26,12 +30,30 @@ export function assessEvidence(document: EvidenceDocument, subject: Subject): As
     place === undefined ? message : `${message} (at ${place})`,
   );
   const { commit } = document.subject;
+  const view = document;
   const bound = commit !== undefined && commit === subject.commit;
   if (commit !== undefined && subject.commit !== undefined && commit !== subject.commit) {
     const message = `it is for the commit ${commit.slice(0, 12)}, not for ${subject.commit.slice(0, 12)}`;
-    return { document, use: "unbound", reasons: [message, ...reasons], bound };
+    return { document, view, use: "unbound", reasons: [message, ...reasons], bound };
   }
-  return { document, use: USE_OF_STATUS[document.status], reasons, bound };
+  return { document, view, use: USE_OF_STATUS[document.status], reasons, bound };
+}
+
+/** Puts the documents together; those for another commit stay out of it. */
+export function relateAssessed(evidence: readonly AssessedEvidence[], subject: Subject): readonly AssessedEvidence[] {
+  const pertinent = evidence.filter(({ use }) => use !== "unbound");
+  const usable = new Set(pertinent.filter(({ use }) => use === "usable").map(({ document }) => document));
+  const { documents, notes } = relateEvidence(
+    pertinent.map(({ document }) => document),
+    (document) => usable.has(document),
+    { artifacts: subject.artifacts.map(({ digest }) => digest) },
+  );
+  const views = new Map(pertinent.map(({ document }, index) => [document, documents[index] ?? document]));
+  return evidence.map((assessed) => ({
+    ...assessed,
+    view: views.get(assessed.document) ?? assessed.document,
+    reasons: [...assessed.reasons, ...(notes.get(assessed.document.id) ?? [])],
+  }));
 }
 
 /** The decision's record of a document. */
@@ -51,7 +73,7 @@ export function evidenceRecord(assessed: AssessedEvidence): DecisionEvidence {
     status: assessed.use,
     toolStatus: document.status,
     reasons: assessed.reasons,
-    counts: countsOf(document),
+    counts: countsOf(assessed.view),
   };
 }
 

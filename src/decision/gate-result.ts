@@ -23,14 +23,12 @@ export interface GateInputs {
  */
 export function gateResult(inputs: GateInputs): DecisionGate {
   const { definition, enforcement, parameters, evaluation } = inputs;
-  const relevant = inputs.evidence.filter(({ document }) =>
-    definition.evidence.some((need) => answers(document, need)),
-  );
+  const relevant = inputs.evidence.filter(({ view }) => definition.evidence.some((need) => answers(view, need)));
   const statement = evaluation.status === "stated" ? evaluation.statement : undefined;
   const violations = completeViolations(
     definition.id,
     statement?.violations ?? [],
-    relevant.map(({ document }) => document),
+    relevant.map(({ view }) => view),
   );
   const obstacles = obstaclesOf(inputs, relevant, statement);
   const result = resultOf(violations.length, obstacles.length, statement);

@@ -1,3 +1,4 @@
+import type { EvidenceDocument, SuppressionKind } from "../evidence/types.ts";
 import type { AssessedEvidence } from "./evidence.ts";
 import { INTEGRITY_LEVELS, type Integrity, type IntegrityLevel, type IntegrityReason, type Subject } from "./types.ts";
 
@@ -83,12 +84,33 @@ export function assessIntegrity(inputs: IntegrityInputs): Integrity {
       caps: "open",
     });
   }
-  const inSource = inputs.evidence.reduce((count, assessed) => count + inSourceSuppressions(assessed), 0);
+  const inSource = inputs.evidence.reduce(
+    (count, assessed) => count + suppressionsOfKind(assessed.document, "in-source"),
+    0,
+  );
   if (inSource > 0) {
     reasons.push({
       code: "in-source-suppressions",
       message: `${inSource} ${inSource === 1 ? "finding is" : "findings are"} suppressed by comments in the source`,
       remedy: "Review them; a gate's parameter `suppressions` can refuse them.",
+      caps: "sealed",
+    });
+  }
+  const excused = inputs.evidence.reduce((count, { view }) => count + suppressionsOfKind(view, "vex"), 0);
+  if (excused > 0) {
+    reasons.push({
+      code: "vex-suppressions",
+      message: `${excused} ${excused === 1 ? "finding is" : "findings are"} suppressed by VEX statements`,
+      remedy: "Review them; a gate's parameter `suppressions` can refuse them.",
+      caps: "sealed",
+    });
+  }
+  const raw = inputs.evidence.filter(({ document }) => document.quality.raw === true);
+  for (const { document } of raw) {
+    reasons.push({
+      code: "raw-evidence",
+      message: `${document.source.path} was read with what would otherwise be redacted`,
+      remedy: "Leave out --keep-raw.",
       caps: "sealed",
     });
   }
@@ -111,9 +133,9 @@ function lowest(reasons: readonly IntegrityReason[]): IntegrityLevel {
   return INTEGRITY_LEVELS[Math.min(...caps, INTEGRITY_LEVELS.length - 1)] ?? "open";
 }
 
-function inSourceSuppressions({ document }: AssessedEvidence): number {
+function suppressionsOfKind(document: EvidenceDocument, wanted: SuppressionKind): number {
   if (document.kind !== "findings") return 0;
   return document.body.findings.filter(
-    ({ suppressed, suppressions }) => suppressed && suppressions.some(({ kind }) => kind === "in-source"),
+    ({ suppressed, suppressions }) => suppressed && suppressions.some(({ kind }) => kind === wanted),
   ).length;
 }

@@ -115,7 +115,9 @@ export type IntegrityCode =
   | "gate-disabled"
   | "no-audit"
   | "unsigned"
-  | "in-source-suppressions";
+  | "in-source-suppressions"
+  | "vex-suppressions"
+  | "raw-evidence";
 
 export interface Integrity {
   readonly level: IntegrityLevel;

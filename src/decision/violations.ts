@@ -1,12 +1,13 @@
 import { canonicalDigest, isDigest } from "../evidence/canonical.ts";
+import { severityRank } from "../evidence/severity.ts";
 import {
   type Component,
+  type CoverageFile,
   type Digest,
   EVIDENCE_ITEMS,
   type EvidenceDocument,
   type Finding,
   type Location,
-  SEVERITIES,
   type Severity,
   type TestCase,
 } from "../evidence/types.ts";
@@ -62,24 +63,11 @@ function factsOf(
 ): ItemFacts | undefined {
   const document = evidence === undefined ? undefined : documents.get(evidence);
   if (document === undefined || item === undefined) return undefined;
-  switch (document.kind) {
-    case "findings":
-      return described(document.body.findings[item], findingFacts);
-    case "tests":
-      return described(document.body.cases[item], testFacts);
-    case "sbom":
-      return described(document.body.components[item], componentFacts);
-    case "coverage":
-      return described(document.body.files[item], ({ path }) => ({
-        identity: path,
-        message: (message) => message ?? path,
-        location: { path },
-      }));
-    case "unreadable":
-      return undefined;
-    default:
-      return described(plainItem(document, item), plainFacts);
-  }
+  if (document.kind === "findings") return described(document.body.findings[item], findingFacts);
+  if (document.kind === "tests") return described(document.body.cases[item], testFacts);
+  if (document.kind === "sbom") return described(document.body.components[item], componentFacts);
+  if (document.kind === "coverage") return described(document.body.files[item], fileFacts);
+  return document.kind === "unreadable" ? undefined : described(plainItem(document, item), plainFacts);
 }
 
 /** How the items of the other kinds are known: by the first of these fields that they have. */
@@ -99,8 +87,8 @@ function plainFacts(item: object): ItemFacts {
   const path = typeof fields["file"] === "string" ? fields["file"] : undefined;
   const line = typeof fields["line"] === "number" ? fields["line"] : undefined;
   return {
-    identity: String(name ?? canonicalDigest(item)),
-    message: (message) => message ?? String(name ?? "an item of the evidence"),
+    identity: name ?? canonicalDigest(item),
+    message: (message) => message ?? name ?? "an item of the evidence",
     ...(path === undefined ? {} : { location: { path, ...(line === undefined ? {} : { line }) } }),
   };
 }
@@ -118,6 +106,10 @@ function findingFacts(finding: Finding): ItemFacts {
     ...(finding.location === undefined ? {} : { location: finding.location }),
     ...(finding.component === undefined ? {} : { package: finding.component.purl ?? finding.component.name }),
   };
+}
+
+function fileFacts({ path }: CoverageFile): ItemFacts {
+  return { identity: path, message: (message) => message ?? path, location: { path } };
 }
 
 function testFacts(test: TestCase): ItemFacts {
@@ -157,11 +149,6 @@ function compareViolations(a: Violation, b: Violation): number {
     compareText(a.message, b.message) ||
     compareText(a.fingerprint, b.fingerprint)
   );
-}
-
-/** An unknown severity may be the gravest: it stands before `medium`. */
-function severityRank(severity: Severity): number {
-  return severity === "unknown" ? 1.5 : SEVERITIES.indexOf(severity);
 }
 
 function compareText(a: string, b: string): number {

@@ -1,4 +1,4 @@
-import type { Category, RawSeverity, Severity } from "./types.ts";
+import { type Category, type RawSeverity, SEVERITIES, type Severity } from "./types.ts";
 
 /** A number or word that a file states, with the place it was stated at. */
 export interface StatedSeverity {
@@ -91,4 +91,9 @@ function severityOfLevel(level: string): Severity {
 
 function raw(severity: Severity, scale: RawSeverity["scale"], stated: StatedSeverity): NormalisedSeverity {
   return { severity, severityRaw: { value: String(stated.value), scale, source: stated.source } };
+}
+
+/** The order of severities, the gravest first. An unknown one may be grave: it stands before `medium`. */
+export function severityRank(severity: Severity): number {
+  return severity === "unknown" ? 1.5 : SEVERITIES.indexOf(severity);
 }

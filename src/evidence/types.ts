@@ -258,6 +258,8 @@ export interface EvidenceQuality {
   readonly inconsistencies: readonly Diagnostic[];
   /** Strings that were dropped or hashed because they may hold secrets or personal data. */
   readonly redactions: number;
+  /** True where somebody asked to keep what would be dropped. */
+  readonly raw?: boolean;
 }
 
 /** Where a severity came from, before it was normalised. */
@@ -402,6 +404,10 @@ export interface Finding {
   readonly baseline?: Baseline;
   /** The tool that found it. */
   readonly tool: string;
+  /** Other tools that found the same; only in what gates see, where several files are put together. */
+  readonly alsoBy?: readonly string[];
+  /** Whether another tool's finding stands for it; only in what gates see, and gates are not given it. */
+  readonly duplicate?: boolean;
 }
 
 /** How much of something was run by tests. */
@@ -428,6 +434,10 @@ export interface CoverageFile {
   readonly covered?: string;
   /** The executable lines that were not run, such as 6-7; missing where the format counts only. */
   readonly missed?: string;
+  /** Executable lines that the change in evidence adds or changes; only in what gates see. */
+  readonly changed?: Counter;
+  /** Those of them that were not run; only in what gates see. */
+  readonly changedMissed?: string;
 }
 
 /** One test case. */
@@ -1048,6 +1058,10 @@ export interface CoverageEvidence extends EvidenceEnvelope {
     readonly statements?: Counter;
     /** Source files. */
     readonly files: number;
+    /** Executable lines that the change in evidence adds or changes; only in what gates see. */
+    readonly changed?: Counter;
+    /** Files of the change that no coverage names, though it has files of that type; only in what gates see. */
+    readonly changedUnmeasured?: number;
   };
   readonly body: {
     /** In the order of the file. */

@@ -1,5 +1,6 @@
 import { fingerprintOf } from "../evidence/fingerprint.ts";
 import { normaliseSeverity, type StatedSeverity } from "../evidence/severity.ts";
+import { isSuppressed } from "../evidence/summary.ts";
 import type { Category, Finding, Package, Suppression } from "../evidence/types.ts";
 import type { ParseContext } from "./adapter.ts";
 import { pathInCheckout } from "./paths.ts";
@@ -42,7 +43,7 @@ export function checkFinding(check: Check, { limits, root }: ParseContext): Find
     cwe: check.cwe ?? [],
     ...(path === "" ? {} : { location: { path, ...lines } }),
     ...(component === undefined ? {} : { component: keptPackage(component, limits) }),
-    suppressed: suppressions.length > 0 && suppressions.every(({ status }) => status === "accepted"),
+    suppressed: isSuppressed(suppressions),
     suppressions,
     tool,
   };

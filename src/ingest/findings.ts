@@ -1,12 +1,11 @@
 import { distinguishFindings } from "../evidence/fingerprint.ts";
+import { findingsSummary } from "../evidence/summary.ts";
 import {
   CATEGORIES,
   type Category,
   type EvidenceStatus,
   type Finding,
-  type FindingsEvidence,
   type ParsedEvidence,
-  SEVERITIES,
   type Tool,
 } from "../evidence/types.ts";
 import { FormatError, type ParseContext } from "./adapter.ts";
@@ -52,7 +51,7 @@ export function findingsEvidence(report: ScannerReport, { declared, limits }: Pa
       inconsistencies: report.inconsistencies.list(),
       redactions: report.redactions ?? 0,
     },
-    summary: summaryOf(findings),
+    summary: findingsSummary(findings),
     body: {
       scans: CATEGORIES.filter((known) => scanned.includes(known)).map((known) => ({
         tool: name,
@@ -62,27 +61,6 @@ export function findingsEvidence(report: ScannerReport, { declared, limits }: Pa
         results: findings.filter((finding) => finding.category === known).length,
       })),
       findings,
-    },
-  };
-}
-
-/** The counts of some findings. */
-export function summaryOf(findings: readonly Finding[]): FindingsEvidence["summary"] {
-  const open = findings.filter(({ suppressed }) => !suppressed);
-  const counts = new Map(SEVERITIES.map((severity) => [severity, 0]));
-  for (const { severity } of open) counts.set(severity, (counts.get(severity) ?? 0) + 1);
-  const count = (severity: Finding["severity"]) => counts.get(severity) ?? 0;
-  return {
-    total: findings.length,
-    open: open.length,
-    suppressed: findings.length - open.length,
-    bySeverity: {
-      critical: count("critical"),
-      high: count("high"),
-      medium: count("medium"),
-      low: count("low"),
-      info: count("info"),
-      unknown: count("unknown"),
     },
   };
 }

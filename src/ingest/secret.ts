@@ -1,5 +1,6 @@
 import { fingerprintOf } from "../evidence/fingerprint.ts";
 import { type NormalisedSeverity, normaliseSeverity, type StatedSeverity } from "../evidence/severity.ts";
+import { isSuppressed } from "../evidence/summary.ts";
 import type { Finding, Suppression } from "../evidence/types.ts";
 import type { ParseContext } from "./adapter.ts";
 import { pathInCheckout } from "./paths.ts";
@@ -51,7 +52,7 @@ export function secretFinding(secret: Secret, { limits, root }: ParseContext): F
             ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
           },
         }),
-    suppressed: suppressions.length > 0 && suppressions.every(({ status }) => status === "accepted"),
+    suppressed: isSuppressed(suppressions),
     suppressions,
     tool,
   };

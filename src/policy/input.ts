@@ -100,6 +100,8 @@ function projectItems(items: readonly Item[], { category, fields }: EvidenceNeed
   const projected: Item[] = [];
   for (const [position, item] of items.entries()) {
     if (category !== undefined && item["category"] !== category) continue;
+    // The finding of another tool stands for it.
+    if (item["duplicate"] === true) continue;
     const picked: Record<string, unknown> = { [ITEM]: position };
     for (const field of fields) {
       if (item[field] !== undefined) picked[field] = item[field];

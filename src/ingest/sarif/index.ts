@@ -1,4 +1,5 @@
 import { distinguishFindings } from "../../evidence/fingerprint.ts";
+import { findingsSummary } from "../../evidence/summary.ts";
 import { knownTool } from "../../evidence/tools.ts";
 import {
   type EvidenceStatus,
@@ -10,7 +11,6 @@ import {
 } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
-import { summaryOf } from "../findings.ts";
 import { earlierOf, instantOf, isObject, type JsonObject, kept, objectOf, objectsOf, textOf } from "../values.ts";
 import { mapResult } from "./map.ts";
 import { readSarifLog, type SarifRun } from "./parse.ts";
@@ -58,7 +58,7 @@ function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
     status: worstOf(statuses),
     statusReasons: reasons.list(),
     quality: { warnings: warnings.list(), inconsistencies: inconsistencies.list(), redactions: collected.redactions },
-    summary: summaryOf(findings),
+    summary: findingsSummary(findings),
     body: { scans, findings },
   };
 }

@@ -1,5 +1,6 @@
 import { fingerprintOf } from "../../evidence/fingerprint.ts";
 import { normaliseSeverity, type StatedSeverity } from "../../evidence/severity.ts";
+import { isSuppressed } from "../../evidence/summary.ts";
 import { categoryOfRule, knownTool } from "../../evidence/tools.ts";
 import type { Category, Finding, Location, Package, Suppression } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
@@ -53,7 +54,7 @@ export function mapResult(result: JsonObject, run: SarifRun, context: ParseConte
     cwe,
     ...(location === undefined ? {} : { location }),
     ...(component === undefined ? {} : { component: keptPackage(component, limits) }),
-    suppressed: suppressions.length > 0 && suppressions.every(({ status }) => status === "accepted"),
+    suppressed: isSuppressed(suppressions),
     suppressions,
     ...(baseline === undefined ? {} : { baseline }),
     tool,
