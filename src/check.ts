@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { auditReference, originOf } from "./audit/checkpoint.ts";
 import { decisionEntry } from "./audit/entry.ts";
@@ -15,8 +14,8 @@ import { type AssessedEvidence, assessEvidence, relateAssessed } from "./decisio
 import { type GateInputs, gateResult } from "./decision/gate-result.ts";
 import { reaches } from "./decision/integrity.ts";
 import type { AuditReference, Decision, IntegrityLevel, Subject } from "./decision/types.ts";
-import { DECLARED_EVIDENCE, isDeclaredEvidenceName } from "./evidence/declared.ts";
-import { type EvidenceRequest, ingest } from "./ingest/index.ts";
+import { DECLARED_EVIDENCE } from "./evidence/declared.ts";
+import { type EvidenceRequest, ingest, parseEvidenceFlag, parseExitCodeFlag } from "./ingest/index.ts";
 import type { Installation } from "./installation.ts";
 import type { LocatedBundle } from "./policy/bundle.ts";
 import { type EvaluationSession, openEvaluation } from "./policy/evaluate.ts";
@@ -31,7 +30,6 @@ import {
 import { openCache } from "./util/cache.ts";
 import type { Clock } from "./util/clock.ts";
 import { GateError } from "./util/errors.ts";
-import { DEFAULT_LIMITS } from "./util/limits.ts";
 import { nearest } from "./util/nearest.ts";
 
 /** What a user asks of `gate check`. */
@@ -39,8 +37,12 @@ export interface CheckOptions {
   readonly environment: string;
   /** Path of the configuration; default: `gate.yaml` here or above. */
   readonly config?: string;
-  /** `path` or `kind=path`, in addition to the configuration's; `-` is standard input. */
+  /** `path`, `kind=path` or `kind:format=path`, in addition to the configuration's; `-` is standard input. */
   readonly evidence: readonly string[];
+  /** `code` or `path=code`: with which code the tool that wrote a file ended. */
+  readonly exitCodes: readonly string[];
+  /** Whether text that may hold secrets is kept; the decision says so. */
+  readonly keepRaw?: boolean;
   readonly subject: SubjectFlags;
   /** False with `--no-audit`. */
   readonly audit: boolean;
@@ -108,9 +110,11 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
 
     const { documents, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
       cwd: folder,
-      limits: DEFAULT_LIMITS,
+      limits: config.limits,
       stdin: services.stdin,
       root: (root ?? folder).replaceAll("\\", "/"),
+      keepRaw: options.keepRaw === true,
+      exitCodes: options.exitCodes.map(parseExitCodeFlag),
     });
     if (options.audit) await preloadAuditStore();
     const session = await opening;
@@ -245,11 +249,12 @@ function requireAudit(options: CheckOptions, environment: Environment): void {
 
 /** @param here the working directory, relative to the configuration's folder, from which patterns start */
 function evidenceRequests(options: CheckOptions, config: Config, here: string): readonly EvidenceRequest[] {
-  const configured = config.evidence.map(({ path, kind, source }) => ({
+  const configured = config.evidence.map(({ path, kind, format, source }) => ({
     pattern: path,
     origin: source,
     required: false,
     ...(kind === undefined ? {} : { declared: kind }),
+    ...(format === undefined ? {} : { format }),
   }));
   const given = options.evidence
     .map((text) => parseEvidenceFlag(text, "--evidence"))
@@ -259,35 +264,6 @@ function evidenceRequests(options: CheckOptions, config: Config, here: string): 
       return { ...request, pattern: `${here.replaceAll("\\", "/")}/${pattern}` };
     });
   return [...configured, ...given];
-}
-
-/**
- * Reads `path` or `kind=path`, where the part before the first `=` is a kind's name; a path may hold `=` otherwise.
- *
- * @param origin for messages, such as `--evidence`
- * @throws {GateError} `usage` where the path is empty or the kind does not exist
- */
-export function parseEvidenceFlag(text: string, origin: string): EvidenceRequest {
-  const separator = text.indexOf("=");
-  const kind = text.slice(0, separator);
-  const base = { origin, required: true };
-  if (separator > 0 && isDeclaredEvidenceName(kind)) {
-    const pattern = text.slice(separator + 1);
-    if (pattern === "") throw new GateError("usage", `--evidence ${text} names no file`);
-    return { ...base, pattern, declared: kind };
-  }
-  if (separator > 0 && !existsSync(text)) throw unknownKind(text, kind);
-  if (text === "")
-    throw new GateError("usage", "--evidence names no file", { hint: "Is the variable that you pass empty?" });
-  return { ...base, pattern: text };
-}
-
-function unknownKind(text: string, kind: string): GateError {
-  const names = Object.keys(DECLARED_EVIDENCE);
-  const suggestion = nearest(kind, names);
-  return new GateError("usage", `--evidence ${text}: "${kind}" is no kind of evidence`, {
-    hint: suggestion === undefined ? `Kinds: ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,
-  });
 }
 
 function policyReference(policies: LocatedBundle, config: Config): Decision["policy"] {

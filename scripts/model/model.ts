@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
-export const MODEL = "schemas/evidence.v1.yaml";
+const MODEL = "schemas/evidence.v1.yaml";
 
 export interface Member {
   readonly name: string;

@@ -44,11 +44,18 @@ function addCheck(program: Command, context: CommandContext): void {
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
     .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
     .option(
-      "--evidence <[kind=]path>",
+      "--evidence <[kind[:format]=]path>",
       `more evidence; a file, folder, glob or -; kinds: ${Object.keys(DECLARED_EVIDENCE).join(", ")}`,
       collect,
       [],
     )
+    .option(
+      "--exit-code <[path=]code>",
+      "with which code the tool that wrote a file ended; may be repeated",
+      collect,
+      [],
+    )
+    .option("--keep-raw", "keep text that may hold secrets or personal data; the decision says so", false)
     .option("--commit <id>", "the commit that is gated (default: from the CI service or git)", notEmpty)
     .option("--repository <name>", "the repository that is gated", notEmpty)
     .option("--ref <ref>", "the branch or tag that is gated", notEmpty)
@@ -76,22 +83,49 @@ function addInit(program: Command, context: CommandContext): void {
 
 function addEvidence(program: Command, context: CommandContext): void {
   const evidence = program.command("evidence").description("look at evidence files");
+  const reading = (command: Command): Command =>
+    command
+      .option("--format <id>", "which reader takes the files (see `gate evidence formats`)", notEmpty)
+      .option("--exit-code <[path=]code>", "with which code the tool that wrote a file ended", collect, [])
+      .option("--keep-raw", "keep text that may hold secrets or personal data", false);
   evidence
     .command("detect")
     .description("say what a file is, and what would be read from it")
     .argument("<file...>", "files")
-    .action(async (files: string[]) => (await import("./commands/evidence.ts")).detect(files, context));
+    .action(async (files: string[]) => (await import("./commands/evidence/detect.ts")).detect(files, context));
   evidence
     .command("formats")
     .description("list the formats that can be read")
-    .action(async () => (await import("./commands/evidence.ts")).formats(context));
-  evidence
-    .command("show")
+    .action(async () => (await import("./commands/evidence/formats.ts")).formats(context));
+  reading(evidence.command("show"))
     .description("say what a check would know of some files")
-    .argument("<[kind=]path...>", "files, folders, globs or -")
+    .argument("<[kind[:format]=]path...>", "files, folders, globs or -")
+    .option("--all", "show every item, not only the first", false)
     .option("--json", "print the normalised evidence, one JSON document a line", false)
     .action(async (sources: string[], options) =>
-      (await import("./commands/evidence.ts")).show(sources, options, context),
+      (await import("./commands/evidence/show.ts")).show(sources, options, context),
+    );
+  reading(evidence.command("normalize"))
+    .description("print files as evidence, one JSON document a line")
+    .argument("<[kind[:format]=]path...>", "files, folders, globs or -")
+    .option("-o, --output <file>", "write to a file instead", notEmpty)
+    .action(async (sources: string[], options) =>
+      (await import("./commands/evidence/normalize.ts")).normalize(sources, options, context),
+    );
+  reading(evidence.command("validate"))
+    .description("say whether files can open a gate; exit 1 where one cannot")
+    .argument("<[kind[:format]=]path...>", "files, folders, globs or -")
+    .option("--strict", "warnings and inconsistencies count as well", false)
+    .action(async (sources: string[], options) =>
+      (await import("./commands/evidence/validate.ts")).validate(sources, options, context),
+    );
+  reading(evidence.command("diff"))
+    .description("compare two files of one kind: what is new, gone, changed and the same")
+    .argument("<before>", "file")
+    .argument("<after>", "file")
+    .option("--json", "print the difference as JSON", false)
+    .action(async (before: string, after: string, options) =>
+      (await import("./commands/evidence/diff.ts")).diff(before, after, options, context),
     );
   evidence
     .command("bind")
@@ -99,7 +133,10 @@ function addEvidence(program: Command, context: CommandContext): void {
     .argument("<file...>", "files")
     .option("--commit <id>", "the commit (default: from the CI service or git)", notEmpty)
     .option("--repository <name>", "the repository (default: from the CI service)", notEmpty)
-    .action(async (files: string[], options) => (await import("./commands/evidence.ts")).bind(files, options, context));
+    .option("--exit-code <code>", "with which code the tool that wrote them ended", notEmpty)
+    .action(async (files: string[], options) =>
+      (await import("./commands/evidence/bind.ts")).bind(files, options, context),
+    );
 }
 
 function addPolicy(program: Command, context: CommandContext): void {

@@ -5,6 +5,7 @@ import { sha256 } from "../evidence/canonical.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import { GateError, type Issue, messageOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
+import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
 import { type Locate, schemaIssues } from "./schema-issues.ts";
 import type { Config, EnvironmentConfig, Sourced } from "./types.ts";
 
@@ -13,7 +14,12 @@ const MAX_BYTES = 1 << 20;
 /** `gate.yaml` after validation, before positions are added. */
 interface ConfigDocument {
   readonly policy?: { readonly builtin?: boolean; readonly paths?: readonly string[] };
-  readonly evidence?: readonly { readonly path: string; readonly kind?: DeclaredEvidenceName }[];
+  readonly evidence?: readonly {
+    readonly path: string;
+    readonly kind?: DeclaredEvidenceName;
+    readonly format?: string;
+  }[];
+  readonly limits?: Partial<Limits>;
   readonly environments: Readonly<Record<string, EnvironmentDocument>>;
   readonly audit?: { readonly store?: string };
 }
@@ -110,6 +116,7 @@ function toConfig(
       ...pattern,
       source: source(["evidence", index, "path"]),
     })),
+    limits: { ...DEFAULT_LIMITS, ...document.limits },
     environments,
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
   };

@@ -1,6 +1,7 @@
 import type { AppliedParameter, Enforcement, IntegrityLevel } from "../decision/types.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import type { Digest } from "../evidence/types.ts";
+import type { Limits } from "../util/limits.ts";
 
 /** A value of the configuration and the place that it came from, such as `gate.yaml:12`. */
 export interface Sourced<T> {
@@ -11,6 +12,8 @@ export interface Sourced<T> {
 export interface EvidencePattern {
   readonly path: string;
   readonly kind?: DeclaredEvidenceName;
+  /** The id of a format. */
+  readonly format?: string;
   /** Such as `gate.yaml:12`. */
   readonly source: string;
 }
@@ -23,6 +26,7 @@ export interface Config {
   readonly path: string;
   readonly policy: { readonly builtin: boolean; readonly paths: readonly Sourced<string>[] };
   readonly evidence: readonly EvidencePattern[];
+  readonly limits: Limits;
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
   readonly auditStore: string;
 }

@@ -1,10 +1,10 @@
 import { canonicalDigest, isDigest } from "../evidence/canonical.ts";
+import { type Item, itemsOf, nameOfItem } from "../evidence/items.ts";
 import { severityRank } from "../evidence/severity.ts";
 import {
   type Component,
   type CoverageFile,
   type Digest,
-  EVIDENCE_ITEMS,
   type EvidenceDocument,
   type Finding,
   type Location,
@@ -67,29 +67,16 @@ function factsOf(
   if (document.kind === "tests") return described(document.body.cases[item], testFacts);
   if (document.kind === "sbom") return described(document.body.components[item], componentFacts);
   if (document.kind === "coverage") return described(document.body.files[item], fileFacts);
-  return document.kind === "unreadable" ? undefined : described(plainItem(document, item), plainFacts);
+  return document.kind === "unreadable" ? undefined : described(itemsOf(document)[item], plainFacts);
 }
 
-/** How the items of the other kinds are known: by the first of these fields that they have. */
-const NAMING_FIELDS = ["id", "vulnerability", "name", "sha", "page", "path", "predicateType", "action"] as const;
-
-function plainItem(
-  { kind, body }: Exclude<EvidenceDocument, { kind: "unreadable" }>,
-  item: number,
-): object | undefined {
-  const lists: Readonly<Record<string, readonly object[]>> = { ...body };
-  return lists[EVIDENCE_ITEMS[kind]]?.[item];
-}
-
-function plainFacts(item: object): ItemFacts {
-  const fields: Readonly<Record<string, unknown>> = { ...item };
-  const name = NAMING_FIELDS.map((field) => fields[field]).find((value) => typeof value === "string");
-  const path = typeof fields["file"] === "string" ? fields["file"] : undefined;
-  const line = typeof fields["line"] === "number" ? fields["line"] : undefined;
+function plainFacts(item: Item): ItemFacts {
+  const name = nameOfItem(item);
+  const { file, line } = item;
   return {
-    identity: name ?? canonicalDigest(item),
-    message: (message) => message ?? name ?? "an item of the evidence",
-    ...(path === undefined ? {} : { location: { path, ...(line === undefined ? {} : { line }) } }),
+    identity: name,
+    message: (message) => message ?? name,
+    ...(typeof file === "string" ? { location: { path: file, ...(typeof line === "number" ? { line } : {}) } } : {}),
   };
 }
 

@@ -1,5 +1,7 @@
 import { isRecord } from "../util/json.ts";
-import { canonicalDigest, isDigest } from "./canonical.ts";
+import { isDigest } from "./canonical.ts";
+import { identified } from "./document.ts";
+import { withExitCode } from "./exit-code.ts";
 import type { Diagnostic, Digest, EvidenceDocument } from "./types.ts";
 
 /** A binding stands beside its file: `junit.xml` and `junit.xml.gate.json`. */
@@ -19,6 +21,8 @@ export interface EvidenceBinding {
   readonly repository?: string;
   /** RFC 3339, UTC. */
   readonly producedAt: string;
+  /** With which code the tool ended. */
+  readonly exitCode?: number;
 }
 
 /** Makes the binding of a file. */
@@ -44,7 +48,7 @@ export function bindEvidence(document: EvidenceDocument, bytes: Uint8Array): Evi
       `it says that it is for the commit ${commit}, and its binding says ${binding.commit}`,
     );
   }
-  return identified({
+  const bound = identified({
     ...document,
     subject: {
       ...document.subject,
@@ -53,16 +57,12 @@ export function bindEvidence(document: EvidenceDocument, bytes: Uint8Array): Evi
     },
     producedAt: document.producedAt ?? binding.producedAt,
   });
+  return binding.exitCode === undefined ? bound : withExitCode(bound, binding.exitCode);
 }
 
 function refused(document: EvidenceDocument, code: string, message: string): EvidenceDocument {
   const reason: Diagnostic = { code, message };
   return identified({ ...document, status: "malformed", statusReasons: [reason, ...document.statusReasons] });
-}
-
-function identified(document: EvidenceDocument): EvidenceDocument {
-  const { id: _, ...content } = document;
-  return { ...document, id: canonicalDigest(content) };
 }
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -76,15 +76,21 @@ function parseBinding(bytes: Uint8Array): EvidenceBinding | undefined {
     return undefined;
   }
   if (!isRecord(value) || value["schema"] !== BINDING_SCHEMA) return undefined;
-  const { sha256, commit, producedAt, repository } = value;
+  const { sha256, commit, producedAt, repository, exitCode } = value;
   if (!isDigest(sha256)) return undefined;
   if (typeof commit !== "string" || !COMMIT.test(commit)) return undefined;
   if (typeof producedAt !== "string" || !TIME.test(producedAt) || Number.isNaN(Date.parse(producedAt)))
     return undefined;
+  if (exitCode !== undefined && !isExitCode(exitCode)) return undefined;
   return createBinding({
     sha256,
     commit,
     producedAt,
     ...(typeof repository === "string" ? { repository } : {}),
+    ...(exitCode === undefined ? {} : { exitCode }),
   });
+}
+
+function isExitCode(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 255;
 }

@@ -56,6 +56,12 @@ export function unreadableEvidence(
   return { ...document, id: canonicalDigest(document) };
 }
 
+/** The document with the identity that its content gives it. */
+export function identified(document: EvidenceDocument): EvidenceDocument {
+  const { id: _, ...content } = document;
+  return { ...document, id: canonicalDigest(content) };
+}
+
 function sourceOf(file: EvidenceFile): Omit<EvidenceSource, "tools"> {
   return { format: file.format, path: file.path, bytes: file.bytes.length, sha256: sha256(file.bytes) };
 }

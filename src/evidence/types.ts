@@ -1075,10 +1075,10 @@ export interface TestsEvidence extends EvidenceEnvelope {
   readonly summary: {
     /** What kind of tests they are. */
     readonly suite: TestSuiteName;
-    /** Test suites in the file. */
-    readonly suites: number;
     /** Test cases. */
     readonly total: number;
+    /** Test suites in the file. */
+    readonly suites: number;
     /** Passed, flaky ones included. */
     readonly passed: number;
     /** Failed. */

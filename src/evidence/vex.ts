@@ -118,7 +118,7 @@ function namesArtifact(product: string, { artifacts }: VexScope): boolean {
  * Whether a package URL of a statement covers the package of a finding: the same type, namespace and name; the same
  * version, or none; and no qualifier that the package does not have.
  */
-export function matchesPackage(stated: string, component: Package | undefined): boolean {
+function matchesPackage(stated: string, component: Package | undefined): boolean {
   const found = component?.purl === undefined ? undefined : parts(component.purl);
   const wanted = parts(stated);
   if (found === undefined || wanted === undefined || wanted.path !== found.path) return false;

@@ -23,6 +23,8 @@ export interface ParseContext {
   /** What the user declared the file to be; it wins over what the adapter would guess. */
   readonly declared?: DeclaredEvidence;
   readonly limits: Limits;
+  /** Whether text that may hold secrets or personal data is kept. */
+  readonly keepRaw?: boolean;
   /** The checkout's folder, absolute and with `/`; file paths below it are kept relative to it. */
   readonly root?: string;
 }
@@ -37,8 +39,12 @@ export interface EvidenceAdapter {
   readonly title: string;
   /** What its documents are. */
   readonly kind: ReadableKind;
-  /** Reads only the head and never throws. */
-  detect(head: Head): Detection;
+  /**
+   * Reads only the head and never throws.
+   *
+   * @param declared what the user says that the file is, for formats whose files can look like nothing in particular
+   */
+  detect(head: Head, declared?: DeclaredEvidence): Detection;
   /**
    * Reads the whole file.
    *
@@ -46,6 +52,15 @@ export interface EvidenceAdapter {
    * @throws {FormatError} where the file is not of this format, of a version that is not supported, or damaged
    */
   parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence;
+}
+
+/**
+ * The error of a file beyond one of its limits.
+ *
+ * @param what in words, such as `more than 200 levels`
+ */
+export function limitExceeded(limit: keyof Limits, what: string, place?: string, cause?: unknown): FormatError {
+  return new FormatError("limit-exceeded", `${what}; limits.${limit} in gate.yaml raises the limit`, place, cause);
 }
 
 export type FormatErrorReason = "not-this-format" | "unsupported-version" | "malformed" | "limit-exceeded";

@@ -1,3 +1,4 @@
+import type { DeclaredEvidence } from "../evidence/declared.ts";
 import type { Confidence, EvidenceAdapter } from "./adapter.ts";
 import { ADAPTERS } from "./registry.ts";
 import { headOf } from "./text.ts";
@@ -20,11 +21,13 @@ export interface FormatDetection {
  * Tells the format of a file by its first bytes; the name is a hint at most. Never throws.
  *
  * @param name the path or the last segment of it
+ * @param declared what the user says that the file is
  */
-export function detectFormat(bytes: Uint8Array, name: string): FormatDetection {
+export function detectFormat(bytes: Uint8Array, name: string, declared?: DeclaredEvidence): FormatDetection {
   const head = headOf(bytes, name);
-  const attempts = ADAPTERS.map((adapter) => {
-    const { confidence, reason } = adapter.detect(head);
+  const adapters: readonly EvidenceAdapter[] = ADAPTERS;
+  const attempts = adapters.map((adapter) => {
+    const { confidence, reason } = adapter.detect(head, declared);
     return { adapter, confidence, reason };
   });
   const found =

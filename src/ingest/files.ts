@@ -68,7 +68,7 @@ function isEvidence(path: string): boolean {
 /** The error of a file beyond `limits.fileBytes`. */
 export function tooLarge(path: string, limits: Limits): GateError {
   return new GateError("evidence-too-large", `${path} is larger than ${limits.fileBytes} bytes`, {
-    hint: "Split the report, or leave code flows and snippets out of it.",
+    hint: "Leave code flows and snippets out of the report, or raise limits.fileBytes in gate.yaml.",
   });
 }
 

@@ -1,6 +1,6 @@
 import { messageOf, systemCodeOf } from "../util/errors.ts";
 import type { Limits } from "../util/limits.ts";
-import { FormatError } from "./adapter.ts";
+import { FormatError, limitExceeded } from "./adapter.ts";
 
 /** Whether bytes start as a gzip member does (RFC 1952 section 2.3.1, with deflate as method). */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -19,7 +19,7 @@ export async function expandGzip(bytes: Uint8Array, limits: Limits): Promise<Uin
     return gunzipSync(bytes, { maxOutputLength: limits.fileBytes });
   } catch (cause) {
     if (systemCodeOf(cause) === "ERR_BUFFER_TOO_LARGE") {
-      throw new FormatError("limit-exceeded", `it expands to more than ${limits.fileBytes} bytes`, undefined, cause);
+      throw limitExceeded("fileBytes", `it expands to more than ${limits.fileBytes} bytes`, undefined, cause);
     }
     throw new FormatError("malformed", `the gzip file is damaged: ${messageOf(cause)}`, undefined, cause);
   }

@@ -2,28 +2,19 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { bindEvidence } from "../evidence/binding.ts";
 import { DECLARED_EVIDENCE, type DeclaredEvidence, type DeclaredEvidenceName } from "../evidence/declared.ts";
 import { completeEvidence, unreadableEvidence } from "../evidence/document.ts";
-import type { Diagnostic, EvidenceDocument } from "../evidence/types.ts";
+import { withExitCode } from "../evidence/exit-code.ts";
+import type { Diagnostic, EvidenceDocument, ParsedEvidence } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import type { Limits } from "../util/limits.ts";
-import { FormatError, type ParseContext } from "./adapter.ts";
+import { type EvidenceAdapter, FormatError, type ParseContext } from "./adapter.ts";
 import { type Attempt, detectFormat, type FormatDetection } from "./detect.ts";
 import { findFiles, readBinding, readEvidenceFile, tooLarge } from "./files.ts";
 import { expandGzip, isGzip } from "./gzip.ts";
+import { adapterOf, type EvidenceRequest, type ExitCodeFlag } from "./request.ts";
 
 export { detectFormat } from "./detect.ts";
 export { ADAPTERS } from "./registry.ts";
-
-/** Files that somebody wants to be looked at. */
-export interface EvidenceRequest {
-  /** A file, a directory, a glob, or `-` for standard input. */
-  readonly pattern: string;
-  /** What the files are, where the user says so. */
-  readonly declared?: DeclaredEvidenceName;
-  /** Where the request was made, for messages: `gate.yaml:12` or `--evidence`. */
-  readonly origin: string;
-  /** Whether it is an error that there is no such file. */
-  readonly required: boolean;
-}
+export { type EvidenceRequest, type ExitCodeFlag, parseEvidenceFlag, parseExitCodeFlag } from "./request.ts";
 
 export interface IngestContext {
   /** Absolute. Patterns start here and paths are reported from here. */
@@ -32,6 +23,10 @@ export interface IngestContext {
   readonly stdin: () => Promise<Uint8Array>;
   /** As {@link ParseContext.root}. */
   readonly root?: string;
+  /** As {@link ParseContext.keepRaw}. */
+  readonly keepRaw?: boolean;
+  /** With which code the tool that wrote a file ended; one without a path is for every file. */
+  readonly exitCodes?: readonly ExitCodeFlag[];
 }
 
 export interface IngestResult {
@@ -65,22 +60,64 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
   }
   if (files.size > limits.files) {
     const message = `there are ${files.size} evidence files, and ${limits.files} at most are read`;
-    throw new GateError("evidence-too-large", message, { hint: "Narrow the patterns to the reports that gates need." });
+    throw new GateError("evidence-too-large", message, {
+      hint: "Narrow the patterns to the reports that gates need, or raise limits.files in gate.yaml.",
+    });
   }
+  const exitCodeOf = exitCodesOf([...files.keys()], context.exitCodes ?? []);
   const documents: EvidenceDocument[] = [];
-  for (const [path, { declared }] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [path, request] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     // Between two files there is time for what goes on meanwhile: the policies that are being loaded.
     await nextTurn();
     const bytes = path === STDIN ? await context.stdin() : readEvidenceFile(path, cwd, limits);
     if (bytes.byteLength >= LARGE_BYTES) await keepYoungGenerationSmall();
+    const meaning = meaningOf(request);
     const document = isGzip(bytes)
-      ? await ingestGzip(bytes, path, declared, context)
-      : ingestBytes(bytes, path, declared, context);
+      ? await ingestGzip(bytes, path, meaning, context)
+      : ingestWhole(bytes, path, meaning, context);
+    const exitCode = exitCodeOf(path);
+    const ended = exitCode === undefined ? document : withExitCode(document, exitCode);
     const binding = path === STDIN ? undefined : readBinding(path, cwd);
-    documents.push(binding === undefined ? document : bindEvidence(document, binding));
+    documents.push(binding === undefined ? ended : bindEvidence(ended, binding));
     release(bytes);
   }
   return { documents, unmatched };
+}
+
+/** What the user says of a file, with the reader that has to take it. */
+interface Meaning {
+  readonly name?: string;
+  readonly declared?: DeclaredEvidence;
+  readonly adapter?: EvidenceAdapter;
+}
+
+function meaningOf(
+  request: Pick<EvidenceRequest, "declared" | "format" | "origin"> & Partial<EvidenceRequest>,
+): Meaning {
+  const adapter = adapterOf({ pattern: "", required: false, ...request });
+  const { declared } = request;
+  return {
+    ...(declared === undefined ? {} : { name: declared, declared: DECLARED_EVIDENCE[declared] }),
+    ...(adapter === undefined ? {} : { adapter }),
+  };
+}
+
+/** @throws {GateError} `usage` for a path that is none of the files, or two codes for one file */
+function exitCodesOf(paths: readonly string[], flags: readonly ExitCodeFlag[]): (path: string) => number | undefined {
+  const codes = new Map<string, number>();
+  for (const { path, code } of flags) {
+    const meant = path === undefined ? paths : paths.filter((known) => known === path.replaceAll("\\", "/"));
+    if (meant.length === 0) {
+      throw new GateError("usage", `--exit-code ${path}=${code} is for a file that is no evidence here`, {
+        hint: `The files are ${paths.slice(0, 10).join(", ")}.`,
+      });
+    }
+    for (const one of meant) {
+      if (codes.has(one)) throw new GateError("usage", `there are two exit codes for ${one}`);
+      codes.set(one, code);
+    }
+  }
+  return (path) => codes.get(path);
 }
 
 /**
@@ -101,25 +138,30 @@ function release(bytes: Uint8Array): void {
   }
 }
 
+type ReadContext = Pick<ParseContext, "keepRaw" | "limits" | "root">;
+
 /** The document of a packed file; its digest and size are those of the file as it is. */
 async function ingestGzip(
   bytes: Uint8Array,
   path: string,
-  declared: DeclaredEvidenceName | undefined,
-  context: Pick<ParseContext, "limits" | "root">,
+  meaning: Meaning,
+  context: ReadContext,
 ): Promise<EvidenceDocument> {
   try {
-    return ingestContent(await expandGzip(bytes, context.limits), { path, bytes }, declared, context);
+    return ingestContent(await expandGzip(bytes, context.limits), { path, bytes }, meaning, context);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    if (declared !== undefined) {
-      return unreadableEvidence(DECLARED_EVIDENCE[declared], problemOf(error), { path, bytes, format: "gzip" });
-    }
+    const intended = intendedBy(meaning);
+    if (intended !== undefined) return unreadableEvidence(intended, problemOf(error), { path, bytes, format: "gzip" });
     throw new GateError("evidence-unrecognised", `cannot tell what ${path} is: ${error.message}`, {
       hint: "Make the file again; the step that packed it may have been cut off.",
       cause: error,
     });
   }
+}
+
+function intendedBy({ declared, adapter }: Meaning): DeclaredEvidence | undefined {
+  return declared ?? (adapter === undefined ? undefined : { kind: adapter.kind });
 }
 
 /**
@@ -132,48 +174,57 @@ export function ingestBytes(
   bytes: Uint8Array,
   path: string,
   declared: DeclaredEvidenceName | undefined,
-  context: Pick<ParseContext, "limits" | "root">,
+  context: ReadContext,
 ): EvidenceDocument {
+  return ingestWhole(bytes, path, declared === undefined ? {} : meaningOf({ declared, origin: path }), context);
+}
+
+function ingestWhole(bytes: Uint8Array, path: string, meaning: Meaning, context: ReadContext): EvidenceDocument {
   if (bytes.length > context.limits.fileBytes) throw tooLarge(path, context.limits);
-  return ingestContent(bytes, { path, bytes }, declared, context);
+  return ingestContent(bytes, { path, bytes }, meaning, context);
 }
 
 /** @param file as it lies on the disk; `content` is what it holds */
 function ingestContent(
   content: Uint8Array,
   file: { readonly path: string; readonly bytes: Uint8Array },
-  declared: DeclaredEvidenceName | undefined,
-  context: Pick<ParseContext, "limits" | "root">,
+  meaning: Meaning,
+  context: ReadContext,
 ): EvidenceDocument {
   const { path } = file;
-  const meaning = declared === undefined ? undefined : DECLARED_EVIDENCE[declared];
-  const detection = detectFormat(content, path);
+  const { declared } = meaning;
+  const detection = detectFormat(content, path, declared);
   let refusal: { readonly attempt: Attempt; readonly problem: Diagnostic } | undefined;
   for (const attempt of candidatesFor(detection, meaning)) {
     const { adapter, confidence } = attempt;
     try {
-      const parsed = adapter.parse(content, meaning === undefined ? context : { ...context, declared: meaning });
-      return completeEvidence(parsed, { ...file, format: adapter.id });
+      const parsed = adapter.parse(content, declared === undefined ? context : { ...context, declared });
+      return completeEvidence(withRawMark(parsed, context), { ...file, format: adapter.id });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       refusal ??= { attempt, problem: problemOf(error) };
       // A likely format was a guess, so the next guess gets its chance.
       if (error.reason !== "not-this-format" || confidence === "certain") break;
-      if (meaning === undefined) refusal = undefined;
+      if (intendedBy(meaning) === undefined) refusal = undefined;
     }
   }
   if (refusal !== undefined) {
     const { adapter } = refusal.attempt;
-    return unreadableEvidence(meaning ?? { kind: adapter.kind }, refusal.problem, { ...file, format: adapter.id });
+    return unreadableEvidence(declared ?? { kind: adapter.kind }, refusal.problem, { ...file, format: adapter.id });
   }
-  if (meaning === undefined || declared === undefined) throw unrecognised(path, content, detection);
-  const problem = { code: "not-this-format", message: mismatch(declared, content, detection) };
-  return unreadableEvidence(meaning, problem, { ...file, format: detection.found?.adapter.id ?? "unrecognised" });
+  if (declared === undefined || meaning.name === undefined) throw unrecognised(path, content);
+  const problem = { code: "not-this-format", message: mismatch(meaning.name, content, detection) };
+  return unreadableEvidence(declared, problem, { ...file, format: detection.found?.adapter.id ?? "unrecognised" });
 }
 
-/** The surest first. What the user declares rules out formats of another kind. */
-function candidatesFor({ attempts }: FormatDetection, meaning: DeclaredEvidence | undefined): readonly Attempt[] {
-  const possible = attempts.filter(({ adapter }) => meaning === undefined || adapter.kind === meaning.kind);
+function withRawMark(parsed: ParsedEvidence, { keepRaw }: ReadContext): ParsedEvidence {
+  return keepRaw === true ? { ...parsed, quality: { ...parsed.quality, raw: true } } : parsed;
+}
+
+/** The surest first. What the user declares rules out formats of another kind; a format that is named is the only one. */
+function candidatesFor({ attempts }: FormatDetection, { declared, adapter: only }: Meaning): readonly Attempt[] {
+  if (only !== undefined) return attempts.filter(({ adapter }) => adapter === only);
+  const possible = attempts.filter(({ adapter }) => declared === undefined || adapter.kind === declared.kind);
   return [
     ...possible.filter(({ confidence }) => confidence === "certain"),
     ...possible.filter(({ confidence }) => confidence === "likely"),
@@ -184,27 +235,30 @@ function problemOf({ reason, message, place }: FormatError): Diagnostic {
   return place === undefined ? { code: reason, message } : { code: reason, message, place };
 }
 
-function mismatch(declared: DeclaredEvidenceName, bytes: Uint8Array, { found }: FormatDetection): string {
+function mismatch(declared: string, bytes: Uint8Array, { found }: FormatDetection): string {
   if (bytes.length === 0) return "empty file: the tool did not finish";
   if (found === undefined) return `declared as ${declared}, but no reader of that kind of evidence recognises it`;
   return `declared as ${declared}, but it is ${found.adapter.title}: ${found.reason}`;
 }
 
-function unrecognised(path: string, bytes: Uint8Array, { attempts }: FormatDetection): GateError {
-  const reasons = attempts.map(({ adapter, reason }) => ({ message: `not ${adapter.title}: ${reason}`, file: path }));
+function unrecognised(path: string, bytes: Uint8Array): GateError {
   const what = bytes.length === 0 ? "it is empty" : "it is in none of the known formats";
   return new GateError("evidence-unrecognised", `cannot tell what ${path} is: ${what}`, {
-    hint: `Say what it is with --evidence <kind>=${path}, or narrow the pattern so that it is left out.`,
-    issues: reasons,
+    hint: `Say what it is with <kind>=${path} or <kind>:<format>=${path}, or narrow the pattern so that it is left out; \`gate evidence detect ${path}\` says why each format was ruled out.`,
   });
 }
 
 /** Of two requests for one file the one that says what the file is. */
 function preferred(path: string, earlier: EvidenceRequest | undefined, later: EvidenceRequest): EvidenceRequest {
-  if (earlier?.declared === undefined) return later;
-  if (later.declared === undefined || later.declared === earlier.declared) return earlier;
-  const ways = `${earlier.declared} (${earlier.origin}) and as ${later.declared} (${later.origin})`;
+  if (earlier?.declared === undefined && earlier?.format === undefined) return later;
+  if (later.declared === undefined && later.format === undefined) return earlier;
+  if (later.declared === earlier.declared && later.format === earlier.format) return earlier;
+  const ways = `${saidBy(earlier)} and as ${saidBy(later)}`;
   throw new GateError("usage", `${path} is declared as ${ways}`, { hint: "Declare a file once." });
+}
+
+function saidBy({ declared, format, origin }: EvidenceRequest): string {
+  return `${[declared, format].filter((part) => part !== undefined).join(":")} (${origin})`;
 }
 
 function notFound({ pattern, origin }: EvidenceRequest): GateError {

@@ -1,5 +1,5 @@
 import type { Limits } from "../util/limits.ts";
-import { FormatError } from "./adapter.ts";
+import { FormatError, limitExceeded } from "./adapter.ts";
 
 /** An array whose elements were left as bytes. */
 export interface CutArray {
@@ -60,7 +60,7 @@ export function scanJson(bytes: Buffer, limits: Limits, cutPath: readonly string
 function scanValue(cursor: Cursor, depth: number, trail: Trail | undefined): void {
   cursor.values++;
   if (cursor.values > cursor.limits.elements) {
-    throw new FormatError("limit-exceeded", `more than ${cursor.limits.elements} values`, `byte ${cursor.at}`);
+    throw limitExceeded("elements", `more than ${cursor.limits.elements} values`, `byte ${cursor.at}`);
   }
   const byte = cursor.bytes[cursor.at];
   if (byte === QUOTE) scanString(cursor);
@@ -72,7 +72,7 @@ function scanValue(cursor: Cursor, depth: number, trail: Trail | undefined): voi
 
 function deeper(cursor: Cursor, depth: number): number {
   if (depth < cursor.limits.depth) return depth + 1;
-  throw new FormatError("limit-exceeded", `nesting beyond ${cursor.limits.depth} levels`, `byte ${cursor.at}`);
+  throw limitExceeded("depth", `nesting beyond ${cursor.limits.depth} levels`, `byte ${cursor.at}`);
 }
 
 function scanObject(cursor: Cursor, depth: number, trail: Trail | undefined): void {

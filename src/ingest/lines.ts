@@ -1,5 +1,5 @@
 import type { Limits } from "../util/limits.ts";
-import { FormatError } from "./adapter.ts";
+import { FormatError, limitExceeded } from "./adapter.ts";
 import { utf8BytesOf } from "./text.ts";
 
 const NEWLINE = 0x0a;
@@ -24,7 +24,7 @@ export function* linesIn(bytes: Uint8Array, limits: Limits): Generator<Line, voi
     const found = text.indexOf(NEWLINE, start);
     const end = found === -1 ? text.length : found;
     number++;
-    if (number > limits.elements) throw new FormatError("limit-exceeded", `more than ${limits.elements} lines`);
+    if (number > limits.elements) throw limitExceeded("elements", `more than ${limits.elements} lines`);
     const line = text.toString("utf8", start, end);
     if (line.includes("\0")) throw new FormatError("malformed", "there is a NUL character", `line ${number}`);
     yield { text: line.trimEnd(), number };

@@ -12,6 +12,8 @@ export interface Secret {
   readonly rule: string;
   readonly title?: string | undefined;
   readonly message: string;
+  /** The text that was found, which is kept only where the user asks for it. */
+  readonly raw?: string | undefined;
   readonly path?: string | undefined;
   readonly line?: number | undefined;
   readonly column?: number | undefined;
@@ -28,8 +30,9 @@ export interface Secret {
  * The finding of a secret. It is known by rule, path and commit: the secret could be guessed back out of a digest, and
  * lines move.
  */
-export function secretFinding(secret: Secret, { limits, root }: ParseContext): Finding {
-  const { title, suppressions = [], commit } = secret;
+export function secretFinding(secret: Secret, { limits, root, keepRaw }: ParseContext): Finding {
+  const { title, suppressions = [], commit, raw } = secret;
+  const message = commit === undefined ? secret.message : `${secret.message} (commit ${commit})`;
   const tool = kept(secret.tool, limits);
   const ruleId = kept(secret.rule, limits);
   const path = secret.path === undefined ? undefined : kept(pathInCheckout(secret.path, root), limits);
@@ -39,7 +42,7 @@ export function secretFinding(secret: Secret, { limits, root }: ParseContext): F
     category: "secret",
     ruleId,
     ...(title === undefined ? {} : { ruleName: kept(title, limits) }),
-    message: kept(commit === undefined ? secret.message : `${secret.message} (commit ${commit})`, limits),
+    message: kept(keepRaw === true && raw !== undefined ? `${message}: ${raw}` : message, limits),
     ...severityOf(secret),
     cwe: [],
     ...(path === undefined || path === ""

@@ -110,8 +110,8 @@ export function testsEvidence(report: TestReport): ParsedEvidence {
     },
     summary: {
       suite: report.suite ?? "unit",
-      suites: report.suites,
       total: cases.length,
+      suites: report.suites,
       passed: countOf("passed"),
       failed: countOf("failed"),
       errored: countOf("errored"),

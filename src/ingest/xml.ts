@@ -1,7 +1,7 @@
 import { SaxesParser } from "saxes";
 import type { Diagnostic } from "../evidence/types.ts";
 import type { Limits } from "../util/limits.ts";
-import { FormatError } from "./adapter.ts";
+import { FormatError, limitExceeded } from "./adapter.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
 import { utf8BytesOf } from "./text.ts";
 
@@ -63,13 +63,15 @@ function createParser(limits: Limits, handlers: XmlHandlers, warnings: Diagnosti
   });
   parser.on("attribute", ({ name, value }) => {
     if (value.length <= MAX_ATTRIBUTE_LENGTH) return;
-    throw exceeded(`the attribute ${name.slice(0, 64)} is longer than ${MAX_ATTRIBUTE_LENGTH}`, parser);
+    const message = `the attribute ${name.slice(0, 64)} is longer than ${MAX_ATTRIBUTE_LENGTH}, the most that is read`;
+    throw new FormatError("limit-exceeded", message, placeOf(parser));
   });
   parser.on("opentag", (tag) => {
     elements++;
     depth++;
-    if (elements > limits.elements) throw exceeded(`more than ${limits.elements} elements`, parser);
-    if (depth > limits.depth) throw exceeded(`nesting beyond ${limits.depth} levels`, parser);
+    if (elements > limits.elements)
+      throw limitExceeded("elements", `more than ${limits.elements} elements`, placeOf(parser));
+    if (depth > limits.depth) throw limitExceeded("depth", `nesting beyond ${limits.depth} levels`, placeOf(parser));
     const name = tag.name.slice(tag.name.indexOf(":") + 1);
     handlers.open({ name, attributes: tag.attributes, line: parser.line });
   });
@@ -80,10 +82,6 @@ function createParser(limits: Limits, handlers: XmlHandlers, warnings: Diagnosti
     handlers.close();
   });
   return parser;
-}
-
-function exceeded(message: string, parser: PlainParser): FormatError {
-  return new FormatError("limit-exceeded", message, placeOf(parser));
 }
 
 /** saxes puts the position before its messages. */

@@ -1,4 +1,5 @@
-import { EVIDENCE_ITEMS, EVIDENCE_LISTS, type EvidenceDocument, type ReadableKind } from "../evidence/types.ts";
+import { type Item, itemsOf, namesOfOtherLists, otherListsOf, type ReadableDocument } from "../evidence/items.ts";
+import { EVIDENCE_ITEMS, type EvidenceDocument, type ReadableKind } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
 import type { EvidenceNeed, GateDefinition } from "./gate.ts";
 
@@ -21,33 +22,8 @@ export const EXAMPLE_CONTEXT = {
   subject: {},
 } as const satisfies GateContext;
 
-type ReadableDocument = Exclude<EvidenceDocument, { kind: "unreadable" }>;
-type Item = Readonly<Record<string, unknown>>;
-
 /** The field by which a gate refers to an item: its position in the document. */
 const ITEM = "item";
-
-/** The items of a document: findings, files, cases and so on. */
-function itemsOf({ kind, body }: ReadableDocument): readonly Item[] {
-  const lists: Readonly<Record<string, readonly object[]>> = { ...body };
-  return asItems(lists[EVIDENCE_ITEMS[kind]] ?? []);
-}
-
-/** The other lists of a document, such as the scans of findings; they are short, and given whole. */
-function otherLists({ kind, body }: ReadableDocument): Readonly<Record<string, unknown>> {
-  const lists: Readonly<Record<string, unknown>> = { ...body };
-  return Object.fromEntries(namesOfOtherLists(kind).map((name) => [name, lists[name]]));
-}
-
-function namesOfOtherLists(kind: ReadableKind): readonly string[] {
-  return EVIDENCE_LISTS[kind].filter((name) => name !== EVIDENCE_ITEMS[kind]);
-}
-
-/** Interfaces have no index signature; their members are read here by declared name only. */
-function asItems(items: readonly object[]): readonly Item[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every object is a record of unknowns
-  return items as readonly Item[];
-}
 
 /** Whether a document is, or was meant to be, what the need asks for. */
 export function answers(document: EvidenceDocument, need: EvidenceNeed): boolean {
@@ -91,7 +67,7 @@ function projectDocument(document: ReadableDocument, need: EvidenceNeed): object
     status: document.status,
     ...(document.producedAt === undefined ? {} : { producedAt: document.producedAt }),
     summary: document.summary,
-    ...otherLists(document),
+    ...otherListsOf(document),
     ...(need.fields.length === 0 ? {} : { [EVIDENCE_ITEMS[document.kind]]: projectItems(itemsOf(document), need) }),
   };
 }

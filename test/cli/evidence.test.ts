@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
 import { ADAPTERS } from "../../src/ingest/index.ts";
 import { exampleProject, gate, temporaryFolder, writeFiles } from "../support.ts";
 
@@ -13,7 +14,7 @@ it("says what a check would know of a file", async () => {
   const { stdout, code } = await gate(["evidence", "show", "artifacts/junit.xml"], { cwd: exampleProject() });
   expect(code).toBe(0);
   expect(stdout).toContain(
-    "artifacts/junit.xml: tests (junit)\n  usable, the tool says unknown\n  total: 25\n  passed: 24\n",
+    "artifacts/junit.xml: tests (junit)\n  usable, the tool says unknown\n  total 25, suites 5, passed 24, skipped 1,",
   );
 });
 
@@ -47,5 +48,166 @@ it("tells what a file is, and exits with 1 where it cannot", async () => {
   expect(await gate(["evidence", "detect", "b.txt"], { cwd })).toMatchObject({
     code: 1,
     stdout: expect.stringContaining("b.txt: not recognised\n  not sarif:"),
+  });
+});
+
+describe("show", () => {
+  it("lists the items, the gravest first, and stops where a screen ends", async () => {
+    const { stdout } = await gate(["evidence", "show", "artifacts/eslint.sarif"], { cwd: exampleProject() });
+    const [heading, first] = stdout.split("\n").slice(-15);
+    expect(heading).toMatch(/^ {2}severity +rule +place +line +message$/);
+    expect(first).toMatch(/^ {2}high +eqeqeq +src\/app\.js +78 +Expected/);
+    const cwd = temporaryFolder();
+    const cases = Array.from({ length: 25 }, (_, index) => `<testcase name="t${index}"/>`).join("");
+    writeFiles(cwd, { "a.xml": `<testsuite name="s">${cases}<testcase name="bad"><failure/></testcase></testsuite>` });
+    const cut = await gate(["evidence", "show", "a.xml"], { cwd });
+    expect(cut.stdout).toMatch(/status .+\n {2}failed +s +bad/);
+    expect(cut.stdout).toContain("… and 6 more; --all shows them");
+    const all = await gate(["evidence", "show", "--all", "a.xml"], { cwd });
+    expect(all.stdout).toContain("t24");
+  });
+
+  it("takes the format that it is told", async () => {
+    const cwd = temporaryFolder();
+    writeFiles(cwd, { "a.xml": "<testsuite name='s'><testcase name='t'/></testsuite>" });
+    const forced = await gate(["evidence", "show", "--format", "trx", "a.xml"], { cwd });
+    expect(forced.stdout).toContain("a.xml: tests (trx)\n  malformed");
+    const named = await gate(["evidence", "show", "tests:trx=a.xml"], { cwd });
+    expect(named.stdout).toBe(forced.stdout);
+    expect(await gate(["evidence", "show", "--format", "trxx", "a.xml"], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Did you mean "trx"?'),
+    });
+    expect(await gate(["evidence", "show", "sbom:trx=a.xml"], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("TRX is tests evidence, not sbom"),
+    });
+  });
+
+  it("keeps secrets only where it is asked to", async () => {
+    const cwd = temporaryFolder();
+    const leak = {
+      RuleID: "aws",
+      Description: "AWS key",
+      File: "a",
+      StartLine: 1,
+      Match: "key = hunter2",
+      Secret: "hunter2",
+    };
+    writeFiles(cwd, { "leaks.json": JSON.stringify([leak]) });
+    const redacted = await gate(["evidence", "show", "--json", "leaks.json"], { cwd });
+    expect(redacted.stdout).not.toContain("hunter2");
+    const raw = await gate(["evidence", "show", "--json", "--keep-raw", "leaks.json"], { cwd });
+    expect(JSON.parse(raw.stdout)).toMatchObject({
+      quality: { raw: true },
+      body: { findings: [{ message: "AWS key: key = hunter2" }] },
+    });
+  });
+});
+
+describe("the exit code of a tool", () => {
+  const FAILING = "<testsuite name='s'><testcase name='t'><failure/></testcase></testsuite>";
+  const PASSING = "<testsuite name='s'><testcase name='t'/></testsuite>";
+
+  async function statusOf(content: string, ...flags: readonly string[]) {
+    const cwd = temporaryFolder();
+    writeFiles(cwd, { "a.xml": content });
+    const { stdout, stderr } = await gate(["evidence", "show", "--json", ...flags, "a.xml"], { cwd });
+    return stderr === "" ? JSON.parse(stdout) : stderr;
+  }
+
+  it("completes what the file leaves open", async () => {
+    expect(await statusOf(PASSING, "--exit-code", "0")).toMatchObject({ status: "complete", exitCode: 0 });
+    expect(await statusOf(FAILING, "--exit-code", "1")).toMatchObject({ status: "complete", exitCode: 1 });
+    expect(await statusOf(PASSING, "--exit-code", "a.xml=0")).toMatchObject({ status: "complete" });
+  });
+
+  it("tells a failure that the file does not show", async () => {
+    for (const [content, code] of [
+      [PASSING, "1"],
+      [PASSING, "139"],
+      [FAILING, "3"],
+    ] as const) {
+      expect(await statusOf(content, "--exit-code", code)).toMatchObject({
+        status: "failed",
+        statusReasons: [{ code: "exit-code", message: expect.stringContaining(`code ${code}`) }],
+      });
+    }
+  });
+
+  it("is refused where it is none, or for another file", async () => {
+    expect(await statusOf(PASSING, "--exit-code", "256")).toContain('"256" is no exit code');
+    expect(await statusOf(PASSING, "--exit-code", "b.xml=0")).toContain("is for a file that is no evidence here");
+    expect(await statusOf(PASSING, "--exit-code", "1", "--exit-code", "a.xml=0")).toContain("two exit codes for a.xml");
+  });
+
+  it("travels in a binding", async () => {
+    const cwd = temporaryFolder();
+    writeFiles(cwd, { "a.xml": PASSING });
+    await gate(["evidence", "bind", "--commit", "a".repeat(40), "--exit-code", "2", "a.xml"], { cwd });
+    const { stdout } = await gate(["evidence", "show", "--json", "a.xml"], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({ status: "failed", exitCode: 2, subject: { commit: "a".repeat(40) } });
+  });
+});
+
+it("normalises files into one document a line", async () => {
+  const cwd = exampleProject();
+  const { stdout } = await gate(["evidence", "normalize", "artifacts/junit.xml", "artifacts/lcov.info"], { cwd });
+  const kinds = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).kind);
+  expect(kinds).toEqual(["tests", "coverage"]);
+  await gate(["evidence", "normalize", "-o", "all.ndjson", "artifacts/junit.xml", "artifacts/lcov.info"], { cwd });
+  expect(readFileSync(`${cwd}/all.ndjson`, "utf8")).toBe(stdout);
+});
+
+it("validates files, and exits with 1 where one cannot open a gate", async () => {
+  const cwd = temporaryFolder();
+  writeFiles(cwd, {
+    "good.xml": "<testsuite name='s' tests='1'><testcase name='t'/></testsuite>",
+    "doubtful.xml": "<testsuite name='s' tests='0'><testcase name='t'/></testsuite>",
+    "empty.xml": "<testsuites/>",
+  });
+  const good = await gate(["evidence", "validate", "good.xml", "doubtful.xml"], { cwd });
+  expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining("good.xml: good tests evidence\n") });
+  const strict = await gate(["evidence", "validate", "--strict", "doubtful.xml"], { cwd });
+  expect(strict).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("doubtful.xml: doubtful\n  declares 0 tests"),
+  });
+  const empty = await gate(["evidence", "validate", "empty.xml"], { cwd });
+  expect(empty).toMatchObject({ code: 1, stdout: expect.stringContaining("empty.xml: not usable: failed\n  ") });
+});
+
+describe("diff", () => {
+  it("tells what is new, gone, changed and the same", async () => {
+    const cwd = temporaryFolder();
+    const suite = (...cases: readonly string[]) => `<testsuite name="s">${cases.join("")}</testsuite>`;
+    writeFiles(cwd, {
+      "a.xml": suite('<testcase name="same"/>', '<testcase name="breaks"/>', '<testcase name="gone"/>'),
+      "b.xml": suite(
+        '<testcase name="new"/>',
+        '<testcase name="breaks"><failure/></testcase>',
+        '<testcase name="same"/>',
+      ),
+    });
+    const { stdout, code } = await gate(["evidence", "diff", "a.xml", "b.xml"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain("cases of b.xml: 1 new, 1 gone, 1 changed, 1 unchanged\n");
+    expect(stdout).toMatch(/^\+ .+new/m);
+    expect(stdout).toMatch(/^- .+gone/m);
+    expect(stdout).toMatch(/^~ +passed → failed .+breaks/m);
+    const json = await gate(["evidence", "diff", "--json", "a.xml", "b.xml"], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: "tests", added: [{ name: "new" }], unchanged: 1 });
+  });
+
+  it("refuses what cannot be compared", async () => {
+    const cwd = exampleProject();
+    const other = await gate(["evidence", "diff", "artifacts/junit.xml", "artifacts/lcov.info"], { cwd });
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("tests evidence and") });
+    writeFiles(cwd, { "cut.xml": "<testsuite>" });
+    const damaged = await gate(["evidence", "diff", "artifacts/junit.xml", "cut.xml"], { cwd });
+    expect(damaged).toMatchObject({ code: 2, stderr: expect.stringContaining("cut.xml cannot be read") });
   });
 });

@@ -134,11 +134,13 @@ describe("a VEX statement", () => {
     expect(suppressionOf({ products }, [`sha256:${"b".repeat(64)}`])).toEqual([]);
   });
 
+  function open(...list: readonly Part[]): boolean {
+    return findingsOf(related([found, statements(...list)]).documents[0])[0]?.suppressed === false;
+  }
+
   it("gives way to a later one, and without times to the less favourable", () => {
     const earlier = { status: "affected", at: "2026-01-01T00:00:00Z" };
     const later = { status: "not-affected", at: "2026-02-01T00:00:00Z" };
-    const open = (...list: readonly Part[]) =>
-      findingsOf(related([found, statements(...list)]).documents[0])[0]?.suppressed === false;
     expect(open(earlier, later)).toBe(false);
     expect(open(later, { ...earlier, at: "2026-03-01T00:00:00Z" })).toBe(true);
     expect(open({ status: "not-affected" }, { status: "affected" })).toBe(true);

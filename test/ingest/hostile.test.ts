@@ -207,11 +207,11 @@ describe("detection", () => {
     },
   );
 
-  it("gives an error with every reason and a remedy", () => {
+  it("gives an error with a remedy", () => {
     const error = errorOf(() => read("hello", "a/report.txt"));
-    expect([error.code, error.issues.length]).toEqual(["evidence-unrecognised", ADAPTERS.length]);
+    expect(error.code).toBe("evidence-unrecognised");
     expect(error.message).toContain("a/report.txt");
-    expect(error.hint).toContain("--evidence");
+    expect(error.hint).toContain("gate evidence detect a/report.txt");
   });
 
   it("by the name alone gives way where it was wrong", () => {

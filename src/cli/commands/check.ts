@@ -8,6 +8,8 @@ export interface CheckFlags {
   readonly env: string;
   readonly config?: string;
   readonly evidence: readonly string[];
+  readonly exitCode: readonly string[];
+  readonly keepRaw: boolean;
   readonly commit?: string;
   readonly repository?: string;
   readonly ref?: string;
@@ -22,11 +24,12 @@ export interface CheckFlags {
 
 /** `gate check`: decide, record, print, and say it in the exit code. */
 export async function check(flags: CheckFlags, context: CommandContext): Promise<void> {
-  const { env, artifact, format, output, timeLimit, commit, repository, ref, ...rest } = flags;
+  const { env, exitCode, artifact, format, output, timeLimit, commit, repository, ref, ...rest } = flags;
   const files = parseOutputFlags(output, isOutputName, Object.keys(OUTPUTS).filter(isOutputName));
   const options: CheckOptions = {
     ...rest,
     environment: env,
+    exitCodes: exitCode,
     subject: {
       artifacts: artifact,
       ...(commit === undefined ? {} : { commit }),

@@ -1,3 +1,4 @@
+import type { DeclaredEvidence } from "../../evidence/declared.ts";
 import type { Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import { createDiagnostics } from "../diagnostics.ts";
@@ -17,13 +18,16 @@ export const gitleaks = {
 
 const NAMES = /leaks|secret/;
 
-function detect({ text, name }: Head): Detection {
+function detect({ text, name }: Head, declared?: DeclaredEvidence): Detection {
   if (/^\[\s*\{/.test(text) && /"RuleID"\s*:/.test(text) && /"(?:Fingerprint|StartLine|Match)"\s*:/.test(text))
     return { confidence: "certain", reason: "it is an array of leaks with a RuleID" };
   if (/^\[\s*\{/.test(text) && /"offender"\s*:/.test(text) && /"rule"\s*:/.test(text))
     return { confidence: "certain", reason: "it is an array of leaks with an offender" };
   // Nothing in a clean report tells whose it is.
-  if (/^(?:\[\s*\]|null)\s*$/.test(text) && NAMES.test(name))
+  const clean = /^(?:\[\s*\]|null)\s*$/.test(text);
+  if (clean && declared?.category === "secret")
+    return { confidence: "likely", reason: "it is an empty list, declared to be a report of secrets" };
+  if (clean && NAMES.test(name))
     return { confidence: "likely", reason: "it is an empty list with the name of a report of secrets" };
   return { confidence: "no", reason: "it is no array of leaks" };
 }
@@ -66,6 +70,7 @@ function leakOf(leak: JsonObject, place: string, context: ParseContext): Finding
       rule,
       title,
       message: title ?? rule,
+      raw: textOf(leak["Match"]) ?? textOf(leak["line"]),
       path: textOf(leak[old ? "file" : "File"]),
       line: countOf(leak[old ? "lineNumber" : "StartLine"]),
       column: countOf(leak["StartColumn"]),

@@ -1,5 +1,5 @@
 import type { Limits } from "../../util/limits.ts";
-import { FormatError } from "../adapter.ts";
+import { FormatError, limitExceeded } from "../adapter.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { utf8BytesOf } from "../text.ts";
 
@@ -35,7 +35,7 @@ export function readTracefile(
   let number = 0;
   for (const line of linesOf(utf8BytesOf(bytes))) {
     number++;
-    if (number > limits.elements) throw new FormatError("limit-exceeded", `more than ${limits.elements} lines`);
+    if (number > limits.elements) throw limitExceeded("elements", `more than ${limits.elements} lines`);
     const place = `line ${number}`;
     const text = line.trim();
     if (text === "" || text.startsWith("#")) continue;

@@ -26,7 +26,7 @@ const BASELINES = ["new", "unchanged", "updated"] as const;
 export function mapResult(result: JsonObject, run: SarifRun, context: ParseContext): MappedResult | undefined {
   const kind = textOf(result["kind"])?.toLowerCase() ?? "fail";
   if (NOT_FINDINGS.has(kind) || result["baselineState"] === "absent") return undefined;
-  const { declared, limits } = context;
+  const { declared, limits, keepRaw } = context;
   const rule = run.rules(result);
   const cwe = cweOf(result, rule, run.raw);
   const category = declared?.category ?? categoryOf(rule, cwe, run);
@@ -49,7 +49,7 @@ export function mapResult(result: JsonObject, run: SarifRun, context: ParseConte
     category,
     ruleId,
     ...(name === undefined ? {} : { ruleName: kept(name, limits) }),
-    message: kept(secret ? (name ?? rule.id) : message, limits),
+    message: kept(secret && keepRaw !== true ? (name ?? rule.id) : message, limits),
     ...severityOf(result, rule, kind, secret ? "secret" : category, run.toolName),
     cwe,
     ...(location === undefined ? {} : { location }),

@@ -178,6 +178,7 @@ function secretOf(item: JsonObject, result: JsonObject, place: string, context: 
       rule,
       title,
       message: title ?? rule,
+      raw: textOf(item["Match"]),
       path: textOf(result["Target"]),
       line: countOf(item["StartLine"]),
       endLine: countOf(item["EndLine"]),

@@ -79,6 +79,7 @@ function secretOf(result: JsonObject, context: ParseContext): Finding {
       tool: "trufflehog",
       rule: custom === undefined ? detector : `${detector}/${custom}`,
       message: `${custom ?? detector} secret, ${state}`,
+      raw: textOf(result["Raw"]),
       path: textOf(source?.["file"]),
       line: countOf(source?.["line"]),
       commit: textOf(source?.["commit"]),

@@ -1,5 +1,5 @@
 import type { Limits } from "../../util/limits.ts";
-import { FormatError } from "../adapter.ts";
+import { FormatError, limitExceeded } from "../adapter.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { parseJsonDocument } from "../json.ts";
 import { utf8BytesOf } from "../text.ts";
@@ -31,7 +31,7 @@ export function readLines(bytes: Uint8Array, limits: Limits, warnings: Diagnosti
     const line = trimmed(text.subarray(start, end));
     start = end + 1;
     number++;
-    if (number > limits.elements) throw new FormatError("limit-exceeded", `more than ${limits.elements} lines`);
+    if (number > limits.elements) throw limitExceeded("elements", `more than ${limits.elements} lines`);
     if (line.length === 0) continue;
     if (line[0] !== BRACE) warnings.add("not-json", "a line is no JSON object", `line ${number}`);
     else sort(objectOfLine(line, number, limits), number, results, logs);

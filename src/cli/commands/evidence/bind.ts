@@ -1,0 +1,40 @@
+import { readGitState, repositoryRoot } from "../../../ci/git.ts";
+import { detectCi } from "../../../ci/provider.ts";
+import { resolveSubject } from "../../../ci/subject.ts";
+import { BINDING_SUFFIX, createBinding } from "../../../evidence/binding.ts";
+import { sha256 } from "../../../evidence/canonical.ts";
+import { parseExitCodeFlag } from "../../../ingest/index.ts";
+import { escapeTerminal } from "../../../output/escape.ts";
+import { GateError } from "../../../util/errors.ts";
+import type { CommandContext } from "../../context.ts";
+import { writeOutput } from "../../write-file.ts";
+import { readBytes } from "./read.ts";
+
+export interface BindFlags {
+  readonly commit?: string;
+  readonly repository?: string;
+  /** With which code the tool ended. */
+  readonly exitCode?: string;
+}
+
+/** `gate evidence bind`: writes beside each file for which commit it was made, and when. */
+export async function bind(files: readonly string[], flags: BindFlags, context: CommandContext): Promise<void> {
+  const root = repositoryRoot(context.cwd);
+  const git = root === undefined ? undefined : await readGitState(root, context.variables);
+  const exitCode = flags.exitCode === undefined ? undefined : parseExitCodeFlag(flags.exitCode).code;
+  const { commit, repository } = resolveSubject({ ...flags, artifacts: [] }, detectCi(context.variables), git);
+  if (commit === undefined) {
+    throw new GateError("usage", "the commit is not known", { hint: "Run in a git checkout or pass --commit." });
+  }
+  for (const file of files) {
+    const binding = createBinding({
+      sha256: sha256(await readBytes(file, context)),
+      commit,
+      producedAt: context.clock.now().toISOString(),
+      ...(repository === undefined ? {} : { repository }),
+      ...(exitCode === undefined ? {} : { exitCode }),
+    });
+    await writeOutput(context.cwd, `${file}${BINDING_SUFFIX}`, `${JSON.stringify(binding, null, 2)}\n`);
+    context.out(`${escapeTerminal(file)} is bound to ${commit}\n`);
+  }
+}
