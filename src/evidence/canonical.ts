@@ -13,16 +13,14 @@ const FLUSH_LENGTH = 1 << 16;
  * value is `undefined` are left out, as `JSON.stringify` does.
  */
 export function canonicalJson(value: unknown): string {
-  const pieces: string[] = [];
-  write(value, 0, (piece) => pieces.push(piece));
-  return pieces.join("");
+  return textOf(value, 0);
 }
 
 /** SHA-256 of the canonical text, without ever holding the whole text. */
 export function canonicalDigest(value: unknown): Digest {
   const hash = createHash("sha256");
   let pending = "";
-  write(value, 0, (piece) => {
+  emitParts(value, 0, (piece) => {
     pending += piece;
     if (pending.length < FLUSH_LENGTH) return;
     hash.update(pending, "utf8");
@@ -42,26 +40,44 @@ export function sha256(data: Uint8Array | string): Digest {
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;
 }
 
-function write(value: unknown, depth: number, emit: (piece: string) => void): void {
+/** Emits the elements of the outer arrays one by one: they are many, and each is small. */
+function emitParts(value: unknown, depth: number, emit: (piece: string) => void): void {
+  if (depth > MAX_DEPTH) throw notCanonical(`nesting beyond ${MAX_DEPTH} levels`);
+  if (Array.isArray(value)) {
+    emit("[");
+    for (let index = 0; index < value.length; index++) {
+      emit(index === 0 ? textOf(value[index], depth + 1) : `,${textOf(value[index], depth + 1)}`);
+    }
+    emit("]");
+  } else if (typeof value === "object" && value !== null) {
+    const { names, written } = shapeOf(value);
+    let separator = "{";
+    for (const [index, name] of names.entries()) {
+      const member: unknown = Reflect.get(value, name);
+      if (member === undefined) continue;
+      emit(`${separator}${written[index]}`);
+      separator = ",";
+      emitParts(member, depth + 1, emit);
+    }
+    emit(separator === "{" ? "{}" : "}");
+  } else emit(textOf(value, depth));
+}
+
+function textOf(value: unknown, depth: number): string {
   if (depth > MAX_DEPTH) throw notCanonical(`nesting beyond ${MAX_DEPTH} levels`);
   switch (typeof value) {
     case "string":
       if (!value.isWellFormed()) throw notCanonical("a string with a lone surrogate");
-      emit(JSON.stringify(value));
-      return;
+      return JSON.stringify(value);
     case "number":
       // ECMAScript's number-to-string is the one that RFC 8785 section 3.2.2.3 prescribes.
       if (!Number.isFinite(value)) throw notCanonical("a number that is not finite");
-      emit(JSON.stringify(value));
-      return;
+      return JSON.stringify(value);
     case "boolean":
-      emit(value ? "true" : "false");
-      return;
+      return value ? "true" : "false";
     case "object":
-      if (value === null) emit("null");
-      else if (Array.isArray(value)) writeArray(value, depth, emit);
-      else writeObject(value, depth, emit);
-      return;
+      if (value === null) return "null";
+      return Array.isArray(value) ? textOfArray(value, depth) : textOfObject(value, depth);
     case "undefined":
     case "bigint":
     case "symbol":
@@ -70,30 +86,51 @@ function write(value: unknown, depth: number, emit: (piece: string) => void): vo
   }
 }
 
-function writeArray(values: readonly unknown[], depth: number, emit: (piece: string) => void): void {
-  emit("[");
+function textOfArray(values: readonly unknown[], depth: number): string {
+  let text = "[";
   for (let index = 0; index < values.length; index++) {
-    if (index > 0) emit(",");
-    write(values[index], depth + 1, emit);
+    if (index > 0) text += ",";
+    text += textOf(values[index], depth + 1);
   }
-  emit("]");
+  return `${text}]`;
 }
 
-function writeObject(value: object, depth: number, emit: (piece: string) => void): void {
+function textOfObject(value: object, depth: number): string {
+  const { names, written } = shapeOf(value);
+  let text = "{";
+  for (let index = 0; index < names.length; index++) {
+    const member: unknown = Reflect.get(value, names[index] ?? "");
+    if (member === undefined) continue;
+    if (text.length > 1) text += ",";
+    text += written[index] + textOf(member, depth + 1);
+  }
+  return `${text}}`;
+}
+
+/** The names of an object in canonical order, and as they are written before their values. */
+interface Shape {
+  readonly names: readonly string[];
+  readonly written: readonly string[];
+}
+
+/** Most objects of a document have one of a few shapes, and sorting the names anew for each takes most of the time. */
+const SHAPES = new Map<string, Shape>();
+const MAX_SHAPES = 1_000;
+
+function shapeOf(value: object): Shape {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw notCanonical("an instance of a class");
-  emit("{");
-  let first = true;
+  const keys = Object.keys(value);
+  const id = JSON.stringify(keys);
+  const known = SHAPES.get(id);
+  if (known !== undefined) return known;
+  if (keys.some((key) => !key.isWellFormed())) throw notCanonical("a key with a lone surrogate");
   // The default sort compares UTF-16 code units, which is the order of RFC 8785 section 3.2.3.
-  for (const key of Object.keys(value).toSorted()) {
-    const member: unknown = Reflect.get(value, key);
-    if (member === undefined) continue;
-    if (!key.isWellFormed()) throw notCanonical("a key with a lone surrogate");
-    emit(`${first ? "" : ","}${JSON.stringify(key)}:`);
-    first = false;
-    write(member, depth + 1, emit);
-  }
-  emit("}");
+  const names = keys.toSorted();
+  const shape = { names, written: names.map((name) => `${JSON.stringify(name)}:`) };
+  if (SHAPES.size >= MAX_SHAPES) SHAPES.clear();
+  SHAPES.set(id, shape);
+  return shape;
 }
 
 function notCanonical(what: string): GateError {

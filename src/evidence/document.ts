@@ -1,7 +1,8 @@
-import { canonicalDigest, sha256 } from "./canonical.ts";
+import { canonicalDigest } from "./canonical.ts";
 import type { DeclaredEvidence } from "./declared.ts";
 import {
   type Diagnostic,
+  type Digest,
   EVIDENCE_SCHEMA,
   type EvidenceDocument,
   type EvidenceSource,
@@ -13,7 +14,9 @@ import {
 export interface EvidenceFile {
   /** As {@link EvidenceSource.path}. */
   readonly path: string;
-  readonly bytes: Uint8Array;
+  /** Its size. */
+  readonly bytes: number;
+  readonly sha256: Digest;
   /** The id of the adapter that read it or was meant to read it. */
   readonly format: string;
 }
@@ -63,5 +66,6 @@ export function identified(document: EvidenceDocument): EvidenceDocument {
 }
 
 function sourceOf(file: EvidenceFile): Omit<EvidenceSource, "tools"> {
-  return { format: file.format, path: file.path, bytes: file.bytes.length, sha256: sha256(file.bytes) };
+  const { format, path, bytes, sha256 } = file;
+  return { format, path, bytes, sha256 };
 }

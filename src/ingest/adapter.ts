@@ -1,6 +1,7 @@
 import type { DeclaredEvidence } from "../evidence/declared.ts";
 import type { ParsedEvidence, ReadableKind } from "../evidence/types.ts";
 import type { Limits } from "../util/limits.ts";
+import type { Content } from "./content.ts";
 
 /** The first bytes of a file, decoded, for telling formats apart. */
 export interface Head {
@@ -51,7 +52,7 @@ export interface EvidenceAdapter {
    * @param bytes the file as it is, of any encoding
    * @throws {FormatError} where the file is not of this format, of a version that is not supported, or damaged
    */
-  parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence;
+  parse(bytes: Content, context: ParseContext): ParsedEvidence;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DeclaredEvidence } from "../evidence/declared.ts";
 import type { Confidence, EvidenceAdapter } from "./adapter.ts";
+import type { Content } from "./content.ts";
 import { ADAPTERS } from "./registry.ts";
 import { headOf } from "./text.ts";
 
@@ -23,7 +24,7 @@ export interface FormatDetection {
  * @param name the path or the last segment of it
  * @param declared what the user says that the file is
  */
-export function detectFormat(bytes: Uint8Array, name: string, declared?: DeclaredEvidence): FormatDetection {
+export function detectFormat(bytes: Content, name: string, declared?: DeclaredEvidence): FormatDetection {
   const head = headOf(bytes, name);
   const adapters: readonly EvidenceAdapter[] = ADAPTERS;
   const attempts = adapters.map((adapter) => {

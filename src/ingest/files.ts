@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from "node:path";
 import { BINDING_SUFFIX } from "../evidence/binding.ts";
 import { GateError, systemCodeOf } from "../util/errors.ts";
 import type { Limits } from "../util/limits.ts";
+import { type Content, openStoredContent } from "./content.ts";
 
 const MAGIC = /[*?[\]{}()!]/;
 
@@ -34,16 +35,23 @@ export async function findFiles(pattern: string, cwd: string): Promise<readonly 
   return matches.map((match) => reported(match, cwd)).filter(isEvidence);
 }
 
+/** Larger files stay on the disk and are read in pieces. */
+const STORED_BYTES = 64 << 20;
+
 /**
- * Reads a file once and whole.
+ * The content of a file, which is read whole unless it is large.
  *
  * @param path of {@link findFiles}
  * @throws {GateError} `evidence-unreadable` or `evidence-too-large`
  */
-export function readEvidenceFile(path: string, cwd: string, limits: Limits): Uint8Array {
+export function readEvidenceFile(path: string, cwd: string, limits: Limits): Content {
   const absolute = resolve(cwd, path);
   const found = readable(path, () => statSync(absolute));
   if (found !== undefined && found.size > limits.fileBytes) throw tooLarge(path, limits);
+  if (found !== undefined && found.isFile() && found.size > STORED_BYTES) {
+    const stored = readable(path, () => openStoredContent(absolute));
+    if (stored !== undefined) return stored;
+  }
   const usable = found?.isFile() === true || found?.isFIFO() === true;
   const bytes = usable ? readable(path, () => readFileSync(absolute)) : undefined;
   if (bytes === undefined) {
@@ -88,6 +96,7 @@ function readable<T>(path: string, call: () => T): T | undefined {
   try {
     return call();
   } catch (cause) {
+    if (cause instanceof GateError) throw cause;
     const code = systemCodeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new GateError("evidence-unreadable", `cannot read ${path}: ${code ?? "unknown error"}`, {

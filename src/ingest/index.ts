@@ -1,12 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { bindEvidence } from "../evidence/binding.ts";
+import { sha256 } from "../evidence/canonical.ts";
 import { DECLARED_EVIDENCE, type DeclaredEvidence, type DeclaredEvidenceName } from "../evidence/declared.ts";
-import { completeEvidence, unreadableEvidence } from "../evidence/document.ts";
+import { completeEvidence, type EvidenceFile, unreadableEvidence } from "../evidence/document.ts";
 import { withExitCode } from "../evidence/exit-code.ts";
-import type { Diagnostic, EvidenceDocument, ParsedEvidence } from "../evidence/types.ts";
+import type { Diagnostic, Digest, EvidenceDocument, ParsedEvidence } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
-import type { Limits } from "../util/limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
 import { type EvidenceAdapter, FormatError, type ParseContext } from "./adapter.ts";
+import { type Content, sliceOf, wholeOf } from "./content.ts";
 import { type Attempt, detectFormat, type FormatDetection } from "./detect.ts";
 import { findFiles, readBinding, readEvidenceFile, tooLarge } from "./files.ts";
 import { expandGzip, isGzip } from "./gzip.ts";
@@ -41,6 +43,8 @@ const STDIN = "-";
 /** Files from this size on are worth some care with memory. */
 const LARGE_BYTES = 4 << 20;
 
+const GZIP_MARK_BYTES = 3;
+
 /**
  * Finds, reads and normalises evidence files. Every file that a request leads to becomes a document or an error; none
  * is passed over. A damaged file becomes an `unreadable` document, so that the gate can close and say why.
@@ -69,17 +73,13 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
   for (const [path, request] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     // Between two files there is time for what goes on meanwhile: the policies that are being loaded.
     await nextTurn();
-    const bytes = path === STDIN ? await context.stdin() : readEvidenceFile(path, cwd, limits);
-    if (bytes.byteLength >= LARGE_BYTES) await keepYoungGenerationSmall();
-    const meaning = meaningOf(request);
-    const document = isGzip(bytes)
-      ? await ingestGzip(bytes, path, meaning, context)
-      : ingestWhole(bytes, path, meaning, context);
+    const content = path === STDIN ? await context.stdin() : readEvidenceFile(path, cwd, limits);
+    if (content.length >= LARGE_BYTES) await keepYoungGenerationSmall();
+    const document = await ingestFile(content, path, meaningOf(request), context);
     const exitCode = exitCodeOf(path);
     const ended = exitCode === undefined ? document : withExitCode(document, exitCode);
     const binding = path === STDIN ? undefined : readBinding(path, cwd);
     documents.push(binding === undefined ? ended : bindEvidence(ended, binding));
-    release(bytes);
   }
   return { documents, unmatched };
 }
@@ -130,29 +130,86 @@ async function keepYoungGenerationSmall(): Promise<void> {
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 
-/** Gives a large file's memory back at once: the garbage collector does not know how much hangs on it. */
-function release(bytes: Uint8Array): void {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength && bytes.byteLength >= LARGE_BYTES) {
-    buffer.transfer(0);
+type ReadContext = Pick<ParseContext, "keepRaw" | "limits" | "root">;
+
+/**
+ * Tells the format of a file, packed or not, without reading more of it than that takes.
+ *
+ * @param path relative to `cwd`
+ * @throws {GateError} `evidence-unreadable` or `evidence-too-large`
+ */
+export async function detectFile(path: string, cwd: string): Promise<FormatDetection> {
+  const content = readEvidenceFile(path, cwd, DEFAULT_LIMITS);
+  try {
+    if (!isGzip(sliceOf(content, 0, GZIP_MARK_BYTES))) return detectFormat(content, path);
+    return detectFormat(await expandGzip(wholeOf(content), DEFAULT_LIMITS), path);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new GateError("evidence-unreadable", `${path} cannot be read: ${error.message}`, { cause: error });
+  } finally {
+    release(content);
   }
 }
 
-type ReadContext = Pick<ParseContext, "keepRaw" | "limits" | "root">;
+/** The digest of a file of any size; the rest as {@link detectFile}. */
+export function digestFile(path: string, cwd: string): Digest {
+  const content = readEvidenceFile(path, cwd, DEFAULT_LIMITS);
+  try {
+    return factsOf(content, path).sha256;
+  } finally {
+    release(content);
+  }
+}
 
-/** The document of a packed file; its digest and size are those of the file as it is. */
-async function ingestGzip(
-  bytes: Uint8Array,
+/** What the documents of a file record of it as it lies on the disk. */
+type FileFacts = Omit<EvidenceFile, "format">;
+
+async function ingestFile(
+  content: Content,
   path: string,
   meaning: Meaning,
   context: ReadContext,
 ): Promise<EvidenceDocument> {
   try {
-    return ingestContent(await expandGzip(bytes, context.limits), { path, bytes }, meaning, context);
+    return isGzip(sliceOf(content, 0, GZIP_MARK_BYTES))
+      ? await ingestGzip(content, path, meaning, context)
+      : ingestWhole(content, path, meaning, context);
+  } finally {
+    release(content);
+  }
+}
+
+/** Gives a large file's memory back at once: the garbage collector does not know how much hangs on it. */
+function release(content: Content): void {
+  if (!(content instanceof Uint8Array)) {
+    content.close();
+    return;
+  }
+  const { buffer } = content;
+  if (buffer instanceof ArrayBuffer && content.length === buffer.byteLength && content.length >= LARGE_BYTES) {
+    buffer.transfer(0);
+  }
+}
+
+function factsOf(content: Content, path: string): FileFacts {
+  const digest = content instanceof Uint8Array ? sha256(content) : content.digest;
+  return { path, bytes: content.length, sha256: digest };
+}
+
+/** The document of a packed file; its digest and size are those of the file as it is. */
+async function ingestGzip(
+  content: Content,
+  path: string,
+  meaning: Meaning,
+  context: ReadContext,
+): Promise<EvidenceDocument> {
+  const facts = factsOf(content, path);
+  try {
+    return ingestContent(await expandGzip(wholeOf(content), context.limits), path, () => facts, meaning, context);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const intended = intendedBy(meaning);
-    if (intended !== undefined) return unreadableEvidence(intended, problemOf(error), { path, bytes, format: "gzip" });
+    if (intended !== undefined) return unreadableEvidence(intended, problemOf(error), { ...facts, format: "gzip" });
     throw new GateError("evidence-unrecognised", `cannot tell what ${path} is: ${error.message}`, {
       hint: "Make the file again; the step that packed it may have been cut off.",
       cause: error,
@@ -179,19 +236,19 @@ export function ingestBytes(
   return ingestWhole(bytes, path, declared === undefined ? {} : meaningOf({ declared, origin: path }), context);
 }
 
-function ingestWhole(bytes: Uint8Array, path: string, meaning: Meaning, context: ReadContext): EvidenceDocument {
-  if (bytes.length > context.limits.fileBytes) throw tooLarge(path, context.limits);
-  return ingestContent(bytes, { path, bytes }, meaning, context);
+function ingestWhole(content: Content, path: string, meaning: Meaning, context: ReadContext): EvidenceDocument {
+  if (content.length > context.limits.fileBytes) throw tooLarge(path, context.limits);
+  return ingestContent(content, path, () => factsOf(content, path), meaning, context);
 }
 
-/** @param file as it lies on the disk; `content` is what it holds */
+/** @param facts of the file as it lies on the disk; `content` is what it holds. Asked for at the end */
 function ingestContent(
-  content: Uint8Array,
-  file: { readonly path: string; readonly bytes: Uint8Array },
+  content: Content,
+  path: string,
+  facts: () => FileFacts,
   meaning: Meaning,
   context: ReadContext,
 ): EvidenceDocument {
-  const { path } = file;
   const { declared } = meaning;
   const detection = detectFormat(content, path, declared);
   let refusal: { readonly attempt: Attempt; readonly problem: Diagnostic } | undefined;
@@ -199,7 +256,7 @@ function ingestContent(
     const { adapter, confidence } = attempt;
     try {
       const parsed = adapter.parse(content, declared === undefined ? context : { ...context, declared });
-      return completeEvidence(withRawMark(parsed, context), { ...file, format: adapter.id });
+      return completeEvidence(withRawMark(parsed, context), { ...facts(), format: adapter.id });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       refusal ??= { attempt, problem: problemOf(error) };
@@ -210,11 +267,11 @@ function ingestContent(
   }
   if (refusal !== undefined) {
     const { adapter } = refusal.attempt;
-    return unreadableEvidence(declared ?? { kind: adapter.kind }, refusal.problem, { ...file, format: adapter.id });
+    return unreadableEvidence(declared ?? { kind: adapter.kind }, refusal.problem, { ...facts(), format: adapter.id });
   }
   if (declared === undefined || meaning.name === undefined) throw unrecognised(path, content);
   const problem = { code: "not-this-format", message: mismatch(meaning.name, content, detection) };
-  return unreadableEvidence(declared, problem, { ...file, format: detection.found?.adapter.id ?? "unrecognised" });
+  return unreadableEvidence(declared, problem, { ...facts(), format: detection.found?.adapter.id ?? "unrecognised" });
 }
 
 function withRawMark(parsed: ParsedEvidence, { keepRaw }: ReadContext): ParsedEvidence {
@@ -235,14 +292,14 @@ function problemOf({ reason, message, place }: FormatError): Diagnostic {
   return place === undefined ? { code: reason, message } : { code: reason, message, place };
 }
 
-function mismatch(declared: string, bytes: Uint8Array, { found }: FormatDetection): string {
-  if (bytes.length === 0) return "empty file: the tool did not finish";
+function mismatch(declared: string, content: Content, { found }: FormatDetection): string {
+  if (content.length === 0) return "empty file: the tool did not finish";
   if (found === undefined) return `declared as ${declared}, but no reader of that kind of evidence recognises it`;
   return `declared as ${declared}, but it is ${found.adapter.title}: ${found.reason}`;
 }
 
-function unrecognised(path: string, bytes: Uint8Array): GateError {
-  const what = bytes.length === 0 ? "it is empty" : "it is in none of the known formats";
+function unrecognised(path: string, content: Content): GateError {
+  const what = content.length === 0 ? "it is empty" : "it is in none of the known formats";
   return new GateError("evidence-unrecognised", `cannot tell what ${path} is: ${what}`, {
     hint: `Say what it is with <kind>=${path} or <kind>:<format>=${path}, or narrow the pattern so that it is left out; \`gate evidence detect ${path}\` says why each format was ruled out.`,
   });

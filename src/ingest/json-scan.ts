@@ -1,30 +1,42 @@
 import type { Limits } from "../util/limits.ts";
 import { FormatError, limitExceeded } from "./adapter.ts";
+import type { Utf8Text } from "./text.ts";
 
-/** An array whose elements were left as bytes. */
-export interface CutArray {
-  /** JSON pointer (RFC 6901) of the array. */
+/** An array or object whose elements were left as bytes. */
+export interface Cut {
+  /** JSON pointer (RFC 6901) of the array or object. */
   readonly pointer: string;
-  /** The first byte behind `[`. */
+  /** The first byte behind `[` or `{`. */
   readonly start: number;
-  /** The byte of `]`. */
+  /** The byte of `]` or `}`. */
   end: number;
   /** For each element the first byte and the byte behind the last, one after the other. */
   readonly extents: number[];
+  /** Of an object the names of its members, in order. */
+  readonly names: string[] | undefined;
 }
 
+/** Where the elements of a document are to be left as bytes: member names from the root, with `*` for any. */
+export type CutPath = readonly string[];
+
 interface Cursor {
-  readonly bytes: Buffer;
-  readonly limits: Limits;
-  readonly cutPath: readonly string[];
-  readonly cuts: CutArray[];
+  /** A part of the text. */
+  bytes: Buffer;
+  /** Where in the text the part begins. */
+  base: number;
+  /** In the part. */
   at: number;
+  /** The rest of the text. */
+  readonly pieces: Iterator<Buffer>;
+  readonly limits: Limits;
+  readonly cuts: Cut[];
   values: number;
 }
 
-/** How far a value is along the cut path. */
+/** How far a value is along the paths of what is to be cut. */
 interface Trail {
-  readonly matched: number;
+  /** What is left of each path that leads on from here. */
+  readonly paths: readonly CutPath[];
   readonly pointer: string;
 }
 
@@ -39,8 +51,8 @@ const LITERALS = new Map([
 const ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
 
 /**
- * Checks that `bytes`, valid UTF-8, are one RFC 8259 document, and finds the extents of the elements of the arrays
- * at `cutPath`, in which `*` is any array index or member name.
+ * Checks that a text is one RFC 8259 document, and finds the extents of the elements of the arrays and objects at
+ * `cutPaths`.
  *
  * It is stricter than `JSON.parse`, for which the last of two members of the same name wins: a duplicate name could
  * hide findings from us that another reader sees, so it is refused (RFC 8259 section 4 leaves it open). Whatever
@@ -48,21 +60,40 @@ const ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
  *
  * @throws {FormatError} `malformed` with the byte of the damage, or `limit-exceeded`
  */
-export function scanJson(bytes: Buffer, limits: Limits, cutPath: readonly string[]): readonly CutArray[] {
-  const cursor: Cursor = { bytes, limits, cutPath, cuts: [], at: 0, values: 0 };
+export function scanJson(text: Utf8Text, limits: Limits, cutPaths: readonly CutPath[]): readonly Cut[] {
+  const cursor: Cursor = { bytes: Buffer.alloc(0), base: 0, at: 0, pieces: text.pieces(), limits, cuts: [], values: 0 };
   skipSpace(cursor);
-  scanValue(cursor, 0, { matched: 0, pointer: "" });
+  scanValue(cursor, 0, { paths: cutPaths, pointer: "" });
   skipSpace(cursor);
-  if (cursor.at < bytes.length) throw damaged(cursor, "there is data after the end of the document");
+  if (hasMore(cursor)) throw damaged(cursor, "there is data after the end of the document");
   return cursor.cuts;
+}
+
+/** Whether there is a byte at the cursor; the next piece of the text is fetched for it where it takes one. */
+function hasMore(cursor: Cursor): boolean {
+  return cursor.at < cursor.bytes.length || fetchMore(cursor, cursor.at);
+}
+
+/** Appends the next piece, and drops what is before `keep`; false at the end of the text. */
+function fetchMore(cursor: Cursor, keep: number): boolean {
+  const { value, done } = cursor.pieces.next();
+  if (done === true) return false;
+  cursor.bytes = keep < cursor.bytes.length ? Buffer.concat([cursor.bytes.subarray(keep), value]) : value;
+  cursor.base += keep;
+  cursor.at -= keep;
+  return true;
+}
+
+function positionOf(cursor: Cursor): number {
+  return cursor.base + cursor.at;
 }
 
 function scanValue(cursor: Cursor, depth: number, trail: Trail | undefined): void {
   cursor.values++;
   if (cursor.values > cursor.limits.elements) {
-    throw limitExceeded("elements", `more than ${cursor.limits.elements} values`, `byte ${cursor.at}`);
+    throw limitExceeded("elements", `more than ${cursor.limits.elements} values`, `byte ${positionOf(cursor)}`);
   }
-  const byte = cursor.bytes[cursor.at];
+  const byte = hasMore(cursor) ? cursor.bytes[cursor.at] : undefined;
   if (byte === QUOTE) scanString(cursor);
   else if (byte === 0x7b) scanObject(cursor, deeper(cursor, depth), trail);
   else if (byte === 0x5b) scanArray(cursor, deeper(cursor, depth), trail);
@@ -72,32 +103,36 @@ function scanValue(cursor: Cursor, depth: number, trail: Trail | undefined): voi
 
 function deeper(cursor: Cursor, depth: number): number {
   if (depth < cursor.limits.depth) return depth + 1;
-  throw limitExceeded("depth", `nesting beyond ${cursor.limits.depth} levels`, `byte ${cursor.at}`);
+  throw limitExceeded("depth", `nesting beyond ${cursor.limits.depth} levels`, `byte ${positionOf(cursor)}`);
 }
 
 function scanObject(cursor: Cursor, depth: number, trail: Trail | undefined): void {
+  const cut = openCut(cursor, trail, []);
   const names = new Set<string>();
   cursor.at++;
   skipSpace(cursor);
-  if (consume(cursor, 0x7d)) return;
+  if (consume(cursor, 0x7d)) return closeCut(cursor, cut);
   for (;;) {
-    const start = cursor.at;
+    const start = positionOf(cursor);
     const name = scanName(cursor);
     if (names.has(name)) throw new FormatError("malformed", "a name occurs twice in one object", `byte ${start}`);
     names.add(name);
     skipSpace(cursor);
     if (!consume(cursor, 0x3a)) throw damaged(cursor, "expected a colon");
     skipSpace(cursor);
-    scanValue(cursor, depth, along(cursor, trail, name));
+    const from = positionOf(cursor);
+    scanValue(cursor, depth, cut === undefined ? along(trail, name) : undefined);
+    cut?.extents.push(from, positionOf(cursor));
+    cut?.names?.push(name);
     skipSpace(cursor);
-    if (consume(cursor, 0x7d)) return;
+    if (consume(cursor, 0x7d)) return closeCut(cursor, cut);
     if (!consume(cursor, COMMA)) throw damaged(cursor, "expected a comma or the end of the object");
     skipSpace(cursor);
   }
 }
 
 function scanArray(cursor: Cursor, depth: number, trail: Trail | undefined): void {
-  const cut = trail !== undefined && trail.matched === cursor.cutPath.length ? openCut(cursor, trail) : undefined;
+  const cut = openCut(cursor, trail, undefined);
   cursor.at++;
   skipSpace(cursor);
   for (let index = 0; !consume(cursor, 0x5d); index++) {
@@ -105,66 +140,109 @@ function scanArray(cursor: Cursor, depth: number, trail: Trail | undefined): voi
       if (!consume(cursor, COMMA)) throw damaged(cursor, "expected a comma or the end of the array");
       skipSpace(cursor);
     }
-    const start = cursor.at;
-    scanValue(cursor, depth, cut === undefined ? along(cursor, trail, String(index)) : undefined);
-    cut?.extents.push(start, cursor.at);
+    const start = positionOf(cursor);
+    scanValue(cursor, depth, cut === undefined ? along(trail, String(index)) : undefined);
+    cut?.extents.push(start, positionOf(cursor));
     skipSpace(cursor);
   }
-  if (cut !== undefined) cut.end = cursor.at - 1;
+  closeCut(cursor, cut);
 }
 
-function openCut(cursor: Cursor, trail: Trail): CutArray | undefined {
-  // Without a path nothing is to be cut; the root would match.
-  if (cursor.cutPath.length === 0) return undefined;
-  const cut = { pointer: trail.pointer, start: cursor.at + 1, end: cursor.at + 1, extents: [] };
+/** What is at the end of a path is cut. */
+function openCut(cursor: Cursor, trail: Trail | undefined, names: string[] | undefined): Cut | undefined {
+  if (trail === undefined || !trail.paths.some((path) => path.length === 0)) return undefined;
+  const start = positionOf(cursor) + 1;
+  const cut = { pointer: trail.pointer, start, end: start, extents: [], names };
   cursor.cuts.push(cut);
   return cut;
 }
 
-function along(cursor: Cursor, trail: Trail | undefined, segment: string): Trail | undefined {
+/** The closing bracket is just behind the cursor. */
+function closeCut(cursor: Cursor, cut: Cut | undefined): void {
+  if (cut !== undefined) cut.end = positionOf(cursor) - 1;
+}
+
+function along(trail: Trail | undefined, segment: string): Trail | undefined {
   if (trail === undefined) return undefined;
-  const wanted = cursor.cutPath[trail.matched];
-  if (wanted !== "*" && wanted !== segment) return undefined;
-  return { matched: trail.matched + 1, pointer: `${trail.pointer}/${segment}` };
+  const paths = trail.paths.filter(([wanted]) => wanted === "*" || wanted === segment).map(([, ...rest]) => rest);
+  if (paths.length === 0) return undefined;
+  return { paths, pointer: `${trail.pointer}/${escapedSegment(segment)}` };
 }
 
-/** A member's name, one code unit for each byte of its UTF-8 form, so that two spellings of one name are equal. */
+/** RFC 6901 section 3. */
+function escapedSegment(segment: string): string {
+  return segment.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** A member's name. Two spellings of one name give one text. */
 function scanName(cursor: Cursor): string {
-  if (cursor.bytes[cursor.at] !== QUOTE) throw damaged(cursor, "expected a name in double quotes");
-  const start = cursor.at;
-  const escaped = scanString(cursor);
-  if (!escaped) return cursor.bytes.toString("latin1", start + 1, cursor.at - 1);
-  const name: unknown = JSON.parse(cursor.bytes.toString("utf8", start, cursor.at));
-  return Buffer.from(String(name), "utf8").toString("latin1");
+  if (!hasMore(cursor) || cursor.bytes[cursor.at] !== QUOTE) throw damaged(cursor, "expected a name in double quotes");
+  const before = cursor.base + cursor.at;
+  const escaped = scanString(cursor, cursor.at);
+  const start = before - cursor.base;
+  if (!escaped) return cursor.bytes.toString("utf8", start + 1, cursor.at - 1);
+  return String(JSON.parse(cursor.bytes.toString("utf8", start, cursor.at)));
 }
 
-/** Moves behind a string and says whether it holds escapes. */
-function scanString(cursor: Cursor): boolean {
-  const { bytes } = cursor;
+/**
+ * Moves behind a string and says whether it holds escapes.
+ *
+ * @param keep what has to stay in the part, if it is to be read afterwards
+ */
+function scanString(cursor: Cursor, keep?: number): boolean {
+  let kept = keep;
   let escaped = false;
-  let at = cursor.at + 1;
-  for (; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
+  for (cursor.at++; ; cursor.at++) {
+    const { bytes } = cursor;
+    let { at } = cursor;
+    // The plain bytes of a string are most of a report.
+    while (at < bytes.length && isPlain(bytes[at] ?? 0)) at++;
+    cursor.at = at;
+    if (at >= bytes.length) {
+      const from = kept ?? at;
+      if (!fetchMore(cursor, from)) break;
+      if (kept !== undefined) kept = 0;
+      // The loop is about to step over the byte that was not there.
+      cursor.at--;
+      continue;
+    }
+    const byte = bytes[at];
     if (byte === QUOTE) {
       cursor.at = at + 1;
       return escaped;
     }
-    if (byte < 0x20) break;
-    if (byte !== BACKSLASH) continue;
+    if (byte !== BACKSLASH) break;
     escaped = true;
-    at = behindEscape(cursor, at + 1);
+    kept = skipEscape(cursor, kept);
   }
-  cursor.at = at;
   throw damaged(cursor, "a control character in a string");
 }
 
-/** The last byte of the escape whose letter is at `at`. */
-function behindEscape(cursor: Cursor, at: number): number {
-  const letter = cursor.bytes[at] ?? 0;
-  if (ESCAPES.has(letter)) return at;
-  const digits = cursor.bytes.toString("latin1", at + 1, at + 5);
-  if (letter === 0x75 && /^[0-9a-f]{4}$/i.test(digits)) return at + 4;
-  cursor.at = Math.min(letter === 0x75 ? at + 1 + digits.length : at, cursor.bytes.length);
+function isPlain(byte: number): boolean {
+  return byte !== QUOTE && byte !== BACKSLASH && byte >= 0x20;
+}
+
+const ESCAPE_BYTES = 6;
+
+/** Moves to the last byte of the escape at the cursor, and says where what is kept begins now. */
+function skipEscape(cursor: Cursor, keep: number | undefined): number | undefined {
+  let kept = keep;
+  while (cursor.bytes.length - cursor.at < ESCAPE_BYTES) {
+    if (!fetchMore(cursor, kept ?? cursor.at)) break;
+    if (kept !== undefined) kept = 0;
+  }
+  const letter = cursor.bytes[cursor.at + 1] ?? 0;
+  if (ESCAPES.has(letter)) {
+    cursor.at++;
+    return kept;
+  }
+  const digits = cursor.bytes.toString("latin1", cursor.at + 2, cursor.at + ESCAPE_BYTES);
+  if (letter === 0x75 && /^[0-9a-f]{4}$/i.test(digits)) {
+    cursor.at += ESCAPE_BYTES - 1;
+    return kept;
+  }
+  const behind = letter === 0x75 ? cursor.at + 2 + digits.length : cursor.at + 1;
+  cursor.at = Math.min(behind, cursor.bytes.length);
   throw damaged(cursor, "an invalid escape in a string");
 }
 
@@ -178,8 +256,8 @@ function scanNumber(cursor: Cursor): void {
 }
 
 function scanDigits(cursor: Cursor): void {
-  if (!isDigit(cursor.bytes[cursor.at])) throw damaged(cursor, "expected a digit");
-  while (isDigit(cursor.bytes[cursor.at])) cursor.at++;
+  if (!hasMore(cursor) || !isDigit(cursor.bytes[cursor.at])) throw damaged(cursor, "expected a digit");
+  while (hasMore(cursor) && isDigit(cursor.bytes[cursor.at])) cursor.at++;
 }
 
 function scanLiteral(cursor: Cursor): void {
@@ -191,17 +269,15 @@ function scanLiteral(cursor: Cursor): void {
 }
 
 function skipSpace(cursor: Cursor): void {
-  const { bytes } = cursor;
-  let { at } = cursor;
-  for (; ; at++) {
-    const byte = bytes[at];
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
+  while (hasMore(cursor)) {
+    const byte = cursor.bytes[cursor.at];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return;
+    cursor.at++;
   }
-  cursor.at = at;
 }
 
 function consume(cursor: Cursor, byte: number): boolean {
-  if (cursor.bytes[cursor.at] !== byte) return false;
+  if (!hasMore(cursor) || cursor.bytes[cursor.at] !== byte) return false;
   cursor.at++;
   return true;
 }
@@ -211,6 +287,6 @@ function isDigit(byte: number | undefined): boolean {
 }
 
 function damaged(cursor: Cursor, what: string): FormatError {
-  const message = cursor.at >= cursor.bytes.length ? "the file ends before the document does" : what;
-  return new FormatError("malformed", message, `byte ${cursor.at}`);
+  const message = !hasMore(cursor) ? "the file ends before the document does" : what;
+  return new FormatError("malformed", message, `byte ${positionOf(cursor)}`);
 }

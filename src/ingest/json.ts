@@ -1,14 +1,18 @@
 import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
-import { type CutArray, scanJson } from "./json-scan.ts";
-import { utf8BytesOf } from "./text.ts";
+import type { Content } from "./content.ts";
+import { type Cut, type CutPath, scanJson } from "./json-scan.ts";
+import { type Utf8Text, utf8BytesOf, utf8TextOf } from "./text.ts";
+import { isObject } from "./values.ts";
 
-/** A JSON document whose large arrays are parsed one element at a time. */
+/** A JSON document whose large parts are parsed one element at a time. */
 export interface SplitJson {
-  /** The document, in which arrays that were cut are empty. */
+  /** The document, in which the arrays and objects that were cut are empty. */
   readonly document: unknown;
   /** The elements of the array at a JSON pointer (RFC 6901); none where there is no such array. */
   elements(pointer: string): Iterable<unknown>;
+  /** The members of the object at a JSON pointer, by name; none where there is no such object. */
+  members(pointer: string): Iterable<readonly [name: string, value: unknown]>;
 }
 
 /**
@@ -16,31 +20,54 @@ export interface SplitJson {
  *
  * @throws {FormatError} `malformed` with the place of the damage, or `limit-exceeded`
  */
-export function parseJsonDocument(bytes: Uint8Array, limits: Limits): unknown {
-  return splitJson(bytes, limits, []).document;
+export function parseJsonDocument(content: Content, limits: Limits): unknown {
+  return splitJson(content, limits).document;
 }
 
 /**
- * Parses a JSON document but leaves the elements of the arrays at `cutPath` as bytes until they are asked for. A large
- * report then costs its bytes and one element, and everything around the elements is known before the first one,
- * whatever the order of the members. A small one is parsed at once.
+ * Parses a JSON document but leaves what is in the arrays and objects at `cutPaths` as bytes until it is asked for. A large
+ * report then costs one element at a time, and everything around the elements is known before the first one, whatever the
+ * order of the members. A small one is parsed at once.
  *
- * @param cutPath member names from the root, with `*` for any index
  * @throws {FormatError} as {@link parseJsonDocument}; the elements are checked here too
  */
-export function splitJson(bytes: Uint8Array, limits: Limits, cutPath: readonly string[]): SplitJson {
-  const text = utf8BytesOf(bytes);
-  const small = text.length <= SMALL_BYTES ? parseSmall(text, limits) : undefined;
-  if (small !== undefined) return { document: small, elements: (pointer) => elementsAt(small, pointer) };
-  const cuts = scanJson(text, limits, cutPath);
+export function splitJson(content: Content, limits: Limits, ...cutPaths: readonly CutPath[]): SplitJson {
+  const text = utf8TextOf(content);
+  const small = text.length <= SMALL_BYTES ? parseSmall(utf8BytesOf(content), limits) : undefined;
+  if (small !== undefined) return wholeDocument(small);
+  const cuts = scanJson(text, limits, cutPaths);
   const byPointer = new Map(cuts.map((cut) => [cut.pointer, cut]));
   return {
     document: parseSlice(withoutElements(text, cuts)),
     *elements(pointer) {
-      const extents = byPointer.get(pointer)?.extents ?? [];
-      for (let index = 0; index < extents.length; index += 2) {
-        yield parseSlice(text.subarray(extents[index], extents[index + 1]));
-      }
+      const cut = byPointer.get(pointer);
+      if (cut !== undefined && cut.names === undefined) yield* valuesOf(text, cut);
+    },
+    *members(pointer) {
+      const cut = byPointer.get(pointer);
+      if (cut?.names === undefined) return;
+      let index = 0;
+      for (const value of valuesOf(text, cut)) yield [cut.names[index++] ?? "", value];
+    },
+  };
+}
+
+function* valuesOf(text: Utf8Text, { extents }: Cut): Generator<unknown, void, undefined> {
+  for (let index = 0; index < extents.length; index += 2) {
+    yield parseSlice(text.slice(extents[index] ?? 0, extents[index + 1] ?? 0));
+  }
+}
+
+function wholeDocument(document: object): SplitJson {
+  return {
+    document,
+    elements(pointer) {
+      const value = valueAt(document, pointer);
+      return Array.isArray(value) ? value : [];
+    },
+    members(pointer) {
+      const value = valueAt(document, pointer);
+      return isObject(value) ? Object.entries(value) : [];
     },
   };
 }
@@ -86,23 +113,24 @@ function countInto(found: { members: number; values: number }, value: object, de
   return true;
 }
 
-function elementsAt(document: object, pointer: string): readonly unknown[] {
+function valueAt(document: object, pointer: string): unknown {
   let value: unknown = document;
   for (const segment of pointer.split("/").slice(1)) {
-    value = typeof value === "object" && value !== null ? Reflect.get(value, segment) : undefined;
+    const name = segment.replaceAll("~1", "/").replaceAll("~0", "~");
+    value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
   }
-  return Array.isArray(value) ? value : [];
+  return value;
 }
 
-function withoutElements(text: Buffer, cuts: readonly CutArray[]): Buffer {
-  if (cuts.length === 0) return text;
+function withoutElements(text: Utf8Text, cuts: readonly Cut[]): Buffer {
   const pieces: Buffer[] = [];
   let start = 0;
   for (const cut of cuts) {
-    pieces.push(text.subarray(start, cut.start));
+    pieces.push(text.slice(start, cut.start));
     start = cut.end;
   }
-  pieces.push(text.subarray(start));
+  if (start === 0) return text.slice(0, text.length);
+  pieces.push(text.slice(start, text.length));
   return Buffer.concat(pieces);
 }
 

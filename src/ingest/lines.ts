@@ -1,6 +1,7 @@
 import type { Limits } from "../util/limits.ts";
 import { FormatError, limitExceeded } from "./adapter.ts";
-import { utf8BytesOf } from "./text.ts";
+import type { Content } from "./content.ts";
+import { utf8TextOf } from "./text.ts";
 
 const NEWLINE = 0x0a;
 
@@ -12,22 +13,34 @@ export interface Line {
 }
 
 /**
- * The lines of a text file of any UTF encoding, with LF or CRLF ends. The file is never one string, so it may be
- * larger than the longest one.
+ * The lines of a text file of any UTF encoding, with LF or CRLF ends. The file is never one string, nor
+ * in memory where it is large.
  *
  * @throws {FormatError} `malformed` for what is no text, `limit-exceeded` beyond `limits.elements` lines
  */
-export function* linesIn(bytes: Uint8Array, limits: Limits): Generator<Line, void, undefined> {
-  const text = utf8BytesOf(bytes);
+export function* linesIn(content: Content, limits: Limits): Generator<Line, void, undefined> {
   let number = 0;
-  for (let start = 0; start < text.length; ) {
-    const found = text.indexOf(NEWLINE, start);
-    const end = found === -1 ? text.length : found;
+  for (const line of rawLines(utf8TextOf(content).pieces())) {
     number++;
     if (number > limits.elements) throw limitExceeded("elements", `more than ${limits.elements} lines`);
-    const line = text.toString("utf8", start, end);
-    if (line.includes("\0")) throw new FormatError("malformed", "there is a NUL character", `line ${number}`);
-    yield { text: line.trimEnd(), number };
-    start = end + 1;
+    const text = line.toString("utf8");
+    if (text.includes("\0")) throw new FormatError("malformed", "there is a NUL character", `line ${number}`);
+    yield { text: text.trimEnd(), number };
   }
+}
+
+/** The bytes of each line, without its line feed; what follows the last line feed is a line if there is anything. */
+function* rawLines(pieces: Iterable<Buffer>): Generator<Buffer, void, undefined> {
+  let begun: Buffer[] = [];
+  for (const piece of pieces) {
+    let start = 0;
+    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
+      const line = piece.subarray(start, end);
+      yield begun.length === 0 ? line : Buffer.concat([...begun, line]);
+      begun = [];
+      start = end + 1;
+    }
+    if (start < piece.length) begun.push(piece.subarray(start));
+  }
+  if (begun.length > 0) yield Buffer.concat(begun);
 }

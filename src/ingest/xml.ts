@@ -2,8 +2,9 @@ import { SaxesParser } from "saxes";
 import type { Diagnostic } from "../evidence/types.ts";
 import type { Limits } from "../util/limits.ts";
 import { FormatError, limitExceeded } from "./adapter.ts";
+import type { Content } from "./content.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
-import { utf8BytesOf } from "./text.ts";
+import { utf8TextOf } from "./text.ts";
 
 type PlainParser = SaxesParser<{ xmlns: false; position: true }>;
 
@@ -41,13 +42,14 @@ export interface XmlHandlers {
  * @returns warnings about damage that was passed over
  * @throws {FormatError} `malformed` with the line and column, or `limit-exceeded`
  */
-export function readXml(bytes: Uint8Array, limits: Limits, handlers: XmlHandlers): readonly Diagnostic[] {
+export function readXml(content: Content, limits: Limits, handlers: XmlHandlers): readonly Diagnostic[] {
   const warnings = createDiagnostics();
   const parser = createParser(limits, handlers, warnings);
-  const text = utf8BytesOf(bytes);
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  for (let start = 0; start < text.length; start += CHUNK_BYTES) {
-    parser.write(decoder.decode(text.subarray(start, start + CHUNK_BYTES), { stream: true }));
+  for (const piece of utf8TextOf(content).pieces()) {
+    for (let start = 0; start < piece.length; start += CHUNK_BYTES) {
+      parser.write(decoder.decode(piece.subarray(start, start + CHUNK_BYTES), { stream: true }));
+    }
   }
   parser.close();
   return warnings.list();

@@ -308,7 +308,7 @@ describe("no decision is made", () => {
     const { code, stderr } = await gate(["check", "--env", "production"], { cwd });
     expect(code).toBe(2);
     expect(stderr).toContain("cannot tell what reports/b.sarif is");
-    expect(stderr).toContain("--evidence <kind>=reports/b.sarif");
+    expect(stderr).toContain("<kind>=reports/b.sarif");
   });
 
   it("without a configuration", async () => {

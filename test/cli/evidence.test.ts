@@ -105,16 +105,16 @@ describe("show", () => {
   });
 });
 
+async function statusOf(content: string, ...flags: readonly string[]) {
+  const cwd = temporaryFolder();
+  writeFiles(cwd, { "a.xml": content });
+  const { stdout, stderr } = await gate(["evidence", "show", "--json", ...flags, "a.xml"], { cwd });
+  return stderr === "" ? JSON.parse(stdout) : stderr;
+}
+
 describe("the exit code of a tool", () => {
   const FAILING = "<testsuite name='s'><testcase name='t'><failure/></testcase></testsuite>";
   const PASSING = "<testsuite name='s'><testcase name='t'/></testsuite>";
-
-  async function statusOf(content: string, ...flags: readonly string[]) {
-    const cwd = temporaryFolder();
-    writeFiles(cwd, { "a.xml": content });
-    const { stdout, stderr } = await gate(["evidence", "show", "--json", ...flags, "a.xml"], { cwd });
-    return stderr === "" ? JSON.parse(stdout) : stderr;
-  }
 
   it("completes what the file leaves open", async () => {
     expect(await statusOf(PASSING, "--exit-code", "0")).toMatchObject({ status: "complete", exitCode: 0 });
@@ -180,10 +180,13 @@ it("validates files, and exits with 1 where one cannot open a gate", async () =>
   expect(empty).toMatchObject({ code: 1, stdout: expect.stringContaining("empty.xml: not usable: failed\n  ") });
 });
 
+function suite(...cases: readonly string[]): string {
+  return `<testsuite name="s">${cases.join("")}</testsuite>`;
+}
+
 describe("diff", () => {
   it("tells what is new, gone, changed and the same", async () => {
     const cwd = temporaryFolder();
-    const suite = (...cases: readonly string[]) => `<testsuite name="s">${cases.join("")}</testsuite>`;
     writeFiles(cwd, {
       "a.xml": suite('<testcase name="same"/>', '<testcase name="breaks"/>', '<testcase name="gone"/>'),
       "b.xml": suite(

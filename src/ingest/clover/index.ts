@@ -1,5 +1,6 @@
 import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { compareTotal, counterOf, coverageEvidence, type MeasuredFile, sumOf } from "../coverage.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
@@ -25,7 +26,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "its root element is coverage, without the marks of Clover" };
 }
 
-function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { declared, limits, root }: ParseContext): ParsedEvidence {
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const report = readReport(bytes, limits, warnings);

@@ -1,6 +1,7 @@
 import type { Counter, Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { counterIn, instantIn, isHit, lineNumberOf, mark, unlessEmpty } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { readXml, type XmlElement } from "../xml.ts";
@@ -51,7 +52,7 @@ interface OpenFile extends RawFile {
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readReport(bytes: Uint8Array, limits: Limits, warnings: DiagnosticList): RawReport {
+export function readReport(bytes: Content, limits: Limits, warnings: DiagnosticList): RawReport {
   let root: XmlElement | undefined;
   let producedAt: string | undefined;
   let known = false;

@@ -1,5 +1,6 @@
 import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import {
   compareTotal,
   counterIn,
@@ -38,7 +39,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "its root element is coverage, without rates or packages" };
 }
 
-function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { declared, limits, root }: ParseContext): ParsedEvidence {
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const report = readReport(bytes, limits, warnings);

@@ -1,6 +1,7 @@
 import type { Counter, Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { counterIn, isHit, lineNumberOf, mark } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { normalisePath } from "../paths.ts";
@@ -35,7 +36,7 @@ type Tally = { -readonly [K in keyof Counter]: Counter[K] };
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readReport(bytes: Uint8Array, limits: Limits, warnings: DiagnosticList): RawReport {
+export function readReport(bytes: Content, limits: Limits, warnings: DiagnosticList): RawReport {
   let root: XmlElement | undefined;
   let known = false;
   let file: FileLines | undefined;

@@ -1,5 +1,6 @@
 import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { compareTotal, coverageEvidence, type MeasuredFile, sumOf } from "../coverage.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
@@ -26,7 +27,7 @@ function detect({ text }: Head): Detection {
 }
 
 /** `percent_covered` mixes lines and branches, so none of the percentages is read. */
-function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { declared, limits, root }: ParseContext): ParsedEvidence {
   const inconsistencies = createDiagnostics();
   const report = readReport(bytes, limits);
   const files = report.files.map((file): MeasuredFile => {

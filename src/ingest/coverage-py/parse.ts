@@ -1,6 +1,7 @@
 import type { Counter } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { segmentOf } from "../coverage.ts";
 import { parseJsonDocument } from "../json.ts";
 import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
@@ -38,7 +39,7 @@ export interface RawReport {
  *
  * @throws {FormatError} `not-this-format`, `unsupported-version`, `malformed` or `limit-exceeded`
  */
-export function readReport(bytes: Uint8Array, limits: Limits): RawReport {
+export function readReport(bytes: Content, limits: Limits): RawReport {
   const document = parseJsonDocument(bytes, limits);
   if (!isObject(document) || !isObject(document["meta"]))
     throw new FormatError("not-this-format", 'there is no "meta"');

@@ -1,6 +1,7 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import { bomSummary } from "../bom.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { instantOf, objectsOf } from "../values.ts";
 import { mapComponents, rootOf, toolsOf } from "./map.ts";
@@ -26,7 +27,7 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it has no bomFormat" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const bom = readBom(bytes, limits);
   const inconsistencies = createDiagnostics();
   const warnings = createDiagnostics();

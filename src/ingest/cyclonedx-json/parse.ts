@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { parseJsonDocument } from "../json.ts";
 import { isObject, type JsonObject, objectOf, objectsOf, stringsOf } from "../values.ts";
 
@@ -18,7 +19,7 @@ export interface RawBom {
  *
  * @throws {FormatError} of every reason
  */
-export function readBom(bytes: Uint8Array, limits: Limits): RawBom {
+export function readBom(bytes: Content, limits: Limits): RawBom {
   const document = parseJsonDocument(bytes, limits);
   if (!isObject(document) || document["bomFormat"] !== "CycloneDX") {
     throw new FormatError("not-this-format", "bomFormat is not CycloneDX", "/bomFormat");

@@ -1,5 +1,6 @@
 import type { EvidenceStatus, Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { findingsEvidence, objectsAt, textAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -25,7 +26,7 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it has neither plugins_used nor hashed secrets" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const document = parseJsonDocument(bytes, context.limits);
   if (!isObject(document) || !("results" in document)) throw new FormatError("not-this-format", "it has no results");
   const { results, version, plugins_used: plugins } = document;

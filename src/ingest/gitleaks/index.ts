@@ -1,6 +1,7 @@
 import type { DeclaredEvidence } from "../../evidence/declared.ts";
 import type { Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { findingsEvidence, objectAt, textAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -32,7 +33,7 @@ function detect({ text, name }: Head, declared?: DeclaredEvidence): Detection {
   return { confidence: "no", reason: "it is no array of leaks" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const document = parseJsonDocument(bytes, context.limits);
   if (document !== null && !Array.isArray(document)) throw new FormatError("not-this-format", "it is no array");
   const leaks: readonly unknown[] = document ?? [];

@@ -1,5 +1,6 @@
 import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { coverageEvidence, type MeasuredFile } from "../coverage.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
@@ -26,7 +27,7 @@ function detect({ text }: Head): Detection {
  * The figure of `go test -cover` counts statements, so it is in `statements`. Lines are those that blocks with
  * statements span, as coverage services count them.
  */
-function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { declared, limits, root }: ParseContext): ParsedEvidence {
   const warnings = createDiagnostics();
   const { mode, files } = readProfile(bytes, limits, warnings);
   const measured = [...files].map(([path, blocks]): MeasuredFile => {

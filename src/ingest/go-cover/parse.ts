@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { linesIn } from "../lines.ts";
 
@@ -27,7 +28,7 @@ const BLOCK = /^(.+):(\d{1,9})\.(\d{1,9}),(\d{1,9})\.(\d{1,9}) (\d{1,9}) (\d+)$/
  *
  * @throws {FormatError} `not-this-format`, `unsupported-version`, `malformed` or `limit-exceeded`
  */
-export function readProfile(bytes: Uint8Array, limits: Limits, warnings: DiagnosticList): Profile {
+export function readProfile(bytes: Content, limits: Limits, warnings: DiagnosticList): Profile {
   const blocks = new Map<string, Map<string, Block>>();
   let mode: string | undefined;
   for (const line of linesIn(bytes, limits)) {

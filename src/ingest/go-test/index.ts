@@ -1,5 +1,6 @@
 import type { EvidenceStatus, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { type CaseList, createCases, testsEvidence } from "../test-cases.ts";
 import { type RawPackage, type RawStream, readStream } from "./parse.ts";
@@ -21,7 +22,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "certain", reason: "it has events of go test" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const reasons = createDiagnostics();

@@ -1,6 +1,7 @@
 import type { TestStatus } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { parseJsonDocument } from "../json.ts";
 import { linesIn } from "../lines.ts";
@@ -43,7 +44,7 @@ const ENDS = new Map<unknown, TestStatus>([
  *
  * @throws {FormatError} of every reason but `unsupported-version`; a stream in which a package never ends was cut
  */
-export function readStream(bytes: Uint8Array, limits: Limits, warnings: DiagnosticList): RawStream {
+export function readStream(bytes: Content, limits: Limits, warnings: DiagnosticList): RawStream {
   const packages = new Map<string, RawPackage>();
   const buildFailures: string[] = [];
   let producedAt: string | undefined;

@@ -1,5 +1,6 @@
 import type { Category, Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { findingsEvidence, objectAt } from "../findings.ts";
 import { splitJson } from "../json.ts";
@@ -25,7 +26,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "likely", reason: "it has a list of matches" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const report = splitJson(bytes, context.limits, ["matches"]);
   const { document } = report;
   if (!isObject(document) || !("descriptor" in document || "source" in document)) {

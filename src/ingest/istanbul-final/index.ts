@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { coverageEvidence } from "../coverage.ts";
 import { pathInCheckout } from "../paths.ts";
 import { readCoverageMap } from "./parse.ts";
@@ -26,7 +27,7 @@ function detect({ text, name }: Head): Detection {
 }
 
 /** The file does not say whether V8 or Istanbul measured it; and it has no totals that could differ from the count. */
-function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { declared, limits, root }: ParseContext): ParsedEvidence {
   const files = readCoverageMap(bytes, limits).map((file) => ({ ...file, path: pathInCheckout(file.path, root) }));
   return coverageEvidence({ provider: "istanbul", files, warnings: [], inconsistencies: [] }, declared, limits);
 }

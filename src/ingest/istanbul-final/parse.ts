@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { counterOf, type MeasuredFile, mark, segmentOf } from "../coverage.ts";
 import { parseJsonDocument } from "../json.ts";
 import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
@@ -11,7 +12,7 @@ import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.
  * @returns the files with their paths as written
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readCoverageMap(bytes: Uint8Array, limits: Limits): readonly MeasuredFile[] {
+export function readCoverageMap(bytes: Content, limits: Limits): readonly MeasuredFile[] {
   const document = parseJsonDocument(bytes, limits);
   if (!isObject(document)) throw new FormatError("not-this-format", "the document is no object");
   return Object.entries(document).map(([name, value]) => readFile(name, value));

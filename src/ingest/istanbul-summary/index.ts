@@ -1,5 +1,6 @@
 import type { Counter, CoverageFile, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
 import { kept } from "../values.ts";
@@ -28,7 +29,7 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it has no counters of lines" };
 }
 
-function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { declared, limits, root }: ParseContext): ParsedEvidence {
   const raw = readSummary(bytes, limits);
   const inconsistencies = createDiagnostics();
   const total = recount(raw, inconsistencies);

@@ -1,6 +1,7 @@
 import type { Counter } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { parseJsonDocument } from "../json.ts";
 import { countOf, isObject, type JsonObject } from "../values.ts";
 
@@ -21,7 +22,7 @@ export interface RawSummary {
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readSummary(bytes: Uint8Array, limits: Limits): RawSummary {
+export function readSummary(bytes: Content, limits: Limits): RawSummary {
   const document = parseJsonDocument(bytes, limits);
   if (!isObject(document) || !isObject(document["total"])) {
     throw new FormatError("not-this-format", 'there is no "total" with counters');

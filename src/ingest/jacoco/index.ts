@@ -1,5 +1,6 @@
 import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { compareTotal, counterOf, coverageEvidence, type MeasuredFile, sumOf, unlessEmpty } from "../coverage.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
@@ -26,7 +27,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "its root element is report, without sessions, groups, packages or counters" };
 }
 
-function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { declared, limits, root }: ParseContext): ParsedEvidence {
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const report = readReport(bytes, limits, warnings);

@@ -1,6 +1,7 @@
 import type { Counter, Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { countIn, instantIn, lineNumberOf, mark } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { earlierOf } from "../values.ts";
@@ -44,7 +45,7 @@ interface OpenFile extends RawSourceFile {
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readReport(bytes: Uint8Array, limits: Limits, warnings: DiagnosticList): RawReport {
+export function readReport(bytes: Content, limits: Limits, warnings: DiagnosticList): RawReport {
   let root: XmlElement | undefined;
   let packageName = "";
   let file: OpenFile | undefined;

@@ -1,5 +1,6 @@
 import type { EvidenceStatus, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
 import { type CaseList, claimsMore, createCases, instantOfMilliseconds, testsEvidence } from "../test-cases.ts";
@@ -23,7 +24,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no numTotalTests" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const report = readReport(bytes, context.limits);
   const inconsistencies = createDiagnostics();
   const reasons = createDiagnostics();

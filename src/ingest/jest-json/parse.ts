@@ -1,6 +1,7 @@
 import type { TestStatus } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { parseJsonDocument } from "../json.ts";
 import { countOf, isObject, type JsonObject, stringsOf, textOf } from "../values.ts";
 
@@ -44,7 +45,7 @@ const STATUSES = new Map<unknown, TestStatus>([
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readReport(bytes: Uint8Array, limits: Limits): RawReport {
+export function readReport(bytes: Content, limits: Limits): RawReport {
   const document = parseJsonDocument(bytes, limits);
   if (!isObject(document) || (document["numTotalTests"] === undefined && document["testResults"] === undefined)) {
     throw new FormatError("not-this-format", "there is neither numTotalTests nor testResults");

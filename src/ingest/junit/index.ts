@@ -1,5 +1,6 @@
 import type { EvidenceStatus, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { testsEvidence } from "../test-cases.ts";
 import { xmlRootOf } from "../xml-root.ts";
@@ -22,7 +23,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: `its root element is ${root.slice(0, 64)}, and not testsuites or testsuite` };
 }
 
-function parse(bytes: Uint8Array, { declared, limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { declared, limits }: ParseContext): ParsedEvidence {
   const { root, warnings } = readReport(bytes, limits);
   const inconsistencies = createDiagnostics();
   const report = countReport(root, limits, inconsistencies);

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { readXml, type XmlElement } from "../xml.ts";
 
 type Attributes = XmlElement["attributes"];
@@ -48,7 +49,7 @@ const OUTCOMES = new Map<string, "failures" | "errors" | "skips" | "flaky" | "re
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readReport(bytes: Uint8Array, limits: Limits): { root: RawSuite; warnings: readonly Diagnostic[] } {
+export function readReport(bytes: Content, limits: Limits): { root: RawSuite; warnings: readonly Diagnostic[] } {
   let root: RawSuite | undefined;
   const suites: RawSuite[] = [];
   const path: string[] = [];

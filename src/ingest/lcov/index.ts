@@ -1,5 +1,6 @@
 import type { Counter, CoverageFile, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
 import { kept } from "../values.ts";
@@ -22,7 +23,7 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it does not start with TN: or SF:" };
 }
 
-function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { declared, limits, root }: ParseContext): ParsedEvidence {
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const traces = [...readTracefile(bytes, limits, warnings, inconsistencies)];

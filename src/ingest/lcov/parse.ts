@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError, limitExceeded } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { utf8BytesOf } from "../text.ts";
 
@@ -25,7 +26,7 @@ const IGNORED = new Set(["TN", "VER", "FNL", "MCDC", "MRF", "MRH", "BA", "FNF", 
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
 export function readTracefile(
-  bytes: Uint8Array,
+  bytes: Content,
   limits: Limits,
   warnings: DiagnosticList,
   inconsistencies: DiagnosticList,

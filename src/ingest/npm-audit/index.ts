@@ -1,5 +1,6 @@
 import type { EvidenceStatus, Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { findingsEvidence } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -29,7 +30,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has neither an auditReportVersion nor advisories" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const document = parseJsonDocument(bytes, context.limits);
   if (!isObject(document)) throw new FormatError("not-this-format", "it is not an object");
   const { auditReportVersion: version, vulnerabilities, advisories, error } = document;

@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { findingsEvidence, objectsAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -26,7 +27,7 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it has results, but no packages of ecosystems" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const document = parseJsonDocument(bytes, context.limits);
   if (!isObject(document) || !("results" in document)) throw new FormatError("not-this-format", "it has no results");
   if (!Array.isArray(document["results"])) {

@@ -10,6 +10,7 @@ import {
   type Tool,
 } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { earlierOf, instantOf, isObject, type JsonObject, kept, objectOf, objectsOf, textOf } from "../values.ts";
 import { mapResult } from "./map.ts";
@@ -36,7 +37,7 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it has neither runs nor the SARIF schema" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const log = readSarifLog(bytes, context);
   const warnings = createDiagnostics();
   const reasons = createDiagnostics();

@@ -1,4 +1,5 @@
 import { FormatError, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { splitJson } from "../json.ts";
 import { isAbsolutePath, normalisePath, pathOfUri, relativeTo } from "../paths.ts";
 import { countOf, isObject, type JsonObject, objectOf, objectsOf, textOf } from "../values.ts";
@@ -26,7 +27,7 @@ export interface SarifRun {
  *
  * @throws {FormatError} of every reason
  */
-export function readSarifLog(bytes: Uint8Array, context: ParseContext): readonly SarifRun[] {
+export function readSarifLog(bytes: Content, context: ParseContext): readonly SarifRun[] {
   const { limits, root } = context;
   const log = splitJson(bytes, limits, ["runs", "*", "results"]);
   const { document } = log;

@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { spdxEvidence } from "../spdx.ts";
 import { readSpdxJson } from "./parse.ts";
 
@@ -24,6 +25,6 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it has neither an spdxVersion nor an SPDXID" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   return spdxEvidence(readSpdxJson(bytes, limits), limits);
 }

@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { parseJsonDocument } from "../json.ts";
 import { type SpdxDocument, type SpdxPackage, type SpdxRelationship, spdxVersionOf } from "../spdx.ts";
 import { isObject, type JsonObject, objectOf, objectsOf, stringsOf, textOf } from "../values.ts";
@@ -12,7 +13,7 @@ const PURL_TYPE = /(?:^|\/)purl$/;
  *
  * @throws {FormatError} of every reason; SPDX 3, which is JSON-LD, is an unsupported version
  */
-export function readSpdxJson(bytes: Uint8Array, limits: Limits): SpdxDocument {
+export function readSpdxJson(bytes: Content, limits: Limits): SpdxDocument {
   const document = parseJsonDocument(bytes, limits);
   if (!isObject(document)) throw new FormatError("not-this-format", "it is not a JSON object");
   if (document["spdxVersion"] === undefined) throw withoutVersion(document);

@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { spdxEvidence } from "../spdx.ts";
 import { readTagValue } from "./parse.ts";
 
@@ -18,6 +19,6 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it has no line with an SPDXVersion" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   return spdxEvidence(readTagValue(bytes, limits), limits);
 }

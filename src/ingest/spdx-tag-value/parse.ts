@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { linesIn } from "../lines.ts";
 import { type SpdxDocument, type SpdxPackage, type SpdxRelationship, spdxVersionOf } from "../spdx.ts";
 
@@ -36,7 +37,7 @@ const MANDATORY = ["SPDXID", "PackageDownloadLocation"];
  *
  * @throws {FormatError} of every reason
  */
-export function readTagValue(bytes: Uint8Array, limits: Limits): SpdxDocument {
+export function readTagValue(bytes: Content, limits: Limits): SpdxDocument {
   let version: string | undefined;
   let section = openSection("document", 1);
   const creators: string[] = [];
@@ -71,7 +72,7 @@ export function readTagValue(bytes: Uint8Array, limits: Limits): SpdxDocument {
 }
 
 /** The pairs of a document; a value in `<text>` may go on over several lines. */
-function* pairsIn(bytes: Uint8Array, limits: Limits): Generator<Pair, void, undefined> {
+function* pairsIn(bytes: Content, limits: Limits): Generator<Pair, void, undefined> {
   let open: { readonly tag: string; readonly line: number; value: string } | undefined;
   for (const { text, number } of linesIn(bytes, limits)) {
     if (open !== undefined) {

@@ -1,5 +1,6 @@
 import type { Category, EvidenceStatus, Finding, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { findingsEvidence } from "../findings.ts";
 import { instantOf, objectOf, textOf } from "../values.ts";
@@ -29,7 +30,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no SchemaVersion with an artifact or results" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const report = readTrivyReport(bytes, context.limits);
   const reasons = createDiagnostics();
   const findings: Finding[] = [];

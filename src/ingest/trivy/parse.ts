@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { objectAt, objectsAt } from "../findings.ts";
 import { splitJson } from "../json.ts";
 import { isObject, type JsonObject } from "../values.ts";
@@ -26,7 +27,7 @@ export interface TrivyReport {
  *
  * @throws {FormatError} of every reason
  */
-export function readTrivyReport(bytes: Uint8Array, limits: Limits): TrivyReport {
+export function readTrivyReport(bytes: Content, limits: Limits): TrivyReport {
   const report = splitJson(bytes, limits, ["Results", "*", "Vulnerabilities"]);
   const { document } = report;
   if (Array.isArray(document)) return readArray(document);

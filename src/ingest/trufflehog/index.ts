@@ -1,5 +1,6 @@
 import type { EvidenceStatus, Finding, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { findingsEvidence } from "../findings.ts";
 import { redactionsIn, secretFinding } from "../secret.ts";
@@ -23,7 +24,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no results with a SourceMetadata and a detector" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const reasons = createDiagnostics();
   const warnings = createDiagnostics();
   const { results, logs } = readLines(bytes, context.limits, warnings);

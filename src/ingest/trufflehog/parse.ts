@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError, limitExceeded } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { parseJsonDocument } from "../json.ts";
 import { utf8BytesOf } from "../text.ts";
@@ -20,7 +21,7 @@ const BRACE = 0x7b;
  *
  * @throws {FormatError} `malformed` or `limit-exceeded` with the line, or `not-this-format`
  */
-export function readLines(bytes: Uint8Array, limits: Limits, warnings: DiagnosticList): TruffleHogLines {
+export function readLines(bytes: Content, limits: Limits, warnings: DiagnosticList): TruffleHogLines {
   const text = utf8BytesOf(bytes);
   const results: JsonObject[] = [];
   const logs: JsonObject[] = [];

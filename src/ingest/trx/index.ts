@@ -1,5 +1,6 @@
 import type { EvidenceStatus, ParsedEvidence, TestStatus } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { type CaseList, claimsMore, createCases, testsEvidence } from "../test-cases.ts";
 import { instantOf } from "../values.ts";
@@ -38,7 +39,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "likely", reason: "its root element is TestRun" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const { run, warnings } = readRun(bytes, context.limits);
   const inconsistencies = createDiagnostics();
   const reasons = createDiagnostics();

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { readXml, type XmlElement } from "../xml.ts";
 
 type Attributes = XmlElement["attributes"];
@@ -33,7 +34,7 @@ const RESULT = /^(?:Unit|Generic|Web|Load|Manual|OrderedTest|CodedWeb)?Test(?:Re
  *
  * @throws {FormatError} of every reason
  */
-export function readRun(bytes: Uint8Array, limits: Limits): { run: RawRun; warnings: readonly Diagnostic[] } {
+export function readRun(bytes: Content, limits: Limits): { run: RawRun; warnings: readonly Diagnostic[] } {
   const run: RawRun = {
     results: [],
     classes: new Map(),

@@ -2,13 +2,11 @@ import { readGitState, repositoryRoot } from "../../../ci/git.ts";
 import { detectCi } from "../../../ci/provider.ts";
 import { resolveSubject } from "../../../ci/subject.ts";
 import { BINDING_SUFFIX, createBinding } from "../../../evidence/binding.ts";
-import { sha256 } from "../../../evidence/canonical.ts";
-import { parseExitCodeFlag } from "../../../ingest/index.ts";
+import { digestFile, parseExitCodeFlag } from "../../../ingest/index.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { writeOutput } from "../../write-file.ts";
-import { readBytes } from "./read.ts";
 
 export interface BindFlags {
   readonly commit?: string;
@@ -28,7 +26,7 @@ export async function bind(files: readonly string[], flags: BindFlags, context: 
   }
   for (const file of files) {
     const binding = createBinding({
-      sha256: sha256(await readBytes(file, context)),
+      sha256: digestFile(file, context.cwd),
       commit,
       producedAt: context.clock.now().toISOString(),
       ...(repository === undefined ? {} : { repository }),

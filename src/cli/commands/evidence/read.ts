@@ -1,8 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { EvidenceDocument } from "../../../evidence/types.ts";
 import { type EvidenceRequest, ingest, parseEvidenceFlag, parseExitCodeFlag } from "../../../ingest/index.ts";
-import { GateError, messageOf } from "../../../util/errors.ts";
 import { DEFAULT_LIMITS } from "../../../util/limits.ts";
 import type { CommandContext } from "../../context.ts";
 
@@ -34,13 +31,4 @@ export async function readDocuments(
     exitCodes: flags.exitCode.map(parseExitCodeFlag),
   });
   return documents;
-}
-
-/** The bytes of a file that the user named. */
-export async function readBytes(file: string, { cwd }: CommandContext): Promise<Uint8Array> {
-  try {
-    return await readFile(resolve(cwd, file));
-  } catch (cause) {
-    throw new GateError("evidence-unreadable", `${file} cannot be read: ${messageOf(cause)}`, { cause });
-  }
 }
