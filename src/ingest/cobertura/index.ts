@@ -3,7 +3,6 @@ import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.
 import {
   compareTotal,
   counterIn,
-  counterOf,
   coverageEvidence,
   instantIn,
   type MeasuredFile,
@@ -46,7 +45,7 @@ function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): Par
   if (others.length > 0) warnings.add("sources", "there are several source folders, so paths are kept as written");
   const base = source === undefined || others.length > 0 ? "" : baseOf(normalisePath(source), root);
   const files = [...report.files].map(([path, { lines, branches }]): MeasuredFile => {
-    return { path: pathOf(path, base, root), lines: counterOf(lines), branches: unlessEmpty(sumOf(branches.values())) };
+    return { path: pathOf(path, base, root), ...lines.measured(), branches: unlessEmpty(sumOf(branches.values())) };
   });
   compareHeader(report, files, inconsistencies);
   return coverageEvidence(
