@@ -69,7 +69,7 @@ function lineOf(entry: number): number {
 /** Most tools write lines in order, and then there is nothing to sort. */
 function inOrder(entries: readonly number[]): number[] {
   const ascending = entries.every((entry, index) => index === 0 || entry >= (entries[index - 1] ?? 0));
-  const sorted = ascending ? entries : Uint32Array.from(entries).sort();
+  const sorted = ascending ? entries : Uint32Array.from(entries).toSorted();
   const distinct: number[] = [];
   for (const entry of sorted) {
     const last = distinct.at(-1);
