@@ -3,19 +3,19 @@ import type { Counter, CoverageFile, Diagnostic, ParsedEvidence, Tool } from "..
 import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
+import type { MeasuredLines } from "./line-marks.ts";
 import { kept } from "./values.ts";
 
-const COVERAGE_METRICS = ["lines", "branches", "functions", "statements"] as const;
-type CoverageMetric = (typeof COVERAGE_METRICS)[number];
+export const COVERAGE_METRICS = ["lines", "branches", "functions", "statements"] as const;
+export type CoverageMetric = (typeof COVERAGE_METRICS)[number];
 
 /** In milliseconds; RFC 3339 ends there. */
 const YEAR_10000 = 253_402_300_800_000;
 
 /** What was counted in one source file; a metric that was not measured is left out. */
-export interface MeasuredFile {
+export interface MeasuredFile extends MeasuredLines {
   /** As it is to be kept. */
   readonly path: string;
-  readonly lines: Counter;
   readonly branches?: Counter | undefined;
   readonly functions?: Counter | undefined;
   readonly statements?: Counter | undefined;
@@ -71,9 +71,17 @@ export function coverageEvidence(
   };
 }
 
-function fileOf({ path, lines, branches }: MeasuredFile, limits: Limits): CoverageFile {
-  const file = { path: kept(path, limits), lines };
-  return branches === undefined ? file : { ...file, branches };
+function fileOf(file: MeasuredFile, limits: Limits): CoverageFile {
+  const { path, lines, branches, functions, statements, covered, missed } = file;
+  return {
+    path: kept(path, limits),
+    lines,
+    ...(branches === undefined ? {} : { branches }),
+    ...(functions === undefined ? {} : { functions }),
+    ...(statements === undefined ? {} : { statements }),
+    ...(covered === undefined ? {} : { covered }),
+    ...(missed === undefined ? {} : { missed }),
+  };
 }
 
 /** The sum of counters; those that a file does not have count for nothing. */
@@ -122,12 +130,15 @@ export function lineNumberOf(text: string | undefined, place: string): number {
   return Number(text);
 }
 
-/** Whether a count as written is above zero. Counts beyond 2^53 and, from old compilers, negative ones occur. */
+/**
+ * Whether a count as written is above zero. Counts beyond 2^53, such as `1e+19`, and, from old compilers, negative ones
+ * occur.
+ */
 export function isHit(text: string | undefined, place: string): boolean {
-  if (text === undefined || !/^-?\d+$/.test(text)) {
+  if (text === undefined || !/^-?\d+(?:\.0*)?(?:e\+?\d+)?$/i.test(text)) {
     throw new FormatError("malformed", `${quoted(text)} is no count`, place);
   }
-  return !text.startsWith("-") && /[1-9]/.test(text);
+  return !text.startsWith("-") && /[1-9]/.test(text.replace(/e.*/i, ""));
 }
 
 /** A count as written; `undefined` where there is none or it is no integer that a double holds exactly. */

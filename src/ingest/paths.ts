@@ -30,7 +30,7 @@ export function pathOfUri(uri: string): string {
 
 /** Whether a path of this module starts at a root, a drive or a URI scheme. */
 export function isAbsolutePath(path: string): boolean {
-  return path.startsWith("/") || SCHEME.test(path);
+  return path.startsWith("/") || DRIVE.test(path) || SCHEME.test(path);
 }
 
 /**

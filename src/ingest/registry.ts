@@ -8,6 +8,7 @@ import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
 import { grype } from "./grype/index.ts";
+import { infection } from "./infection/index.ts";
 import { istanbulFinal } from "./istanbul-final/index.ts";
 import { istanbulSummary } from "./istanbul-summary/index.ts";
 import { jacoco } from "./jacoco/index.ts";
@@ -17,9 +18,11 @@ import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
+import { pit } from "./pit/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
+import { stryker } from "./stryker/index.ts";
 import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
@@ -50,4 +53,7 @@ export const ADAPTERS = [
   gitleaks,
   trufflehog,
   detectSecrets,
+  stryker,
+  pit,
+  infection,
 ] as const satisfies readonly EvidenceAdapter[];

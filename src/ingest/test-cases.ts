@@ -11,7 +11,7 @@ import type {
 import type { ParseContext } from "./adapter.ts";
 import type { DiagnosticList } from "./diagnostics.ts";
 import { pathInCheckout } from "./paths.ts";
-import { kept } from "./values.ts";
+import { kept, uniqueId } from "./values.ts";
 
 /** A test case as a format has it, with strings of any length and paths as written. */
 export interface FoundCase {
@@ -48,6 +48,7 @@ export function createCases({ limits, root }: ParseContext): CaseList {
       const name = kept(found.name.trim() || "(no name)", limits);
       const { message, durationMs = Number.NaN } = found;
       cases.push({
+        // Parametrised tests without ids share a name.
         id: uniqueId(`${suite} > ${name}`, seen),
         suite,
         name,
@@ -65,13 +66,6 @@ export function createCases({ limits, root }: ParseContext): CaseList {
     },
     count: (status) => cases.filter((found) => found.status === status).length,
   };
-}
-
-/** Parametrised tests without ids share a name, so later ones get an ordinal. */
-function uniqueId(id: string, seen: Map<string, number>): string {
-  const before = seen.get(id) ?? 0;
-  seen.set(id, before + 1);
-  return before === 0 ? id : uniqueId(`${id} #${before + 1}`, seen);
 }
 
 /** What an adapter of test results has found out, beside its cases. */

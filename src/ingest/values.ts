@@ -58,3 +58,10 @@ export function earlierOf(a: string | undefined, b: string | undefined): string 
   if (a === undefined || b === undefined) return a ?? b;
   return a < b ? a : b;
 }
+
+/** An id that was not given out before: the second one of a name gets `#2`, and so on. Keeps count in `seen`. */
+export function uniqueId(id: string, seen: Map<string, number>): string {
+  const before = seen.get(id) ?? 0;
+  seen.set(id, before + 1);
+  return before === 0 ? id : uniqueId(`${id} #${before + 1}`, seen);
+}

@@ -45,7 +45,14 @@ describe("the Clover fixture", () => {
       files: 1,
     });
     expect(document.body.files).toEqual([
-      { path: "/ci/app/src/ä.js", lines: { covered: 2, total: 4 }, branches: { covered: 1, total: 2 } },
+      {
+        path: "/ci/app/src/ä.js",
+        lines: { covered: 2, total: 4 },
+        branches: { covered: 1, total: 2 },
+        functions: { covered: 1, total: 2 },
+        covered: "2-3",
+        missed: "5,9",
+      },
     ]);
     expect([document.status, document.producedAt]).toEqual(["unknown", "2026-11-21T03:54:52.245Z"]);
     expect(document.quality).toEqual({ warnings: [], inconsistencies: [], redactions: 0 });

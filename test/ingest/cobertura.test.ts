@@ -43,7 +43,13 @@ describe("the Cobertura fixture", () => {
       files: 1,
     });
     expect(document.body.files).toEqual([
-      { path: "src/ä.py", lines: { covered: 5, total: 7 }, branches: { covered: 1, total: 2 } },
+      {
+        path: "src/ä.py",
+        lines: { covered: 5, total: 7 },
+        branches: { covered: 1, total: 2 },
+        covered: "1-3,7,11",
+        missed: "4,8",
+      },
     ]);
     expect([document.status, document.producedAt]).toEqual(["unknown", "2026-11-21T03:54:50.623Z"]);
     expect(document.quality).toEqual({ warnings: [], inconsistencies: [], redactions: 0 });
@@ -83,7 +89,7 @@ describe("a Cobertura report", () => {
   ])("%s has no branches", (_, lines) => {
     const document = coverage(report(lines));
     expect(document.summary).not.toHaveProperty("branches");
-    expect(document.body.files).toEqual([{ path: "a.py", lines: { covered: 1, total: 1 } }]);
+    expect(document.body.files).toEqual([{ path: "a.py", lines: { covered: 1, total: 1 }, covered: "1", missed: "" }]);
   });
 
   it.each([

@@ -6,6 +6,7 @@ import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import { detectFormat } from "../../src/ingest/index.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { schemaErrorsOf } from "../evidence/schema-support.ts";
+import { MUTATION_COUNTS } from "./mutation-counts.ts";
 import { NAIVE_COVERAGE } from "./naive-coverage.ts";
 import { REPORT_COUNTS } from "./report-counts.ts";
 import { SCANNER_COUNTS } from "./scanner-counts.ts";
@@ -109,6 +110,8 @@ function expectedOf(document: EvidenceDocument, path: string): object {
   if (report !== undefined) return report(path);
   const coverage = NAIVE_COVERAGE[document.source.format];
   if (coverage !== undefined) return coverage(textOf(path));
+  const mutation = MUTATION_COUNTS.get(document.source.format);
+  if (mutation !== undefined) return mutation(textOf(path));
   switch (document.source.format) {
     case "sarif":
       return countSarif(path);
@@ -178,6 +181,7 @@ describe.skipIf(!present)("the corpus", () => {
     expect(statusOf("sarif/sarif-tutorials__Notifications.sarif")).toBe("failed");
     expect(statusOf("sarif/sarif-tutorials__Catastrophic configuration error.sarif")).toBe("failed");
     expect(statusOf("sarif/django-DefectDojo__no_runs.sarif")).toBe("empty");
+    expect(statusOf("mutation/mutation-testing-elements__csharp-example_mutation-report.json")).toBe("partial");
     expect(statusOf("cyclonedx/specification__valid-attestation-1.6.json")).toBe("empty");
   });
 });

@@ -36,7 +36,13 @@ describe("the coverage.py fixture", () => {
       files: 1,
     });
     expect(document.body.files).toEqual([
-      { path: "src/ä.py", lines: { covered: 5, total: 7 }, branches: { covered: 1, total: 2 } },
+      {
+        path: "src/ä.py",
+        lines: { covered: 5, total: 7 },
+        branches: { covered: 1, total: 2 },
+        covered: "1-3,7,11",
+        missed: "4,8",
+      },
     ]);
     expect(document.source).toMatchObject({
       formatVersion: "3",
@@ -85,6 +91,11 @@ describe("a coverage.py report", () => {
     expect(quality.inconsistencies.map(({ code, place }) => `${code} at ${place}`)).toEqual(differences);
   });
 
+  it("counts a line once, and no line 0, which stands for a module without code", () => {
+    const { body } = coverage({}, { executed_lines: [0, 1, 1], missing_lines: [1, 4] });
+    expect(body.files).toMatchObject([{ lines: { covered: 1, total: 2 }, covered: "1", missed: "4" }]);
+  });
+
   it("has a time where the time has an offset", () => {
     expect(coverage({ timestamp: "2026-11-21T03:54:50+01:00" }).producedAt).toBe("2026-11-21T02:54:50.000Z");
   });
@@ -104,6 +115,8 @@ describe("a coverage.py report", () => {
     ["a format that is text", report({ format: "3" }), "unsupported-version at /meta/format"],
     ["no lines", report({}, { executed_lines: undefined }), "malformed at /files/a.py/executed_lines"],
     ["missing lines that are a number", report({}, { missing_lines: 1 }), "malformed at /files/a.py/missing_lines"],
+    ["a line that is text", report({}, { missing_lines: [1, "2"] }), "malformed at /files/a.py/missing_lines/1"],
+    ["a line beyond all", report({}, { executed_lines: [1e9] }), "malformed at /files/a.py/executed_lines/0"],
     ["branches that are no list", report({}, { executed_branches: {} }), "malformed at /files/a.py/executed_branches"],
     [
       "a file that is none",

@@ -12,6 +12,12 @@ function summaryOf(path: string) {
   return readAs("coverage", readFileSync(path), basename(path)).summary;
 }
 
+/** The lines of each file, by the last part of its path: some formats shorten the rest. */
+function linesOf(path: string) {
+  const { files } = readAs("coverage", readFileSync(path), basename(path)).body;
+  return files.map(({ path: file, covered, missed }) => [basename(file), covered, missed].join(" ")).toSorted();
+}
+
 /** One run of one tool, in the formats that it can write; they count lines and branches in the same way. */
 const RUNS = {
   "vitest with V8": [
@@ -47,6 +53,13 @@ describe.each(Object.entries(RUNS))("one run of %s", (_, [first, ...others]) => 
       expect(lines.total).toBeGreaterThan(0);
       expect(summaryOf(path)).toMatchObject({ lines, branches });
     },
+  );
+
+  it
+    .skipIf(!existsSync(first))
+    .each(others.filter((path) => !path.endsWith("summary.json")).map((path) => [basename(path), path] as const))(
+    "names the same lines in %s",
+    (_name, path) => expect(linesOf(path)).toEqual(linesOf(first)),
   );
 });
 

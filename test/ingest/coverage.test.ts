@@ -85,7 +85,14 @@ describe("the LCOV fixture", () => {
       files: 1,
     });
     expect(document.body.files).toEqual([
-      { path: "src/ä.ts", lines: { covered: 2, total: 3 }, branches: { covered: 1, total: 2 } },
+      {
+        path: "src/ä.ts",
+        lines: { covered: 2, total: 3 },
+        branches: { covered: 1, total: 2 },
+        functions: { covered: 1, total: 2 },
+        covered: "1-2",
+        missed: "5",
+      },
     ]);
   });
 });
@@ -94,8 +101,12 @@ describe("an LCOV trace", () => {
   it("adds up the records of one file", () => {
     const text =
       "SF:a.ts\nDA:1,0\nDA:2,1\nend_of_record\nSF:./a.ts\nDA:9,1\nend_of_record\nSF:a.ts\nDA:1,5\nDA:3,0\nend_of_record\n";
-    const { summary: counts } = readAs("coverage", text, "x.info");
+    const { summary: counts, body } = readAs("coverage", text, "x.info");
     expect([counts.files, counts.lines]).toEqual([2, { covered: 3, total: 4 }]);
+    expect(body.files).toMatchObject([
+      { covered: "1-2", missed: "3" },
+      { covered: "9", missed: "" },
+    ]);
   });
 
   it.each([
@@ -108,6 +119,7 @@ describe("an LCOV trace", () => {
     ["a line twice", ["DA:1,0", "DA:1,2", "DA:2,2", "DA:2,0"], { covered: 2, total: 2 }],
     ["negative counts", ["DA:1,-3"], { covered: 0, total: 1 }],
     ["a count of zeros", ["DA:1,000"], { covered: 0, total: 1 }],
+    ["a count in the way of floating point", ["DA:1,1e+19", "DA:2,0.0"], { covered: 1, total: 2 }],
     ["line 0", ["DA:0,5", "DA:1,1"], { covered: 1, total: 1 }],
     ["exception branches", ["DA:1,1", "BRDA:1,e0,0,1"], { covered: 1, total: 1 }],
   ])("may have %s", (_, lines, counter) => expect(trace(...lines).summary.lines).toEqual(counter));
@@ -131,6 +143,7 @@ describe("an LCOV trace", () => {
     ["half a keyword", ["end_of_"], "malformed at line 2"],
     ["a line without a count", ["DA:1"], "malformed at line 2"],
     ["a line that is no number", ["DA:x,1"], "malformed at line 2"],
+    ["a count without a line", ["DA:,1"], "malformed at line 2"],
     ["a count that is no number", ["DA:1,x"], "malformed at line 2"],
     ["half a branch", ["BRDA:1,0"], "malformed at line 2"],
     ["a NUL character", ["DA:1,1\0"], "malformed at line 2"],

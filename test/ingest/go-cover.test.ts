@@ -21,7 +21,15 @@ describe("the Go fixture", () => {
       statements: { covered: 1, total: 1 },
       files: 1,
     });
-    expect(document.body.files).toEqual([{ path: "example.org/sum/sumä.go", lines: { covered: 3, total: 3 } }]);
+    expect(document.body.files).toEqual([
+      {
+        path: "example.org/sum/sumä.go",
+        lines: { covered: 3, total: 3 },
+        statements: { covered: 1, total: 1 },
+        covered: "4-6",
+        missed: "",
+      },
+    ]);
     expect([document.status, document.source.formatVersion]).toEqual(["unknown", "count"]);
   });
 });
@@ -52,6 +60,11 @@ describe("a Go profile", () => {
   ])("may have %s", (_, blocks, statements, lines) => {
     const { summary } = coverage(...blocks);
     expect([summary.statements, summary.lines]).toEqual([statements, lines]);
+  });
+
+  it("names a line that a block runs as covered, though another block on it was not run", () => {
+    const text = "mode: set\na.go:1.1,5.2 3 0\na.go:3.5,4.9 1 1\na.go:9.1,9.9 0 1\n";
+    expect(readAs("coverage", text, "cover.out").body.files).toMatchObject([{ covered: "3-4", missed: "1-2,5" }]);
   });
 
   it("has no branches and no functions", () => {

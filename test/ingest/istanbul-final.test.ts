@@ -36,7 +36,15 @@ describe("the coverage map fixture", () => {
       files: 1,
     });
     expect(document.body.files).toEqual([
-      { path: "/ci/app/src/ä.js", lines: { covered: 2, total: 4 }, branches: { covered: 1, total: 2 } },
+      {
+        path: "/ci/app/src/ä.js",
+        lines: { covered: 2, total: 4 },
+        branches: { covered: 1, total: 2 },
+        functions: { covered: 1, total: 2 },
+        statements: { covered: 2, total: 4 },
+        covered: "2-3",
+        missed: "5,9",
+      },
     ]);
     expect(document.status).toBe("unknown");
   });

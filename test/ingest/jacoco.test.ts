@@ -41,7 +41,14 @@ describe("the JaCoCo fixture", () => {
       files: 1,
     });
     expect(document.body.files).toEqual([
-      { path: "org/example/Pick.java", lines: { covered: 2, total: 4 }, branches: { covered: 1, total: 2 } },
+      {
+        path: "org/example/Pick.java",
+        lines: { covered: 2, total: 4 },
+        branches: { covered: 1, total: 2 },
+        functions: { covered: 1, total: 2 },
+        covered: "5-6",
+        missed: "3,8",
+      },
     ]);
     expect([document.status, document.producedAt]).toEqual(["unknown", "2026-11-21T03:56:54.213Z"]);
     expect(document.quality).toEqual({ warnings: [], inconsistencies: [], redactions: 0 });
@@ -97,6 +104,7 @@ describe("a JaCoCo report", () => {
       { covered: 1, total: 2 },
     ]);
     expect(body.files[0]?.lines).toEqual({ covered: 3, total: 4 });
+    expect(body.files[0]).not.toHaveProperty("covered");
   });
 
   it("without files has its own counters", () => {

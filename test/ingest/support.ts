@@ -34,6 +34,9 @@ export const FIXTURE_NAMES = [
   "gitleaks.json",
   "trufflehog.json",
   "detect-secrets.json",
+  "stryker.json",
+  "mutations.xml",
+  "infection.json",
 ] as const;
 
 /** The bytes of a fixture. */

@@ -1,7 +1,6 @@
-import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
+import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
-import type { Content } from "../content.ts";
-import { compareTotal, counterOf, coverageEvidence, type MeasuredFile, sumOf } from "../coverage.ts";
+import { compareTotal, coverageEvidence, type MeasuredFile, sumOf } from "../coverage.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
 import { xmlRootOf } from "../xml-root.ts";
@@ -30,18 +29,8 @@ function parse(bytes: Content, { declared, limits, root }: ParseContext): Parsed
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const report = readReport(bytes, limits, warnings);
-  const files = report.files.map((file): MeasuredFile => {
-    const { branches, functions } = file.metrics;
-    compareTotal(
-      "lines",
-      file.lines.size === 0 ? undefined : file.metrics.statements,
-      countsOf(file),
-      file.place,
-      inconsistencies,
-    );
-    return { path: pathInCheckout(file.path, root), lines: linesOf(file), branches, functions };
-  });
-  compareProject(report, inconsistencies);
+  const files = report.files.map((file) => measuredFile(file, pathInCheckout(file.path, root), inconsistencies));
+  compareProject(report, files, inconsistencies);
   return coverageEvidence(
     {
       provider: "clover",
@@ -56,20 +45,28 @@ function parse(bytes: Content, { declared, limits, root }: ParseContext): Parsed
 }
 
 /** A file without its lines, which some tools leave out, is taken at its metrics' word. */
-function linesOf({ lines, metrics }: RawFile): Counter {
-  return lines.size > 0 ? counterOf(lines) : (metrics.statements ?? { covered: 0, total: 0 });
+function measuredFile(file: RawFile, path: string, inconsistencies: DiagnosticList): MeasuredFile {
+  const { metrics, elements, statements, place } = file;
+  const { branches, functions } = metrics;
+  const measured = file.lines.measured();
+  if (measured.lines.total === 0) {
+    return { path, lines: metrics.statements ?? measured.lines, branches, functions };
+  }
+  // What a tool may call its statements: Istanbul its lines, OpenClover statements with or without conditions.
+  compareTotal("lines", metrics.statements, [measured.lines, elements, statements], place, inconsistencies);
+  return { path, ...measured, branches, functions };
 }
 
-/** What a tool may call its statements: Istanbul its lines, OpenClover statements with or without conditions. */
-function countsOf(file: RawFile): [Counter, Counter, Counter] {
-  return [linesOf(file), file.elements, file.statements];
-}
-
-function compareProject({ files, metrics, place }: RawReport, inconsistencies: DiagnosticList): void {
-  const counts = files.map(countsOf);
-  const sumOfCount = (index: 0 | 1 | 2) => sumOf(counts.map((count) => count[index]));
-  compareTotal("lines", metrics.statements, [sumOfCount(0), sumOfCount(1), sumOfCount(2)], place, inconsistencies);
+function compareProject(
+  { files, metrics, place }: RawReport,
+  measured: readonly MeasuredFile[],
+  inconsistencies: DiagnosticList,
+): void {
+  const lines = sumOf(measured.map((file) => file.lines));
+  const elements = sumOf(files.map((file) => file.elements));
+  const statements = sumOf(files.map((file) => file.statements));
+  compareTotal("lines", metrics.statements, [lines, elements, statements], place, inconsistencies);
   for (const metric of ["branches", "functions"] as const) {
-    compareTotal(metric, metrics[metric], [sumOf(files.map((file) => file.metrics[metric]))], place, inconsistencies);
+    compareTotal(metric, metrics[metric], [sumOf(measured.map((file) => file[metric]))], place, inconsistencies);
   }
 }

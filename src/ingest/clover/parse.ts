@@ -1,9 +1,9 @@
 import type { Counter, Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
-import type { Content } from "../content.ts";
-import { counterIn, instantIn, isHit, lineNumberOf, mark, unlessEmpty } from "../coverage.ts";
+import { counterIn, instantIn, isHit, lineNumberOf, unlessEmpty } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
+import { createLineMarks, type LineMarks } from "../line-marks.ts";
 import { readXml, type XmlElement } from "../xml.ts";
 
 /** What a project or a file says about itself. Tools write 0 of 0 where they do not measure, so that is left out. */
@@ -19,8 +19,7 @@ export interface RawFile {
   readonly path: string;
   readonly place: string;
   readonly metrics: Metrics;
-  /** Line number from 1, and whether it was run. */
-  readonly lines: ReadonlyMap<number, boolean>;
+  readonly lines: LineMarks;
   /** Elements for lines, of which there may be several for one line. */
   readonly elements: Counter;
   /** Of these, those that are no conditions. */
@@ -40,7 +39,6 @@ type Tally = { -readonly [K in keyof Counter]: Counter[K] };
 
 interface OpenFile extends RawFile {
   metrics: Metrics;
-  readonly lines: Map<number, boolean>;
   readonly elements: Tally;
   readonly statements: Tally;
 }
@@ -113,7 +111,7 @@ function openFile({ attributes, line }: XmlElement): OpenFile {
     path,
     place: `line ${line}`,
     metrics: {},
-    lines: new Map(),
+    lines: createLineMarks(),
     elements: { covered: 0, total: 0 },
     statements: { covered: 0, total: 0 },
   };
@@ -130,7 +128,7 @@ function addLine(file: OpenFile, { attributes, line }: XmlElement, warnings: Dia
     warnings.add("line-0", "a count for line 0 was left out", place);
     return;
   }
-  mark(file.lines, number, hit);
+  file.lines.add(number, hit);
   for (const tally of attributes["type"] === "cond" ? [file.elements] : [file.elements, file.statements]) {
     tally.total++;
     if (hit) tally.covered++;

@@ -4,7 +4,6 @@ import type { Content } from "../content.ts";
 import {
   compareTotal,
   counterIn,
-  counterOf,
   coverageEvidence,
   instantIn,
   type MeasuredFile,
@@ -47,7 +46,7 @@ function parse(bytes: Content, { declared, limits, root }: ParseContext): Parsed
   if (others.length > 0) warnings.add("sources", "there are several source folders, so paths are kept as written");
   const base = source === undefined || others.length > 0 ? "" : baseOf(normalisePath(source), root);
   const files = [...report.files].map(([path, { lines, branches }]): MeasuredFile => {
-    return { path: pathOf(path, base, root), lines: counterOf(lines), branches: unlessEmpty(sumOf(branches.values())) };
+    return { path: pathOf(path, base, root), ...lines.measured(), branches: unlessEmpty(sumOf(branches.values())) };
   });
   compareHeader(report, files, inconsistencies);
   return coverageEvidence(

@@ -1,16 +1,15 @@
 import type { Counter, Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
-import type { Content } from "../content.ts";
-import { counterIn, isHit, lineNumberOf, mark } from "../coverage.ts";
+import { counterIn, isHit, lineNumberOf } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
+import { createLineMarks, type LineMarks } from "../line-marks.ts";
 import { normalisePath } from "../paths.ts";
 import { readXml, type XmlElement } from "../xml.ts";
 
 /** What a report says about one source file, all its classes taken together. */
 export interface FileLines {
-  /** Line number from 1, and whether it was run. */
-  readonly lines: Map<number, boolean>;
+  readonly lines: LineMarks;
   /** Of the lines that have a count of branches. */
   readonly branches: Map<number, Counter>;
 }
@@ -90,7 +89,7 @@ function fileOf({ attributes, line }: XmlElement, files: Map<string, FileLines>)
   const name = attributes["filename"]?.trim();
   if (!name) throw new FormatError("malformed", "a class has no file name", `line ${line}`);
   const path = normalisePath(name);
-  const file = files.get(path) ?? { lines: new Map(), branches: new Map() };
+  const file = files.get(path) ?? { lines: createLineMarks(), branches: new Map() };
   files.set(path, file);
   return file;
 }
@@ -108,7 +107,7 @@ function addLine(
     warnings.add("line-0", "a count for line 0 was left out", place);
     return;
   }
-  mark(file.lines, number, hit);
+  file.lines.add(number, hit);
   addTo(perClass.lines, { covered: hit ? 1 : 0, total: 1 });
   const branches = branchesOf(attributes["condition-coverage"], place);
   if (branches === undefined) return;

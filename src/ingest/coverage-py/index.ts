@@ -31,8 +31,8 @@ function parse(bytes: Content, { declared, limits, root }: ParseContext): Parsed
   const inconsistencies = createDiagnostics();
   const report = readReport(bytes, limits);
   const files = report.files.map((file): MeasuredFile => {
-    compareTotals(file.declared, file.lines, file.branches, file.pointer, inconsistencies);
-    return { path: pathInCheckout(file.path, root), lines: file.lines, branches: file.branches };
+    compareTotals(file.declared, file.measured.lines, file.branches, file.pointer, inconsistencies);
+    return { path: pathInCheckout(file.path, root), ...file.measured, branches: file.branches };
   });
   compareReport(report, inconsistencies);
   return coverageEvidence(
@@ -54,7 +54,7 @@ function parse(bytes: Content, { declared, limits, root }: ParseContext): Parsed
 }
 
 function compareReport({ files, totals, branchesMeasured }: RawReport, inconsistencies: DiagnosticList): void {
-  const lines = sumOf(files.map((file) => file.lines));
+  const lines = sumOf(files.map(({ measured }) => measured.lines));
   const branches = branchesMeasured ? sumOf(files.map((file) => file.branches)) : undefined;
   compareTotals(totals, lines, branches, "/totals", inconsistencies);
 }

@@ -4,6 +4,7 @@ import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { segmentOf } from "../coverage.ts";
 import { parseJsonDocument } from "../json.ts";
+import { createLineMarks, LARGEST_LINE, type MeasuredLines } from "../line-marks.ts";
 import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
 
 /** What a report or a file says about itself in its summary. */
@@ -17,7 +18,7 @@ export interface RawFile {
   readonly path: string;
   /** JSON pointer. */
   readonly pointer: string;
-  readonly lines: Counter;
+  readonly measured: MeasuredLines;
   /** Missing where branches were not measured. */
   readonly branches: Counter | undefined;
   readonly declared: Declared;
@@ -69,26 +70,44 @@ function readFile(path: string, value: unknown, measured: boolean): RawFile {
   const pointer = `/files/${segmentOf(path)}`;
   if (!isObject(value)) throw new FormatError("malformed", "the file is no object", pointer);
   const declared = declaredIn(objectOf(value["summary"]));
-  const lines = counterOf(value, "lines", pointer);
-  return { path, pointer, lines, branches: measured ? branchesOf(value, declared, pointer) : undefined, declared };
+  const branches = measured ? branchesOf(value, declared, pointer) : undefined;
+  return { path, pointer, measured: linesOf(value, pointer), branches, declared };
 }
 
 /** coverage.py before 6.5 listed no branches and had their count alone. */
 function branchesOf(file: JsonObject, { branches }: Declared, pointer: string): Counter {
   if (file["executed_branches"] === undefined && branches !== undefined) return branches;
-  return counterOf(file, "branches", pointer);
+  const covered = pairsIn(file, "executed_branches", pointer);
+  return { covered, total: covered + pairsIn(file, "missing_branches", pointer) };
 }
 
-/** Lines are numbers, and branches pairs of them of which the second is negative for an exit; each is there once. */
-function counterOf(file: JsonObject, what: "lines" | "branches", pointer: string): Counter {
-  const covered = lengthOf(file, `executed_${what}`, pointer);
-  return { covered, total: covered + lengthOf(file, `missing_${what}`, pointer) };
+/** Branches are pairs of lines, of which the second is negative for an exit; each is there once. */
+function pairsIn(file: JsonObject, member: string, pointer: string): number {
+  return new Set(listIn(file, member, pointer).map(String)).size;
 }
 
-function lengthOf(file: JsonObject, member: string, pointer: string): number {
+/** Line 0 stands for a module without code, and is no line. */
+function linesOf(file: JsonObject, pointer: string): MeasuredLines {
+  const marks = createLineMarks();
+  for (const [member, hit] of [
+    ["executed_lines", true],
+    ["missing_lines", false],
+  ] as const) {
+    for (const [index, value] of listIn(file, member, pointer).entries()) {
+      const line = countOf(value);
+      if (line === undefined || line > LARGEST_LINE) {
+        throw new FormatError("malformed", "it is no line", `${pointer}/${member}/${index}`);
+      }
+      if (line > 0) marks.add(line, hit);
+    }
+  }
+  return marks.measured();
+}
+
+function listIn(file: JsonObject, member: string, pointer: string): readonly unknown[] {
   const list = file[member];
   if (!Array.isArray(list)) throw new FormatError("malformed", "it is no list", `${pointer}/${member}`);
-  return new Set(list.map(String)).size;
+  return list;
 }
 
 function declaredIn(summary: JsonObject): Declared {

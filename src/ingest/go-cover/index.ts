@@ -1,8 +1,10 @@
+import { countLines, joinRanges, textOfRanges, withoutRanges } from "../../evidence/line-ranges.ts";
 import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { coverageEvidence, type MeasuredFile } from "../coverage.ts";
 import { createDiagnostics } from "../diagnostics.ts";
+import type { MeasuredLines } from "../line-marks.ts";
 import { pathInCheckout } from "../paths.ts";
 import { type Block, readProfile } from "./parse.ts";
 
@@ -31,7 +33,7 @@ function parse(bytes: Content, { declared, limits, root }: ParseContext): Parsed
   const warnings = createDiagnostics();
   const { mode, files } = readProfile(bytes, limits, warnings);
   const measured = [...files].map(([path, blocks]): MeasuredFile => {
-    return { path: pathInCheckout(path, root), lines: linesOf(blocks), statements: statementsOf(blocks) };
+    return { path: pathInCheckout(path, root), ...linesOf(blocks), statements: statementsOf(blocks) };
   });
   return coverageEvidence(
     { provider: "go-cover", files: measured, formatVersion: mode, warnings: warnings.list(), inconsistencies: [] },
@@ -50,18 +52,14 @@ function statementsOf(blocks: readonly Block[]): Counter {
   return { covered, total };
 }
 
-function linesOf(blocks: readonly Block[]): Counter {
-  const real = blocks.filter(({ statements }) => statements > 0);
-  return { covered: spanOf(real.filter(({ hit }) => hit)), total: spanOf(real) };
-}
-
-/** How many lines blocks span together; never line by line, for a block may claim any number of them. */
-function spanOf(blocks: readonly Block[]): number {
-  let lines = 0;
-  let end = 0;
-  for (const { startLine, endLine } of blocks.toSorted((a, b) => a.startLine - b.startLine)) {
-    lines += Math.max(0, endLine - Math.max(end, startLine - 1));
-    end = Math.max(end, endLine);
-  }
-  return lines;
+/** Never line by line, for a block may claim any number of them. */
+function linesOf(blocks: readonly Block[]): MeasuredLines {
+  const real = blocks.filter(({ statements }) => statements > 0).toSorted((a, b) => a.start - b.start);
+  const all = joinRanges(real);
+  const covered = joinRanges(real.filter(({ hit }) => hit));
+  return {
+    lines: { covered: countLines(covered), total: countLines(all) },
+    covered: textOfRanges(covered),
+    missed: textOfRanges(withoutRanges(all, covered)),
+  };
 }

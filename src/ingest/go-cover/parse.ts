@@ -1,3 +1,4 @@
+import type { LineRange } from "../../evidence/line-ranges.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
@@ -5,9 +6,7 @@ import type { DiagnosticList } from "../diagnostics.ts";
 import { linesIn } from "../lines.ts";
 
 /** A run of statements without a branch in it, by its place in the file. */
-export interface Block {
-  readonly startLine: number;
-  readonly endLine: number;
+export interface Block extends LineRange {
   readonly statements: number;
   /** Whether it was run in any of the test binaries that name it. */
   hit: boolean;
@@ -54,14 +53,14 @@ function modeOf(mode: string | undefined, place: string): string {
 
 function addBlock(text: string, files: Map<string, Map<string, Block>>, place: string): void {
   const [, path = "", ...fields] = BLOCK.exec(text) ?? [];
-  const [startLine = 0, startColumn = 0, endLine = 0, endColumn = 0, statements = 0] = fields.map(Number);
+  const [start = 0, startColumn = 0, end = 0, endColumn = 0, statements = 0] = fields.map(Number);
   if (path === "") throw new FormatError("malformed", `${JSON.stringify(text.slice(0, 40))} is no block`, place);
-  const backwards = endLine < startLine || (endLine === startLine && endColumn < startColumn);
-  if (startLine === 0 || backwards) throw new FormatError("malformed", "the block ends before it starts", place);
+  const backwards = end < start || (end === start && endColumn < startColumn);
+  if (start === 0 || backwards) throw new FormatError("malformed", "the block ends before it starts", place);
   const blocks = files.get(path) ?? new Map<string, Block>();
   files.set(path, blocks);
   const key = fields.slice(0, 4).join();
-  const block = blocks.get(key) ?? { startLine, endLine, statements, hit: false };
+  const block = blocks.get(key) ?? { start, end, statements, hit: false };
   if (block.statements !== statements) {
     throw new FormatError("malformed", `the block has ${statements} statements, and had ${block.statements}`, place);
   }

@@ -1,8 +1,8 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
-import type { Content } from "../content.ts";
-import { counterOf, type MeasuredFile, mark, segmentOf } from "../coverage.ts";
+import { counterOf, type MeasuredFile, segmentOf } from "../coverage.ts";
 import { parseJsonDocument } from "../json.ts";
+import { createLineMarks, LARGEST_LINE } from "../line-marks.ts";
 import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
 
 /**
@@ -23,18 +23,19 @@ function readFile(name: string, value: unknown): MeasuredFile {
   if (!isObject(value) || !isObject(value["statementMap"])) {
     throw new FormatError("not-this-format", "there is a member that is no file with a statement map", pointer);
   }
-  const lines = new Map<number, boolean>();
+  const lines = createLineMarks();
   const statements = hitsOf(value, "s", pointer);
   for (const [id, place] of Object.entries(value["statementMap"])) {
     const line = countOf(objectOf(objectOf(place)["start"])["line"]);
     const hit = statements.get(id);
-    if (line === undefined || line === 0) throw malformed("a statement has no line", `${pointer}/statementMap`, id);
+    if (line === undefined || line === 0 || line > LARGEST_LINE)
+      throw malformed("a statement has no line", `${pointer}/statementMap`, id);
     if (hit === undefined) throw malformed("a statement has no count", `${pointer}/statementMap`, id);
-    mark(lines, line, hit);
+    lines.add(line, hit);
   }
   return {
     path: textOf(value["path"]) ?? name,
-    lines: counterOf(lines),
+    ...lines.measured(),
     branches: counterOf(hitsOf(value, "b", pointer)),
     functions: counterOf(hitsOf(value, "f", pointer)),
     statements: counterOf(statements),

@@ -1,15 +1,12 @@
 import type { Counter } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
-import type { Content } from "../content.ts";
+import { COVERAGE_METRICS, type CoverageMetric, segmentOf } from "../coverage.ts";
 import { parseJsonDocument } from "../json.ts";
 import { countOf, isObject, type JsonObject } from "../values.ts";
 
-export const METRICS = ["lines", "branches", "functions", "statements"] as const;
-export type Metric = (typeof METRICS)[number];
-
 /** The counters of one file, or of all. The percentages beside them are rounded, or `"Unknown"`, and are not read. */
-export type Counters = Readonly<Partial<Record<Metric, Counter>>> & { readonly lines: Counter };
+export type Counters = Readonly<Partial<Record<CoverageMetric, Counter>>> & { readonly lines: Counter };
 
 export interface RawSummary {
   readonly total: Counters;
@@ -30,7 +27,7 @@ export function readSummary(bytes: Content, limits: Limits): RawSummary {
   const { total, ...files } = document;
   return {
     total: readCounters(total, "/total"),
-    files: Object.entries(files).map(([path, value]) => [path, readCounters(value, pointerTo(path))] as const),
+    files: Object.entries(files).map(([path, value]) => [path, readCounters(value, `/${segmentOf(path)}`)] as const),
   };
 }
 
@@ -38,15 +35,15 @@ function readCounters(value: unknown, pointer: string): Counters {
   if (!isObject(value)) throw new FormatError("malformed", "the counters are not an object", pointer);
   const lines = readCounter(value, "lines", pointer);
   if (lines === undefined) throw new FormatError("malformed", "there are no lines", pointer);
-  const counters: Partial<Record<Metric, Counter>> = {};
-  for (const metric of METRICS) {
+  const counters: Partial<Record<CoverageMetric, Counter>> = {};
+  for (const metric of COVERAGE_METRICS) {
     const counter = readCounter(value, metric, pointer);
     if (counter !== undefined) counters[metric] = counter;
   }
   return { ...counters, lines };
 }
 
-function readCounter(counters: JsonObject, metric: Metric, pointer: string): Counter | undefined {
+function readCounter(counters: JsonObject, metric: CoverageMetric, pointer: string): Counter | undefined {
   const value = counters[metric];
   if (value === undefined) return undefined;
   const covered = isObject(value) ? countOf(value["covered"]) : undefined;
@@ -55,8 +52,4 @@ function readCounter(counters: JsonObject, metric: Metric, pointer: string): Cou
     throw new FormatError("malformed", `${metric} has no count of covered out of total`, `${pointer}/${metric}`);
   }
   return { covered, total };
-}
-
-function pointerTo(member: string): string {
-  return `/${member.slice(0, 500).toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }

@@ -1,7 +1,6 @@
-import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
+import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
-import type { Content } from "../content.ts";
-import { compareTotal, counterOf, coverageEvidence, type MeasuredFile, sumOf, unlessEmpty } from "../coverage.ts";
+import { compareTotal, coverageEvidence, type MeasuredFile, sumOf, unlessEmpty } from "../coverage.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
 import { xmlRootOf } from "../xml-root.ts";
@@ -31,10 +30,7 @@ function parse(bytes: Content, { declared, limits, root }: ParseContext): Parsed
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const report = readReport(bytes, limits, warnings);
-  const files = report.files.map((file): MeasuredFile => {
-    compareFile(file, inconsistencies);
-    return { path: pathInCheckout(file.path, root), lines: linesOf(file), branches: branchesOf(file) };
-  });
+  const files = report.files.map((file) => measuredFile(file, pathInCheckout(file.path, root), inconsistencies));
   return coverageEvidence(
     {
       provider: "jacoco",
@@ -49,19 +45,18 @@ function parse(bytes: Content, { declared, limits, root }: ParseContext): Parsed
   );
 }
 
-/** A file without its lines, which some tools leave out, is taken at its counter's word. */
-function linesOf({ lines, counters }: RawSourceFile): Counter {
-  return lines.size > 0 ? counterOf(lines) : (counters.get("LINE") ?? { covered: 0, total: 0 });
-}
-
-function branchesOf({ lines, branches, counters }: RawSourceFile): Counter | undefined {
-  return lines.size > 0 ? unlessEmpty(branches) : counters.get("BRANCH");
-}
-
-function compareFile(file: RawSourceFile, inconsistencies: DiagnosticList): void {
-  if (file.lines.size === 0) return;
-  compareTotal("lines", file.counters.get("LINE"), [linesOf(file)], `line ${file.line}`, inconsistencies);
-  compareTotal("branches", file.counters.get("BRANCH"), [file.branches], `line ${file.line}`, inconsistencies);
+/** A file without its lines, which some tools leave out, is taken at its counters' word. */
+function measuredFile(file: RawSourceFile, path: string, inconsistencies: DiagnosticList): MeasuredFile {
+  const { counters, branches, line } = file;
+  const functions = counters.get("METHOD");
+  const measured = file.lines.measured();
+  if (measured.lines.total === 0) {
+    const lines = counters.get("LINE") ?? measured.lines;
+    return { path, lines, branches: counters.get("BRANCH"), functions };
+  }
+  compareTotal("lines", counters.get("LINE"), [measured.lines], `line ${line}`, inconsistencies);
+  compareTotal("branches", counters.get("BRANCH"), [branches], `line ${line}`, inconsistencies);
+  return { path, ...measured, branches: unlessEmpty(branches), functions };
 }
 
 /**

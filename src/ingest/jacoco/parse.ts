@@ -1,9 +1,9 @@
 import type { Counter, Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
-import type { Content } from "../content.ts";
-import { countIn, instantIn, lineNumberOf, mark } from "../coverage.ts";
+import { countIn, instantIn, lineNumberOf } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
+import { createLineMarks, type LineMarks } from "../line-marks.ts";
 import { earlierOf } from "../values.ts";
 import { readXml, type XmlElement } from "../xml.ts";
 
@@ -16,8 +16,8 @@ export interface RawSourceFile {
   readonly path: string;
   /** Of the element in the report, from 1. */
   readonly line: number;
-  /** Line number from 1, and whether an instruction of it was run. */
-  readonly lines: ReadonlyMap<number, boolean>;
+  /** A line was run if an instruction of it was. */
+  readonly lines: LineMarks;
   readonly branches: Counter;
   readonly counters: Counters;
 }
@@ -34,7 +34,6 @@ export interface RawReport {
 }
 
 interface OpenFile extends RawSourceFile {
-  readonly lines: Map<number, boolean>;
   readonly branches: { covered: number; total: number };
   readonly counters: Map<string, Counter>;
 }
@@ -87,7 +86,7 @@ function openFile({ attributes, line }: XmlElement, packageName: string): OpenFi
   const name = attributes["name"]?.trim();
   if (!name) throw new FormatError("malformed", "a source file has no name", `line ${line}`);
   const path = packageName.trim() === "" ? name : `${packageName}/${name}`;
-  return { path, line, lines: new Map(), branches: { covered: 0, total: 0 }, counters: new Map() };
+  return { path, line, lines: createLineMarks(), branches: { covered: 0, total: 0 }, counters: new Map() };
 }
 
 function addCounter(counters: Map<string, Counter>, { attributes, line }: XmlElement): void {
@@ -103,7 +102,7 @@ function addLine(file: OpenFile, { attributes, line }: XmlElement, warnings: Dia
     return;
   }
   const covered = countOf(attributes["ci"], line);
-  if (covered + countOf(attributes["mi"], line) > 0) mark(file.lines, number, covered > 0);
+  if (covered + countOf(attributes["mi"], line) > 0) file.lines.add(number, covered > 0);
   const taken = countOf(attributes["cb"] ?? "0", line);
   file.branches.covered += taken;
   file.branches.total += taken + countOf(attributes["mb"] ?? "0", line);

@@ -1,19 +1,17 @@
 import type { Limits } from "../../util/limits.ts";
-import { FormatError, limitExceeded } from "../adapter.ts";
-import type { Content } from "../content.ts";
+import { FormatError } from "../adapter.ts";
+import { compareTotal, counterOf, isHit, lineNumberOf, mark } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
-import { utf8BytesOf } from "../text.ts";
+import { createLineMarks, type LineMarks } from "../line-marks.ts";
+import { linesIn } from "../lines.ts";
 
 /** What a tracefile says about one source file, all its records taken together. */
 export interface FileTrace {
-  /** Line number from 1, and whether it was run. */
-  readonly lines: Map<number, boolean>;
+  readonly lines: LineMarks;
   /** Line, block and branch as written, and whether it was taken. */
   readonly branches: Map<string, boolean>;
   readonly functions: Map<string, boolean>;
 }
-
-const NEWLINE = 0x0a;
 
 /** Keywords that are known and carry nothing that is kept. */
 const IGNORED = new Set(["TN", "VER", "FNL", "MCDC", "MRF", "MRH", "BA", "FNF", "FNH"]);
@@ -33,14 +31,11 @@ export function readTracefile(
 ): ReadonlyMap<string, FileTrace> {
   const files = new Map<string, FileTrace>();
   let record: OpenRecord | undefined;
-  let number = 0;
-  for (const line of linesOf(utf8BytesOf(bytes))) {
-    number++;
-    if (number > limits.elements) throw limitExceeded("elements", `more than ${limits.elements} lines`);
-    const place = `line ${number}`;
-    const text = line.trim();
+  let place = "line 1";
+  for (const line of linesIn(bytes, limits)) {
+    place = `line ${line.number}`;
+    const text = line.text.trim();
     if (text === "" || text.startsWith("#")) continue;
-    if (text.includes("\0")) throw new FormatError("malformed", "there is a NUL character", place);
     if (text === "end_of_record") {
       if (record !== undefined) closeRecord(record, inconsistencies);
       record = undefined;
@@ -56,8 +51,7 @@ export function readTracefile(
       throw new FormatError("malformed", `${keyword} is outside a record`, place);
     }
   }
-  if (record !== undefined)
-    throw new FormatError("malformed", "the last record has no end_of_record", `line ${number}`);
+  if (record !== undefined) throw new FormatError("malformed", "the last record has no end_of_record", place);
   return files;
 }
 
@@ -69,15 +63,6 @@ interface OpenRecord {
   readonly file: FileTrace;
   /** Such as `LF`, with the declared total. */
   readonly declared: Map<string, number>;
-}
-
-function* linesOf(text: Buffer): Iterable<string> {
-  for (let start = 0; start < text.length; ) {
-    const found = text.indexOf(NEWLINE, start);
-    const end = found === -1 ? text.length : found;
-    yield text.toString("utf8", start, end);
-    start = end + 1;
-  }
 }
 
 function splitLine(text: string, place: string): { keyword: string; value: string } {
@@ -94,7 +79,7 @@ function openRecord(path: string, place: string, files: Map<string, FileTrace>):
 }
 
 function emptyTrace(): FileTrace {
-  return { lines: new Map(), branches: new Map(), functions: new Map() };
+  return { lines: createLineMarks(), branches: new Map(), functions: new Map() };
 }
 
 function addTo(record: OpenRecord, keyword: string, value: string, place: string, warnings: DiagnosticList): void {
@@ -102,16 +87,17 @@ function addTo(record: OpenRecord, keyword: string, value: string, place: string
   const [first = "", second = ""] = fields;
   switch (keyword) {
     case "DA": {
-      const hits = hitsOf(second, place);
+      const number = lineNumberOf(first, place);
+      const hit = isHit(second, place);
       // Old compilers put code without a line at line 0; geninfo drops it as well.
-      if (Number(first) === 0) warnings.add("line-0", "a count for line 0 was left out", place);
-      else mark(record.own.lines, lineOf(first, place), hits);
+      if (number === 0) warnings.add("line-0", "a count for line 0 was left out", place);
+      else record.own.lines.add(number, hit);
       return;
     }
     case "BRDA": {
       const taken = fields.at(-1) ?? "";
       if (fields.length < 4) throw new FormatError("malformed", "BRDA needs four fields", place);
-      mark(record.own.branches, fields.slice(0, -1).join(), taken !== "-" && hitsOf(taken, place));
+      mark(record.own.branches, fields.slice(0, -1).join(), taken !== "-" && isHit(taken, place));
       return;
     }
     case "FN":
@@ -119,10 +105,10 @@ function addTo(record: OpenRecord, keyword: string, value: string, place: string
       mark(record.own.functions, value.replace(/^\d+,(?:\d+,(?=.))?/, ""), false);
       return;
     case "FNDA":
-      mark(record.own.functions, fields.slice(1).join(), hitsOf(first, place));
+      mark(record.own.functions, fields.slice(1).join(), isHit(first, place));
       return;
     case "FNA":
-      mark(record.own.functions, fields.slice(2).join(), hitsOf(second, place));
+      mark(record.own.functions, fields.slice(2).join(), isHit(second, place));
       return;
     case "LF":
     case "LH":
@@ -136,41 +122,16 @@ function addTo(record: OpenRecord, keyword: string, value: string, place: string
   }
 }
 
-function lineOf(text: string, place: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new FormatError("malformed", `${JSON.stringify(text.slice(0, 40))} is no line`, place);
-  return Number(text);
-}
-
-/** Whether a count is above zero. Counts beyond 2^53 and, from old compilers, negative ones occur. */
-function hitsOf(text: string, place: string): boolean {
-  if (!/^-?\d+(?:\.0*)?(?:e\+?\d+)?$/i.test(text)) {
-    throw new FormatError("malformed", `${JSON.stringify(text.slice(0, 40))} is no count`, place);
-  }
-  return !text.startsWith("-") && /[1-9]/.test(text.replace(/e.*/i, ""));
-}
-
-function mark<K>(marks: Map<K, boolean>, key: K, hit: boolean): void {
-  marks.set(key, hit || marks.get(key) === true);
-}
-
 function closeRecord({ own, file, declared, place }: OpenRecord, inconsistencies: DiagnosticList): void {
-  for (const part of ["lines", "branches"] as const) {
-    const [found, hit] = part === "lines" ? ["LF", "LH"] : ["BRF", "BRH"];
-    const total = declared.get(found) ?? own[part].size;
-    const covered = declared.get(hit) ?? hitsIn(own[part]);
-    if (total === own[part].size && covered === hitsIn(own[part])) continue;
-    const counted = `${hitsIn(own[part])}/${own[part].size}`;
-    inconsistencies.add(`${part}-differ`, `the record declares ${covered}/${total} ${part} and has ${counted}`, place);
-  }
-  for (const [line, hit] of own.lines) mark(file.lines, line, hit);
+  const { lines } = own.lines.measured();
+  const branches = counterOf(own.branches);
+  // Either of two totals may be missing.
+  const total = (keyword: string, counted: number) => declared.get(keyword) ?? counted;
+  const declaredLines = { covered: total("LH", lines.covered), total: total("LF", lines.total) };
+  const declaredBranches = { covered: total("BRH", branches.covered), total: total("BRF", branches.total) };
+  compareTotal("lines", declaredLines, [lines], place, inconsistencies);
+  compareTotal("branches", declaredBranches, [branches], place, inconsistencies);
+  file.lines.addAll(own.lines);
   for (const [branch, hit] of own.branches) mark(file.branches, branch, hit);
   for (const [name, hit] of own.functions) mark(file.functions, name, hit);
-}
-
-/** How many of the marks are set. */
-export function hitsIn(marks: ReadonlyMap<unknown, boolean>): number {
-  let hits = 0;
-  for (const hit of marks.values()) if (hit) hits++;
-  return hits;
 }
