@@ -1,6 +1,7 @@
 import type { Counter, Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { counterIn, instantIn, isHit, lineNumberOf, unlessEmpty } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { createLineMarks, type LineMarks } from "../line-marks.ts";

@@ -1,5 +1,6 @@
 import type { MutantStatus, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { objectAt, objectsAt, textAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -40,7 +41,7 @@ function detect({ text }: Head): Detection {
  * Reads the log as `JsonLogger` of Infection 0.27 and later writes it; there is no specification. Code, diffs and the
  * output of tests stay out.
  */
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const document = parseJsonDocument(bytes, context.limits);
   if (!isObject(document) || !isObject(document["stats"])) {
     throw new FormatError("not-this-format", 'there is no "stats" with counts of mutants');

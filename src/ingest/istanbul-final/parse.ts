@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { counterOf, type MeasuredFile, segmentOf } from "../coverage.ts";
 import { parseJsonDocument } from "../json.ts";
 import { createLineMarks, LARGEST_LINE } from "../line-marks.ts";

@@ -1,6 +1,7 @@
 import type { Counter } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { COVERAGE_METRICS, type CoverageMetric, segmentOf } from "../coverage.ts";
 import { parseJsonDocument } from "../json.ts";
 import { countOf, isObject, type JsonObject } from "../values.ts";

@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { counterOf, coverageEvidence, type MeasuredFile, unlessEmpty } from "../coverage.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";

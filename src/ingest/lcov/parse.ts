@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { compareTotal, counterOf, isHit, lineNumberOf, mark } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { createLineMarks, type LineMarks } from "../line-marks.ts";

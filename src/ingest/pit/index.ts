@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { mutationEvidence } from "../mutation.ts";
 import { xmlRootOf } from "../xml-root.ts";
 import { readReport } from "./parse.ts";
@@ -20,6 +21,6 @@ function detect({ text }: Head): Detection {
   return { confidence: "certain", reason: "its root element is mutations" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   return mutationEvidence(readReport(bytes, context), context);
 }

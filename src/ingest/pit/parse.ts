@@ -1,5 +1,6 @@
 import type { MutantStatus } from "../../evidence/types.ts";
 import { FormatError, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { lineNumberOf } from "../coverage.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import type { FoundMutant, MutationReport } from "../mutation.ts";
@@ -44,7 +45,7 @@ interface OpenMutation {
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readReport(bytes: Uint8Array, { limits }: ParseContext): MutationReport {
+export function readReport(bytes: Content, { limits }: ParseContext): MutationReport {
   const mutants: FoundMutant[] = [];
   const inconsistencies = createDiagnostics();
   const warnings = createDiagnostics();

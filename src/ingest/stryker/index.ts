@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { mutationEvidence } from "../mutation.ts";
 import { readReport } from "./parse.ts";
 
@@ -31,6 +32,6 @@ function detect({ text, name }: Head): Detection {
   return { confidence: "no", reason: "it has neither mutants nor the thresholds of a mutation score" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   return mutationEvidence(readReport(bytes, context), context);
 }

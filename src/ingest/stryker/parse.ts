@@ -1,5 +1,6 @@
 import type { MutantStatus } from "../../evidence/types.ts";
 import { FormatError, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { segmentOf } from "../coverage.ts";
 import { objectAt, objectsAt, textAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -27,7 +28,7 @@ const STATUSES: ReadonlyMap<string, MutantStatus> = new Map([
  *
  * @throws {FormatError} `not-this-format`, `unsupported-version`, `malformed` or `limit-exceeded`
  */
-export function readReport(bytes: Uint8Array, { limits, root }: ParseContext): MutationReport {
+export function readReport(bytes: Content, { limits, root }: ParseContext): MutationReport {
   const document = parseJsonDocument(bytes, limits);
   if (!isObject(document) || !isObject(document["files"])) {
     throw new FormatError("not-this-format", 'there is no "files" with mutants');
