@@ -196,7 +196,7 @@ async function evaluateGates(run: GateRun): Promise<Decision["gates"]> {
     },
   };
   // What was made for another commit says nothing about this one; what a failed tool did find stays a finding.
-  const documents = evidence.filter(({ use }) => use !== "unbound").map(({ view }) => view);
+  const documents = evidence.filter(({ use }) => use !== "unbound").flatMap(({ view }) => view ?? []);
   const unmatched: GateInputs["unmatched"] = run.unmatched.map(({ pattern, origin, declared }) => ({
     need: declared === undefined ? undefined : DECLARED_EVIDENCE[declared].kind,
     description: `${pattern} (${origin}) matches nothing`,

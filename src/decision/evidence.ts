@@ -7,8 +7,11 @@ import type { DecisionEvidence, EvidenceUse, Subject } from "./types.ts";
 export interface AssessedEvidence {
   /** As it was read. */
   readonly document: EvidenceDocument;
-  /** As gates see it beside the other evidence: with VEX statements applied, for one. It has the same id. */
-  readonly view: EvidenceDocument;
+  /**
+   * As gates see it beside the other evidence: with VEX statements applied, for one. It has the same id. Undefined where
+   * another document stands for it.
+   */
+  readonly view: EvidenceDocument | undefined;
   readonly use: EvidenceUse;
   readonly reasons: readonly string[];
   /** Whether the document states the commit that is being gated. */
@@ -43,17 +46,18 @@ export function assessEvidence(document: EvidenceDocument, subject: Subject): As
 export function relateAssessed(evidence: readonly AssessedEvidence[], subject: Subject): readonly AssessedEvidence[] {
   const pertinent = evidence.filter(({ use }) => use !== "unbound");
   const usable = new Set(pertinent.filter(({ use }) => use === "usable").map(({ document }) => document));
-  const { documents, notes } = relateEvidence(
+  const related = relateEvidence(
     pertinent.map(({ document }) => document),
     (document) => usable.has(document),
     { artifacts: subject.artifacts.map(({ digest }) => digest) },
   );
-  const views = new Map(pertinent.map(({ document }, index) => [document, documents[index] ?? document]));
-  return evidence.map((assessed) => ({
-    ...assessed,
-    view: views.get(assessed.document) ?? assessed.document,
-    reasons: [...assessed.reasons, ...(notes.get(assessed.document.id) ?? [])],
-  }));
+  const byDocument = new Map(pertinent.map(({ document }, index) => [document, related[index]]));
+  return evidence.map((assessed) => {
+    const found = byDocument.get(assessed.document);
+    return found === undefined
+      ? assessed
+      : { ...assessed, view: found.view, reasons: [...assessed.reasons, ...found.notes] };
+  });
 }
 
 /** The decision's record of a document. */
@@ -73,7 +77,7 @@ export function evidenceRecord(assessed: AssessedEvidence): DecisionEvidence {
     status: assessed.use,
     toolStatus: document.status,
     reasons: assessed.reasons,
-    counts: countsOf(assessed.view),
+    counts: countsOf(assessed.view ?? document),
   };
 }
 

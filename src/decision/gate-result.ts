@@ -23,12 +23,14 @@ export interface GateInputs {
  */
 export function gateResult(inputs: GateInputs): DecisionGate {
   const { definition, enforcement, parameters, evaluation } = inputs;
-  const relevant = inputs.evidence.filter(({ view }) => definition.evidence.some((need) => answers(view, need)));
+  const relevant = inputs.evidence.filter(({ document }) =>
+    definition.evidence.some((need) => answers(document, need)),
+  );
   const statement = evaluation.status === "stated" ? evaluation.statement : undefined;
   const violations = completeViolations(
     definition.id,
     statement?.violations ?? [],
-    relevant.map(({ view }) => view),
+    relevant.flatMap(({ view }) => view ?? []),
   );
   const obstacles = obstaclesOf(inputs, relevant, statement);
   const result = resultOf(violations.length, obstacles.length, statement);

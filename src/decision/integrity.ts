@@ -96,7 +96,10 @@ export function assessIntegrity(inputs: IntegrityInputs): Integrity {
       caps: "sealed",
     });
   }
-  const excused = inputs.evidence.reduce((count, { view }) => count + suppressionsOfKind(view, "vex"), 0);
+  const excused = inputs.evidence.reduce(
+    (count, { view }) => count + (view === undefined ? 0 : suppressionsOfKind(view, "vex")),
+    0,
+  );
   if (excused > 0) {
     reasons.push({
       code: "vex-suppressions",

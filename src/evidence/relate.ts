@@ -1,38 +1,65 @@
+import { mergeCoverage, withChangedLines } from "./coverage.ts";
 import { markDuplicates } from "./duplicates.ts";
-import type { EvidenceDocument, VexEvidence } from "./types.ts";
+import type { ChangeEvidence, CoverageEvidence, EvidenceDocument, VexEvidence } from "./types.ts";
 import { applyVex, type VexScope } from "./vex.ts";
 
-/** The evidence of a check, put together. */
+/** A document in the light of the others. */
 export interface RelatedEvidence {
   /**
-   * The documents as gates see them, in the same order and with the same ids: VEX statements applied, and findings that
-   * several tools share marked. What is recorded are the documents as they were read.
+   * The document as gates see it, with the same id: VEX statements applied, doubles marked, coverage merged, changed lines
+   * counted. Undefined where another document stands for it. What is recorded is the document as it was read.
    */
-  readonly documents: readonly EvidenceDocument[];
-  /** What was done to documents, by their id, in words. */
-  readonly notes: ReadonlyMap<string, readonly string[]>;
+  readonly view: EvidenceDocument | undefined;
+  /** What was done to it, in words. */
+  readonly notes: readonly string[];
 }
 
 /**
  * Puts the evidence of several files together, as a person would who reads all of them.
  *
  * @param isUsable whether a document may speak in favour of a release
+ * @returns in the order of the documents
  */
 export function relateEvidence(
   documents: readonly EvidenceDocument[],
   isUsable: (document: EvidenceDocument) => boolean,
   scope: VexScope,
-): RelatedEvidence {
-  const statements = documents.filter((document): document is VexEvidence => {
-    return document.kind === "vex" && isUsable(document);
+): readonly RelatedEvidence[] {
+  const usable = documents.filter(isUsable);
+  const statements = usable.filter((document): document is VexEvidence => document.kind === "vex");
+  const coverage = usable.filter((document): document is CoverageEvidence => document.kind === "coverage");
+  const changes = usable.filter((document): document is ChangeEvidence => document.kind === "change");
+  const merged = mergedCoverage(coverage);
+  const findings = markDuplicates(applyVex(documents, statements, scope));
+  return documents.map((document, index) => {
+    if (document.kind === "coverage") return relatedCoverage(document, merged, changes);
+    const view = findings[index] ?? document;
+    return { view, notes: notesOn(view) };
   });
-  const related = markDuplicates(applyVex(documents, statements, scope));
-  const notes = new Map<string, readonly string[]>();
-  for (const document of related) {
-    const said = notesOn(document);
-    if (said.length > 0) notes.set(document.id, said);
+}
+
+/** For each document of a group of several the one that stands for all of them. */
+function mergedCoverage(documents: readonly CoverageEvidence[]): ReadonlyMap<CoverageEvidence, CoverageEvidence> {
+  const merged = new Map<CoverageEvidence, CoverageEvidence>();
+  const groups = Map.groupBy(documents, ({ summary }) => JSON.stringify([summary.suite, summary.provider]));
+  for (const [first, ...others] of groups.values()) {
+    if (first === undefined || others.length === 0) continue;
+    const whole = mergeCoverage([first, ...others]);
+    if (whole !== undefined) for (const document of [first, ...others]) merged.set(document, whole);
   }
-  return { documents: related, notes };
+  return merged;
+}
+
+function relatedCoverage(
+  document: CoverageEvidence,
+  merged: ReadonlyMap<CoverageEvidence, CoverageEvidence>,
+  changes: readonly ChangeEvidence[],
+): RelatedEvidence {
+  const whole = merged.get(document) ?? document;
+  if (whole.id !== document.id) return { view: undefined, notes: [`counted with ${whole.source.path}`] };
+  const change = changes.find(({ body }) => body.files.length > 0);
+  const view = change === undefined ? whole : withChangedLines(whole, change);
+  return { view, notes: whole === document ? [] : [`counted as ${whole.source.path}`] };
 }
 
 function notesOn(document: EvidenceDocument): readonly string[] {

@@ -29,7 +29,8 @@ function statements(...list: readonly Part[]): EvidenceDocument {
 const LEFT_PAD = { name: "left-pad", version: "1.0.0", purl: "pkg:npm/left-pad@1.0.0" };
 
 function related(list: readonly EvidenceDocument[], artifacts: readonly string[] = []) {
-  return relateEvidence(list, ({ status }) => status === "complete", { artifacts });
+  const evidence = relateEvidence(list, ({ status }) => status === "complete", { artifacts });
+  return { documents: evidence.map(({ view }) => view), notes: evidence.map(({ notes }) => notes) };
 }
 
 function findingsOf(document: EvidenceDocument | undefined): FindingsEvidence["body"]["findings"] {
@@ -48,7 +49,7 @@ describe("what several tools find alike", () => {
     expect(findingsOf(first)).toMatchObject([{ duplicate: true }]);
     expect(findingsOf(second)).toMatchObject([{ alsoBy: ["trivy"] }]);
     expect(first?.summary).toMatchObject({ total: 0, open: 0 });
-    expect([...notes.values()]).toEqual([["1 finding is another tool's as well, and counted there"]]);
+    expect(notes).toEqual([["1 finding is another tool's as well, and counted there"], []]);
   });
 
   it("keeps the gravest that is open", () => {
@@ -102,7 +103,7 @@ describe("a VEX statement", () => {
     ]);
     expect(document?.summary).toMatchObject({ open: 0, suppressed: 1 });
     expect(document?.id).toBe(found.id);
-    expect([...notes.values()]).toEqual([["1 finding is suppressed by VEX statements"]]);
+    expect(notes).toEqual([["1 finding is suppressed by VEX statements"], []]);
   });
 
   it.each([
@@ -150,5 +151,96 @@ describe("a VEX statement", () => {
   it("in a damaged document suppresses nothing", () => {
     const vex = { ...statements({}), status: "partial" } as const;
     expect(related([found, vex]).documents).toEqual([found, vex]);
+  });
+});
+
+function coverage(files: readonly Part[], summary: Part = {}): EvidenceDocument {
+  const path = `${documents}.info`;
+  const lines = { covered: 0, total: 0 };
+  return exampleDocument(
+    { kind: "coverage", path, files, summary: { lines, files: files.length, ...summary } },
+    documents++,
+  );
+}
+
+function counts(path: string, covered: number): EvidenceDocument {
+  const lines = { covered, total: 10 };
+  return coverage([{ path, lines }], { lines });
+}
+
+describe("coverage in several files", () => {
+  const one = coverage(
+    [
+      {
+        path: "a.ts",
+        lines: { covered: 2, total: 4 },
+        branches: { covered: 1, total: 4 },
+        covered: "1-2",
+        missed: "5-6",
+      },
+      { path: "b.ts", lines: { covered: 1, total: 1 }, covered: "1", missed: "" },
+    ],
+    { branches: { covered: 1, total: 4 } },
+  );
+  const two = coverage(
+    [
+      {
+        path: "a.ts",
+        lines: { covered: 1, total: 4 },
+        branches: { covered: 2, total: 4 },
+        covered: "5",
+        missed: "1-2,6",
+      },
+    ],
+    { branches: { covered: 2, total: 4 } },
+  );
+
+  it("of one provider is one coverage, line by line", () => {
+    const { documents: views, notes } = related([one, two]);
+    expect(views[1]).toBeUndefined();
+    expect(views[0]).toMatchObject({
+      id: one.id,
+      summary: { lines: { covered: 4, total: 5 }, branches: { covered: 2, total: 4 }, files: 2 },
+      body: { files: [{ path: "a.ts", covered: "1-2,5", missed: "6" }, { path: "b.ts" }] },
+    });
+    expect(notes.flat()).toEqual([
+      `counted as ${one.source.path} and 1 more`,
+      `counted with ${one.source.path} and 1 more`,
+    ]);
+  });
+
+  it("stays apart by provider, by suite, where it counts only, and where it is damaged", () => {
+    const counted = counts("a.ts", 4);
+    const other = coverage([{ path: "a.ts", lines: { covered: 4, total: 4 } }], { provider: "other" });
+    const integration = coverage([{ path: "a.ts", lines: { covered: 4, total: 4 } }], { suite: "integration" });
+    const damaged = { ...two, status: "partial" } as const;
+    for (const list of [
+      [one, counted],
+      [one, other],
+      [one, integration],
+      [one, damaged],
+    ]) {
+      expect(related(list).documents).toEqual(list);
+    }
+  });
+
+  it("of disjoint files adds up even where it counts only", () => {
+    const [view] = related([counts("a.ts", 3), counts("b.ts", 4)]).documents;
+    expect(view?.summary).toMatchObject({ lines: { covered: 7, total: 20 } });
+  });
+
+  it("tells how much of a change was run", () => {
+    const files = [
+      { path: "packages/x/a.ts", status: "modified", addedLines: "2,5,100" },
+      { path: "b.ts", status: "modified", addedLines: "1" },
+      { path: "new.ts", status: "added", addedLines: "1-3" },
+      { path: "README.md", status: "modified", addedLines: "1-3" },
+      { path: "gone.ts", status: "deleted" },
+    ];
+    const change = exampleDocument({ kind: "change", files }, documents++);
+    expect(related([one, change]).documents[0]).toMatchObject({
+      summary: { changed: { covered: 2, total: 3 }, changedUnmeasured: 1 },
+      body: { files: [{ changed: { covered: 1, total: 2 }, changedMissed: "5" }, { changedMissed: "" }] },
+    });
   });
 });
