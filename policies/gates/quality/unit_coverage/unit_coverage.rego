@@ -1,12 +1,13 @@
 # METADATA
 # title: Unit test coverage
-# description: The unit tests execute at least the required share of lines and of branches.
+# description: The unit tests execute at least the required share of lines and of branches, and of the lines that a change touches.
 # custom:
 #   id: unit-coverage
 #   requirement: R2.2
 #   evidence:
 #     - kind: coverage
 #       suite: unit
+#       fields: [changed, changedMissed]
 #   parameters:
 #     type: object
 #     additionalProperties: false
@@ -23,6 +24,18 @@
 #         minimum: 0
 #         maximum: 100
 #         default: 75
+#       statements:
+#         description: Percent of statements that must be covered, for tools such as Go's that count these; 0 turns the check off.
+#         type: number
+#         minimum: 0
+#         maximum: 100
+#         default: 0
+#       changed_lines:
+#         description: Percent of the executable lines added or changed that must be covered; 0 turns the check off.
+#         type: number
+#         minimum: 0
+#         maximum: 100
+#         default: 0
 #   controls: [ssdf:PW.8.2]
 #   remediation: >-
 #     Add tests for the uncovered code; the coverage report of the test runner shows the lines.
@@ -38,6 +51,18 @@ missing contains $"{document.path} has no branch counts, and {thresholds.branche
 	some document in input.evidence.coverage
 	thresholds.branches > 0
 	not document.summary.branches
+}
+
+missing contains $"{document.path} has no statement counts, and {thresholds.statements} % of statements are required" if {
+	some document in input.evidence.coverage
+	thresholds.statements > 0
+	not document.summary.statements
+}
+
+missing contains $"it is not known which lines of {document.path} were changed, and {thresholds.changed_lines} % of them are required" if {
+	some document in input.evidence.coverage
+	thresholds.changed_lines > 0
+	not document.summary.changed
 }
 
 deny contains {
@@ -60,4 +85,29 @@ deny contains {
 	some document in input.evidence.coverage
 	branches := document.summary.branches
 	ratio.below(branches.covered, branches.total, thresholds.branches)
+}
+
+deny contains {
+	"evidence": document.id,
+	"key": "statements",
+	"severity": "medium",
+	"msg": $"statement coverage is {ratio.percent(statements.covered, statements.total)} % ({statements.covered} of {statements.total}), {thresholds.statements} % required",
+} if {
+	some document in input.evidence.coverage
+	statements := document.summary.statements
+	ratio.below(statements.covered, statements.total, thresholds.statements)
+}
+
+deny contains {
+	"evidence": document.id,
+	"item": file.item,
+	"key": "changed-lines",
+	"severity": "medium",
+	"msg": $"lines {file.changedMissed} are changed and not covered; {ratio.percent(changed.covered, changed.total)} % of the changed lines are ({changed.covered} of {changed.total}), {thresholds.changed_lines} % required",
+} if {
+	some document in input.evidence.coverage
+	changed := document.summary.changed
+	ratio.below(changed.covered, changed.total, thresholds.changed_lines)
+	some file in document.files
+	file.changed.covered < file.changed.total
 }

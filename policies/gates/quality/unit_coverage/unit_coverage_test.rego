@@ -2,7 +2,7 @@ package gates.quality.unit_coverage_test
 
 import data.gates.quality.unit_coverage
 
-params := {"lines": 80, "branches": 75}
+params := {"lines": 80, "branches": 75, "statements": 0, "changed_lines": 0}
 
 report(summary) := {"evidence": {"coverage": [{"id": "e1", "path": "coverage.json", "summary": summary}]}}
 
@@ -36,11 +36,64 @@ test_missing_branches_are_missed if {
 
 test_missing_branches_are_not_missed_at_zero if {
 	unit_coverage.missing == set() with input as report({"lines": {"covered": 90, "total": 100}})
-		with data.params["unit-coverage"] as {"lines": 80, "branches": 0}
+		with data.params["unit-coverage"] as object.union(params, {"branches": 0})
 }
 
 test_present_branches_are_not_missed if {
 	unit_coverage.missing == set() with input as report(summary(80, 75)) with data.params["unit-coverage"] as params
+}
+
+statements(covered) := object.union(summary(80, 75), {"statements": {"covered": covered, "total": 100}})
+
+test_statements_are_not_looked_at_by_default if denied(statements(0)) == set()
+
+test_statements_exactly_at if {
+	unit_coverage.deny == set() with input as report(statements(70))
+		with data.params["unit-coverage"] as object.union(params, {"statements": 70})
+}
+
+test_statements_just_below if {
+	some violation in unit_coverage.deny with input as report(statements(69))
+		with data.params["unit-coverage"] as object.union(params, {"statements": 70})
+	violation.key == "statements"
+	violation.msg == "statement coverage is 69 % (69 of 100), 70 % required"
+}
+
+test_missing_statements_are_missed if {
+	unit_coverage.missing == {"coverage.json has no statement counts, and 70 % of statements are required"} with input as report(summary(80, 75))
+		with data.params["unit-coverage"] as object.union(params, {"statements": 70})
+}
+
+changed(covered) := {"evidence": {"coverage": [{
+	"id": "e1",
+	"path": "coverage.json",
+	"summary": object.union(summary(80, 75), {"changed": {"covered": covered, "total": 10}}),
+	"files": [
+		{"item": 0, "changed": {"covered": covered - 5, "total": 5}, "changedMissed": "7-9"},
+		{"item": 1, "changed": {"covered": 5, "total": 5}, "changedMissed": ""},
+		{"item": 2},
+	],
+}]}}
+
+changed_params := object.union(params, {"changed_lines": 80})
+
+test_changed_lines_are_not_looked_at_by_default if unit_coverage.deny == set() with input as changed(5) with data.params["unit-coverage"] as params
+
+test_changed_lines_exactly_at if unit_coverage.deny == set() with input as changed(8) with data.params["unit-coverage"] as changed_params
+
+test_changed_lines_just_below if {
+	unit_coverage.deny == {{
+		"evidence": "e1",
+		"item": 0,
+		"key": "changed-lines",
+		"severity": "medium",
+		"msg": "lines 7-9 are changed and not covered; 70 % of the changed lines are (7 of 10), 80 % required",
+	}} with input as changed(7) with data.params["unit-coverage"] as changed_params
+}
+
+test_unknown_changes_are_missed if {
+	unit_coverage.missing == {"it is not known which lines of coverage.json were changed, and 80 % of them are required"} with input as report(summary(80, 75))
+		with data.params["unit-coverage"] as changed_params
 }
 
 test_documents_are_counted if unit_coverage.applicable == 1 with input as report(summary(80, 75))
