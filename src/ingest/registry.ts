@@ -23,6 +23,8 @@ import { spdxTagValue } from "./spdx-tag-value/index.ts";
 import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
+import { zapJson } from "./zap-json/index.ts";
+import { zapXml } from "./zap-xml/index.ts";
 
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [
@@ -50,4 +52,6 @@ export const ADAPTERS = [
   gitleaks,
   trufflehog,
   detectSecrets,
+  zapJson,
+  zapXml,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -34,6 +34,8 @@ export const FIXTURE_NAMES = [
   "gitleaks.json",
   "trufflehog.json",
   "detect-secrets.json",
+  "zap.json",
+  "zap.xml",
 ] as const;
 
 /** The bytes of a fixture. */
