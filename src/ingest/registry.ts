@@ -1,4 +1,5 @@
 import type { EvidenceAdapter } from "./adapter.ts";
+import { checkov } from "./checkov/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
@@ -54,4 +55,5 @@ export const ADAPTERS = [
   detectSecrets,
   zapJson,
   zapXml,
+  checkov,
 ] as const satisfies readonly EvidenceAdapter[];

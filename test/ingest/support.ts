@@ -36,6 +36,7 @@ export const FIXTURE_NAMES = [
   "detect-secrets.json",
   "zap.json",
   "zap.xml",
+  "checkov.json",
 ] as const;
 
 /** The bytes of a fixture. */
