@@ -14,6 +14,7 @@ import { istanbulSummary } from "./istanbul-summary/index.ts";
 import { jacoco } from "./jacoco/index.ts";
 import { jestJson } from "./jest-json/index.ts";
 import { junit } from "./junit/index.ts";
+import { kics } from "./kics/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
@@ -56,4 +57,5 @@ export const ADAPTERS = [
   zapJson,
   zapXml,
   checkov,
+  kics,
 ] as const satisfies readonly EvidenceAdapter[];

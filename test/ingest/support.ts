@@ -37,6 +37,7 @@ export const FIXTURE_NAMES = [
   "zap.json",
   "zap.xml",
   "checkov.json",
+  "kics.json",
 ] as const;
 
 /** The bytes of a fixture. */
