@@ -1,4 +1,5 @@
 import type { EvidenceAdapter } from "./adapter.ts";
+import { checkov } from "./checkov/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
@@ -14,6 +15,7 @@ import { istanbulSummary } from "./istanbul-summary/index.ts";
 import { jacoco } from "./jacoco/index.ts";
 import { jestJson } from "./jest-json/index.ts";
 import { junit } from "./junit/index.ts";
+import { kics } from "./kics/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
@@ -26,6 +28,8 @@ import { stryker } from "./stryker/index.ts";
 import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
+import { zapJson } from "./zap-json/index.ts";
+import { zapXml } from "./zap-xml/index.ts";
 
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [
@@ -56,4 +60,8 @@ export const ADAPTERS = [
   stryker,
   pit,
   infection,
+  zapJson,
+  zapXml,
+  checkov,
+  kics,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -6,7 +6,7 @@ import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import { detectFormat } from "../../src/ingest/index.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { schemaErrorsOf } from "../evidence/schema-support.ts";
-import { MUTATION_COUNTS } from "./mutation-counts.ts";
+import { DAST_IAC_COUNTS } from "./dast-iac-counts.ts";
 import { NAIVE_COVERAGE } from "./naive-coverage.ts";
 import { REPORT_COUNTS } from "./report-counts.ts";
 import { SCANNER_COUNTS } from "./scanner-counts.ts";
@@ -124,7 +124,10 @@ function expectedOf(document: EvidenceDocument, path: string): object {
     case "cyclonedx-json":
       return countComponents(path);
     default:
-      return SCANNER_COUNTS.get(document.source.format)?.(textOf(path)) ?? {};
+      return (
+        (SCANNER_COUNTS.get(document.source.format) ?? DAST_IAC_COUNTS.get(document.source.format))?.(textOf(path)) ??
+        {}
+      );
   }
 }
 
@@ -183,5 +186,10 @@ describe.skipIf(!present)("the corpus", () => {
     expect(statusOf("sarif/django-DefectDojo__no_runs.sarif")).toBe("empty");
     expect(statusOf("mutation/mutation-testing-elements__csharp-example_mutation-report.json")).toBe("partial");
     expect(statusOf("cyclonedx/specification__valid-attestation-1.6.json")).toBe("empty");
+    expect(statusOf("dast/django-DefectDojo__juicy2.xml")).toBe("partial");
+    expect(statusOf("dast/django-DefectDojo__zap_2.16.1_with_req_resp.xml")).toBe("unknown");
+    expect(statusOf("iac/django-DefectDojo__checkov2-report-0-vuln.json")).toBe("empty");
+    expect(statusOf("iac/saf__checkov_with_skips.json")).toBe("partial");
+    expect(statusOf("iac/django-DefectDojo__kics_many_findings.json")).toBe("partial");
   });
 });

@@ -37,6 +37,10 @@ export const FIXTURE_NAMES = [
   "stryker.json",
   "mutations.xml",
   "infection.json",
+  "zap.json",
+  "zap.xml",
+  "checkov.json",
+  "kics.json",
 ] as const;
 
 /** The bytes of a fixture. */
