@@ -68,12 +68,12 @@ async function runTools(): Promise<void> {
   );
   report("detect-secrets.json", join(python, "detect-secrets"), ["scan"], true);
   install("npm", ["ci", ...QUIETLY], project);
-  report("npm.cdx.json", "npm", ["sbom", "--sbom-format", "cyclonedx"], true);
-  report("npm.spdx.json", "npm", ["sbom", "--sbom-format", "spdx"], true);
+  report("npm.cdx.json", "npm", ["sbom", "--omit=dev", "--sbom-format", "cyclonedx"], true);
+  report("npm.spdx.json", "npm", ["sbom", "--omit=dev", "--sbom-format", "spdx"], true);
   report("npm-audit.json", "npm", ["audit", "--json"], true);
   const cyclonedx = join(npmTools(), "cyclonedx-npm");
-  report("cyclonedx-npm.cdx.json", cyclonedx, ["--of", "JSON", "-o", to("cyclonedx-npm.cdx.json")]);
-  report("cyclonedx-npm.cdx.xml", cyclonedx, ["--of", "XML", "-o", to("cyclonedx-npm.cdx.xml")]);
+  report("cyclonedx-npm.cdx.json", cyclonedx, ["--omit", "dev", "--of", "JSON", "-o", to("cyclonedx-npm.cdx.json")]);
+  report("cyclonedx-npm.cdx.xml", cyclonedx, ["--omit", "dev", "--of", "XML", "-o", to("cyclonedx-npm.cdx.xml")]);
   report("eslint.sarif", bin("eslint"), [
     "--format",
     "@microsoft/eslint-formatter-sarif",

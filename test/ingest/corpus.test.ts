@@ -7,6 +7,7 @@ import { detectFormat } from "../../src/ingest/index.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { schemaErrorsOf } from "../evidence/schema-support.ts";
 import { DAST_IAC_COUNTS } from "./dast-iac-counts.ts";
+import { MUTATION_COUNTS } from "./mutation-counts.ts";
 import { NAIVE_COVERAGE } from "./naive-coverage.ts";
 import { REPORT_COUNTS } from "./report-counts.ts";
 import { SCANNER_COUNTS } from "./scanner-counts.ts";

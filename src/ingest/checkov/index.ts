@@ -1,5 +1,6 @@
 import type { Category, EvidenceStatus, Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { findingsEvidence, objectsAt, textAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -40,7 +41,7 @@ interface Outcome {
   readonly partial: boolean;
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const document = parseJsonDocument(bytes, context.limits);
   const notes = { reasons: createDiagnostics(), warnings: createDiagnostics(), inconsistencies: createDiagnostics() };
   const reports = Array.isArray(document) ? objectsAt(document, "") : [document];

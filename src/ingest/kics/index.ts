@@ -1,5 +1,6 @@
 import type { Category, EvidenceStatus, Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { findingsEvidence, objectAt, objectsAt } from "../findings.ts";
 import { splitJson } from "../json.ts";
@@ -29,7 +30,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no counts of files and queries" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const report = splitJson(bytes, context.limits, ["queries"]);
   const { document } = report;
   if (!isObject(document) || !("queries" in document && "files_scanned" in document)) {

@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { objectAt, objectsAt } from "../findings.ts";
 import { type SplitJson, splitJson } from "../json.ts";
 import { isObject, type JsonObject, textOf } from "../values.ts";
@@ -23,7 +24,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no @version with @generated" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const report = splitJson(bytes, context.limits, ["site", "*", "alerts"]);
   const { document } = report;
   if (!isObject(document)) throw new FormatError("not-this-format", "it is no object");

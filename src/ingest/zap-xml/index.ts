@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { readXml, type XmlElement } from "../xml.ts";
 import { xmlRootOf } from "../xml-root.ts";
 import { type ZapAlert, type ZapFields, type ZapInsight, zapEvidence } from "../zap.ts";
@@ -28,7 +29,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: `its root element is not ${ROOT}` };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const { limits } = context;
   const alerts: ZapAlert[] = [];
   const insights: ZapInsight[] = [];
