@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { env } from "node:process";
 import { type Conftest, conftestArguments } from "./conftest.ts";
-import { type SarifSize, writeSarif } from "./generate.ts";
+import { type SarifSize, writeSarif, writeSbom } from "./generate.ts";
 import type { Command } from "./measure.ts";
 
 /** Something that is measured. */
@@ -117,7 +117,63 @@ export function createCases(folder: string, conftest: Conftest): readonly Case[]
     ["results", "SARIF of 25,000 results", { results: 25_000 }, HEAVY_RUNS],
     ["megabytes", "SARIF of 60 MB", { bytes: 60_000_000 }, HEAVY_RUNS],
   ];
-  return [...started, ...scans.flatMap(([name, title, size, runs]) => scanCases(name, title, size, runs))];
+  const readings: readonly (readonly [name: string, title: string, write: (path: string) => void])[] = [
+    ["read-25k", "SARIF of 25,000 results", (path) => writeSarif(path, { results: 25_000 })],
+    ["read-100mb", "SARIF of 100 MB", (path) => writeSarif(path, { bytes: 100_000_000 })],
+    ["read-sbom", "CycloneDX of 100,000 components", (path) => writeSbom(path, 100_000)],
+  ];
+  return [
+    ...started,
+    ...scans.flatMap(([name, title, size, runs]) => scanCases(name, title, size, runs)),
+    ...readings.flatMap(([name, title, write]) => readingCases(name, title, write)),
+    gigabyteCase(),
+  ];
+
+  /** A file as evidence, and the same bytes through `JSON.parse` and nothing else. */
+  function readingCases(name: string, title: string, write: (path: string) => void): readonly Case[] {
+    const file = join(folder, `${name}.json`);
+    const written = once(() => write(file));
+    const parse: Case = {
+      name: `${name}-parse`,
+      title: `JSON.parse, ${title}`,
+      runs: HEAVY_RUNS,
+      setUp: () => {
+        written();
+        return node(
+          ["-e", 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))', file],
+          folder,
+          caches,
+          ALLOWED,
+        );
+      },
+    };
+    const read: Case = {
+      name,
+      title: `gate evidence validate, ${title}`,
+      runs: HEAVY_RUNS,
+      against: parse.name,
+      setUp: () => {
+        written();
+        return node([GATE, "evidence", "validate", file], folder, caches, ALLOWED);
+      },
+    };
+    return [parse, read];
+  }
+
+  /** More than the longest string of the runtime, so there is nothing to compare it with. */
+  function gigabyteCase(): Case {
+    const file = join(folder, "gigabyte.sarif");
+    const written = once(() => writeSarif(file, { bytes: 1_000_000_000, flowBytes: 9_000 }));
+    return {
+      name: "read-1gb",
+      title: "gate evidence validate, SARIF of 1 GB",
+      runs: 2,
+      setUp: () => {
+        written();
+        return node([GATE, "evidence", "validate", file], folder, caches, ALLOWED);
+      },
+    };
+  }
 
   /** One scan for gate and for conftest: the same bytes, the same rule, the same output format. */
   function scanCases(name: string, title: string, size: SarifSize, runs: number): readonly Case[] {

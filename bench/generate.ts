@@ -1,7 +1,10 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 
 /** When a file is long enough. */
-export type SarifSize = { readonly results: number } | { readonly bytes: number };
+export type SarifSize = ({ readonly results: number } | { readonly bytes: number }) & {
+  /** Bytes of code flow in each result, which make up most of what scanners write; default 0. */
+  readonly flowBytes?: number;
+};
 
 /** What was written, to check a tool's answer against. */
 export interface GeneratedSarif {
@@ -59,7 +62,8 @@ export function writeSarif(path: string, size: SarifSize): GeneratedSarif {
   try {
     while (!isComplete()) {
       const level = levelOf(random(100));
-      pending += `${results === 0 ? "" : ","}\n${JSON.stringify(resultOf(level, random))}`;
+      const result = { ...resultOf(level, random), ...codeFlows(size.flowBytes ?? 0) };
+      pending += `${results === 0 ? "" : ","}\n${JSON.stringify(result)}`;
       results++;
       if (level === "error") errors++;
       if (pending.length >= FLUSH_BYTES) flush();
@@ -125,6 +129,52 @@ function resultOf(level: string, random: Random): object {
       primaryLocationStartColumnFingerprint: String(startColumn),
     },
     properties: { confidence: "medium" },
+  };
+}
+
+/** A flow of so many bytes, in steps such as a taint analysis writes. */
+function codeFlows(bytes: number): object {
+  if (bytes === 0) return {};
+  const step = {
+    location: { message: { text: "The value is passed on here, unchecked, to the next call of the chain." } },
+  };
+  const steps = Array.from({ length: Math.ceil(bytes / JSON.stringify(step).length) }, () => step);
+  return { codeFlows: [{ threadFlows: [{ locations: steps }] }] };
+}
+
+/** Writes a CycloneDX 1.6 document of so many components, the same bytes each time. */
+export function writeSbom(path: string, components: number): void {
+  const random = createRandom(SEED);
+  const file = openSync(path, "w");
+  let pending =
+    '{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"metadata":{"component":{"type":"application",';
+  pending += '"bom-ref":"shop","name":"shop","version":"1.0.0"}},"components":[';
+  try {
+    for (let index = 0; index < components; index++) {
+      pending += `${index === 0 ? "" : ","}\n${JSON.stringify(componentOf(index, random))}`;
+      if (pending.length < FLUSH_BYTES) continue;
+      writeFileSync(file, pending);
+      pending = "";
+    }
+    writeFileSync(file, `${pending}\n]}\n`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function componentOf(index: number, random: Random): object {
+  const name = `${pick(NAMES, random)}-${index}`;
+  const version = `${random(9)}.${random(30)}.${random(30)}`;
+  const purl = `pkg:npm/${name}@${version}`;
+  return {
+    type: "library",
+    "bom-ref": purl,
+    name,
+    version,
+    purl,
+    licenses: [{ license: { id: pick(["MIT", "Apache-2.0", "ISC", "BSD-3-Clause"], random) } }],
+    hashes: [{ alg: "SHA-256", content: Array.from({ length: 8 }, () => hex(random)).join("") }],
+    externalReferences: [{ type: "website", url: `https://packages.example.com/${name}` }],
   };
 }
 
