@@ -1,3 +1,4 @@
+import type { ReadableKind } from "../evidence/types.ts";
 import type { Confidence, EvidenceAdapter } from "./adapter.ts";
 import { ADAPTERS } from "./registry.ts";
 import { headOf } from "./text.ts";
@@ -7,6 +8,8 @@ export interface Attempt {
   readonly adapter: EvidenceAdapter;
   readonly confidence: Confidence;
   readonly reason: string;
+  /** What the document would be; missing where neither the adapter nor the head says. */
+  readonly kind: ReadableKind | undefined;
 }
 
 /** The adapter that a file is for, if any, and what all of them said. */
@@ -23,9 +26,9 @@ export interface FormatDetection {
  */
 export function detectFormat(bytes: Uint8Array, name: string): FormatDetection {
   const head = headOf(bytes, name);
-  const attempts = ADAPTERS.map((adapter) => {
-    const { confidence, reason } = adapter.detect(head);
-    return { adapter, confidence, reason };
+  const attempts = ADAPTERS.map((adapter: EvidenceAdapter) => {
+    const { confidence, reason, kind } = adapter.detect(head);
+    return { adapter, confidence, reason, kind: adapter.kind === "any" ? kind : adapter.kind };
   });
   const found =
     attempts.find(({ confidence }) => confidence === "certain") ??

@@ -75,7 +75,7 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
     if (bytes.byteLength >= LARGE_BYTES) await keepYoungGenerationSmall();
     const document = isGzip(bytes)
       ? await ingestGzip(bytes, path, declared, context)
-      : ingestBytes(bytes, path, declared, context);
+      : await ingestPrepared(bytes, { path, bytes }, declared, context);
     const binding = path === STDIN ? undefined : readBinding(path, cwd);
     documents.push(binding === undefined ? document : bindEvidence(document, binding));
     release(bytes);
@@ -109,7 +109,7 @@ async function ingestGzip(
   context: Pick<ParseContext, "limits" | "root">,
 ): Promise<EvidenceDocument> {
   try {
-    return ingestContent(await expandGzip(bytes, context.limits), { path, bytes }, declared, context);
+    return await ingestPrepared(await expandGzip(bytes, context.limits), { path, bytes }, declared, context);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     if (declared !== undefined) {
@@ -122,8 +122,21 @@ async function ingestGzip(
   }
 }
 
+/** As {@link ingestContent}, with the readers that may be asked loaded before. */
+async function ingestPrepared(
+  content: Uint8Array,
+  file: { readonly path: string; readonly bytes: Uint8Array },
+  declared: DeclaredEvidenceName | undefined,
+  context: Pick<ParseContext, "limits" | "root">,
+): Promise<EvidenceDocument> {
+  const detection = detectFormat(content, file.path);
+  const meaning = declared === undefined ? undefined : DECLARED_EVIDENCE[declared];
+  for (const { adapter } of candidatesFor(detection, meaning)) await adapter.prepare?.();
+  return ingestContent(content, file, declared, context, detection);
+}
+
 /**
- * The document of one file that has been read already and is not packed.
+ * The document of one file that has been read already and is not packed, by readers that are prepared.
  *
  * @param path as it is to be recorded
  * @throws {GateError} `evidence-unrecognised` where nothing says what the file is, or `evidence-too-large`
@@ -135,7 +148,7 @@ export function ingestBytes(
   context: Pick<ParseContext, "limits" | "root">,
 ): EvidenceDocument {
   if (bytes.length > context.limits.fileBytes) throw tooLarge(path, context.limits);
-  return ingestContent(bytes, { path, bytes }, declared, context);
+  return ingestContent(bytes, { path, bytes }, declared, context, detectFormat(bytes, path));
 }
 
 /** @param file as it lies on the disk; `content` is what it holds */
@@ -144,10 +157,10 @@ function ingestContent(
   file: { readonly path: string; readonly bytes: Uint8Array },
   declared: DeclaredEvidenceName | undefined,
   context: Pick<ParseContext, "limits" | "root">,
+  detection: FormatDetection,
 ): EvidenceDocument {
   const { path } = file;
   const meaning = declared === undefined ? undefined : DECLARED_EVIDENCE[declared];
-  const detection = detectFormat(content, path);
   let refusal: { readonly attempt: Attempt; readonly problem: Diagnostic } | undefined;
   for (const attempt of candidatesFor(detection, meaning)) {
     const { adapter, confidence } = attempt;
@@ -163,20 +176,30 @@ function ingestContent(
     }
   }
   if (refusal !== undefined) {
-    const { adapter } = refusal.attempt;
-    return unreadableEvidence(meaning ?? { kind: adapter.kind }, refusal.problem, { ...file, format: adapter.id });
+    const { adapter, kind } = refusal.attempt;
+    const intended = meaning ?? (kind === undefined ? undefined : { kind });
+    // Nobody could say which gates it would keep closed.
+    if (intended === undefined) throw unrecognised(path, content, detection);
+    return unreadableEvidence(intended, refusal.problem, { ...file, format: adapter.id });
   }
   if (meaning === undefined || declared === undefined) throw unrecognised(path, content, detection);
   const problem = { code: "not-this-format", message: mismatch(declared, content, detection) };
   return unreadableEvidence(meaning, problem, { ...file, format: detection.found?.adapter.id ?? "unrecognised" });
 }
 
-/** The surest first. What the user declares rules out formats of another kind. */
+/**
+ * The surest first. What the user declares rules out formats of another kind, and brings in those that nothing but a
+ * declaration tells.
+ */
 function candidatesFor({ attempts }: FormatDetection, meaning: DeclaredEvidence | undefined): readonly Attempt[] {
-  const possible = attempts.filter(({ adapter }) => meaning === undefined || adapter.kind === meaning.kind);
+  const possible = attempts.filter(({ adapter, kind = adapter.kind }) => {
+    // Of `any` is a file whose head does not show its kind; its reader compares.
+    return meaning === undefined || kind === meaning.kind || kind === "any";
+  });
   return [
     ...possible.filter(({ confidence }) => confidence === "certain"),
     ...possible.filter(({ confidence }) => confidence === "likely"),
+    ...possible.filter(({ adapter }) => meaning !== undefined && adapter.declaredOnly === true),
   ];
 }
 

@@ -4,6 +4,9 @@ import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
+import { document } from "./document/index.ts";
+import { gateEvidence } from "./gate-evidence/index.ts";
+import { gateStatement } from "./gate-statement/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -29,6 +32,8 @@ import { trx } from "./trx/index.ts";
 
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [
+  gateEvidence,
+  gateStatement,
   sarif,
   junit,
   istanbulSummary,
@@ -56,4 +61,5 @@ export const ADAPTERS = [
   stryker,
   pit,
   infection,
+  document,
 ] as const satisfies readonly EvidenceAdapter[];
