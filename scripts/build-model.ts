@@ -1,5 +1,5 @@
 /**
- * Writes the JSON Schemas and the TypeScript types of the evidence model from `schemas/evidence.v1.yaml`.
+ * Writes the JSON Schemas, the TypeScript types and the shapes of the evidence model from `schemas/evidence.v1.yaml`.
  * With `--check` nothing is written, and the exit code says whether something is stale.
  */
 import { spawnSync } from "node:child_process";
@@ -7,10 +7,14 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, readModel } from "./model/model.ts";
 import { schemaOf } from "./model/schemas.ts";
+import { shapesOf } from "./model/shapes.ts";
 import { typesOf } from "./model/types.ts";
 
 const model = readModel();
-const files = new Map([["src/evidence/types.ts", typesOf(model)]]);
+const files = new Map([
+  ["src/evidence/types.ts", typesOf(model)],
+  ["src/evidence/shapes.ts", shapesOf(model)],
+]);
 for (const [name, kind] of model.kinds) {
   files.set(`schemas/evidence-${name}.v1.schema.json`, JSON.stringify(schemaOf(name, kind, model)));
 }

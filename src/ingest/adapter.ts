@@ -18,6 +18,8 @@ export interface Detection {
   readonly confidence: Confidence;
   /** Why, in a few words, for `gate evidence detect`. */
   readonly reason: string;
+  /** What the head says that the document is, from an adapter of any kind; missing where it does not say. */
+  readonly kind?: ReadableKind;
 }
 
 export interface ParseContext {
@@ -38,8 +40,10 @@ export interface EvidenceAdapter {
   /** Kebab-case, stable: it is recorded in decisions. */
   readonly id: string;
   readonly title: string;
-  /** What its documents are. */
-  readonly kind: ReadableKind;
+  /** What its documents are; `any` where each file says that of itself. */
+  readonly kind: ReadableKind | "any";
+  /** Loads what `parse` needs and most runs do not. `parse` is called after it only. */
+  prepare?(): Promise<void>;
   /**
    * Reads only the head and never throws.
    *

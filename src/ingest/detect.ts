@@ -1,4 +1,5 @@
 import type { DeclaredEvidence } from "../evidence/declared.ts";
+import type { ReadableKind } from "../evidence/types.ts";
 import type { Confidence, EvidenceAdapter } from "./adapter.ts";
 import type { Content } from "./content.ts";
 import { ADAPTERS } from "./registry.ts";
@@ -9,6 +10,8 @@ export interface Attempt {
   readonly adapter: EvidenceAdapter;
   readonly confidence: Confidence;
   readonly reason: string;
+  /** What the document would be; missing where neither the adapter nor the head says. */
+  readonly kind: ReadableKind | undefined;
 }
 
 /** The adapter that a file is for, if any, and what all of them said. */
@@ -26,10 +29,9 @@ export interface FormatDetection {
  */
 export function detectFormat(bytes: Content, name: string, declared?: DeclaredEvidence): FormatDetection {
   const head = headOf(bytes, name);
-  const adapters: readonly EvidenceAdapter[] = ADAPTERS;
-  const attempts = adapters.map((adapter) => {
-    const { confidence, reason } = adapter.detect(head, declared);
-    return { adapter, confidence, reason };
+  const attempts = ADAPTERS.map((adapter: EvidenceAdapter) => {
+    const { confidence, reason, kind } = adapter.detect(head, declared);
+    return { adapter, confidence, reason, kind: adapter.kind === "any" ? kind : adapter.kind };
   });
   const found =
     attempts.find(({ confidence }) => confidence === "certain") ??

@@ -171,9 +171,9 @@ async function ingestFile(
   context: ReadContext,
 ): Promise<EvidenceDocument> {
   try {
-    return isGzip(sliceOf(content, 0, GZIP_MARK_BYTES))
-      ? await ingestGzip(content, path, meaning, context)
-      : ingestWhole(content, path, meaning, context);
+    if (isGzip(sliceOf(content, 0, GZIP_MARK_BYTES))) return await ingestGzip(content, path, meaning, context);
+    if (content.length > context.limits.fileBytes) throw tooLarge(path, context.limits);
+    return await ingestPrepared(content, path, () => factsOf(content, path), meaning, context);
   } finally {
     release(content);
   }
@@ -205,7 +205,13 @@ async function ingestGzip(
 ): Promise<EvidenceDocument> {
   const facts = factsOf(content, path);
   try {
-    return ingestContent(await expandGzip(wholeOf(content), context.limits), path, () => facts, meaning, context);
+    return await ingestPrepared(
+      await expandGzip(wholeOf(content), context.limits),
+      path,
+      () => facts,
+      meaning,
+      context,
+    );
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const intended = intendedBy(meaning);
@@ -218,11 +224,25 @@ async function ingestGzip(
 }
 
 function intendedBy({ declared, adapter }: Meaning): DeclaredEvidence | undefined {
-  return declared ?? (adapter === undefined ? undefined : { kind: adapter.kind });
+  if (declared !== undefined || adapter === undefined || adapter.kind === "any") return declared;
+  return { kind: adapter.kind };
+}
+
+/** As {@link ingestContent}, with the readers that may be asked loaded before. */
+async function ingestPrepared(
+  content: Content,
+  path: string,
+  facts: () => FileFacts,
+  meaning: Meaning,
+  context: ReadContext,
+): Promise<EvidenceDocument> {
+  const detection = detectFormat(content, path, meaning.declared);
+  for (const { adapter } of candidatesFor(detection, meaning)) await adapter.prepare?.();
+  return ingestContent(content, path, facts, meaning, context, detection);
 }
 
 /**
- * The document of one file that has been read already and is not packed.
+ * The document of one file that has been read already and is not packed, by readers that are prepared.
  *
  * @param path as it is to be recorded
  * @throws {GateError} `evidence-unrecognised` where nothing says what the file is, or `evidence-too-large`
@@ -233,12 +253,10 @@ export function ingestBytes(
   declared: DeclaredEvidenceName | undefined,
   context: ReadContext,
 ): EvidenceDocument {
-  return ingestWhole(bytes, path, declared === undefined ? {} : meaningOf({ declared, origin: path }), context);
-}
-
-function ingestWhole(content: Content, path: string, meaning: Meaning, context: ReadContext): EvidenceDocument {
-  if (content.length > context.limits.fileBytes) throw tooLarge(path, context.limits);
-  return ingestContent(content, path, () => factsOf(content, path), meaning, context);
+  if (bytes.length > context.limits.fileBytes) throw tooLarge(path, context.limits);
+  const meaning = declared === undefined ? {} : meaningOf({ declared, origin: path });
+  const detection = detectFormat(bytes, path, meaning.declared);
+  return ingestContent(bytes, path, () => factsOf(bytes, path), meaning, context, detection);
 }
 
 /** @param facts of the file as it lies on the disk; `content` is what it holds. Asked for at the end */
@@ -248,9 +266,9 @@ function ingestContent(
   facts: () => FileFacts,
   meaning: Meaning,
   context: ReadContext,
+  detection: FormatDetection,
 ): EvidenceDocument {
   const { declared } = meaning;
-  const detection = detectFormat(content, path, declared);
   let refusal: { readonly attempt: Attempt; readonly problem: Diagnostic } | undefined;
   for (const attempt of candidatesFor(detection, meaning)) {
     const { adapter, confidence } = attempt;
@@ -266,8 +284,11 @@ function ingestContent(
     }
   }
   if (refusal !== undefined) {
-    const { adapter } = refusal.attempt;
-    return unreadableEvidence(declared ?? { kind: adapter.kind }, refusal.problem, { ...facts(), format: adapter.id });
+    const { adapter, kind } = refusal.attempt;
+    const intended = intendedBy(meaning) ?? (kind === undefined ? undefined : { kind });
+    // Nobody could say which gates it would keep closed.
+    if (intended === undefined) throw unrecognised(path, content);
+    return unreadableEvidence(intended, refusal.problem, { ...facts(), format: adapter.id });
   }
   if (declared === undefined || meaning.name === undefined) throw unrecognised(path, content);
   const problem = { code: "not-this-format", message: mismatch(meaning.name, content, detection) };
@@ -281,7 +302,10 @@ function withRawMark(parsed: ParsedEvidence, { keepRaw }: ReadContext): ParsedEv
 /** The surest first. What the user declares rules out formats of another kind; a format that is named is the only one. */
 function candidatesFor({ attempts }: FormatDetection, { declared, adapter: only }: Meaning): readonly Attempt[] {
   if (only !== undefined) return attempts.filter(({ adapter }) => adapter === only);
-  const possible = attempts.filter(({ adapter }) => declared === undefined || adapter.kind === declared.kind);
+  const possible = attempts.filter(({ adapter, kind = adapter.kind }) => {
+    // Of `any` is a file whose head does not show its kind; its reader compares.
+    return declared === undefined || kind === declared.kind || kind === "any";
+  });
   return [
     ...possible.filter(({ confidence }) => confidence === "certain"),
     ...possible.filter(({ confidence }) => confidence === "likely"),

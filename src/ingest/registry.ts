@@ -5,6 +5,9 @@ import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
+import { document } from "./document/index.ts";
+import { gateEvidence } from "./gate-evidence/index.ts";
+import { gateStatement } from "./gate-statement/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -33,6 +36,8 @@ import { zapXml } from "./zap-xml/index.ts";
 
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [
+  gateEvidence,
+  gateStatement,
   sarif,
   junit,
   istanbulSummary,
@@ -64,4 +69,5 @@ export const ADAPTERS = [
   zapXml,
   checkov,
   kics,
+  document,
 ] as const satisfies readonly EvidenceAdapter[];

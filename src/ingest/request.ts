@@ -66,7 +66,7 @@ export function adapterOf({ format, declared, origin }: EvidenceRequest): Eviden
       hint: suggestion === undefined ? "`gate evidence formats` lists them." : `Did you mean "${suggestion}"?`,
     });
   }
-  if (declared !== undefined && DECLARED_EVIDENCE[declared].kind !== adapter.kind) {
+  if (declared !== undefined && adapter.kind !== "any" && DECLARED_EVIDENCE[declared].kind !== adapter.kind) {
     throw new GateError("usage", `${adapter.title} is ${adapter.kind} evidence, not ${declared} (${origin})`, {
       hint: "Leave out the kind or the format.",
     });

@@ -44,13 +44,22 @@ export function kept(text: string, limits: Limits): string {
   return `${whole.slice(0, limits.stringLength - 1).toWellFormed()}…`;
 }
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i;
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i;
 
-/** An ISO 8601 instant in UTC. A local time without an offset is no instant, and gives `undefined`. */
+/**
+ * An ISO 8601 instant in UTC. A local time without an offset is no instant, and gives `undefined`; so does a day that the
+ * month does not have, which the runtime would take for one of the next month.
+ */
 export function instantOf(value: unknown): string | undefined {
-  if (typeof value !== "string" || !INSTANT.test(value.trim())) return undefined;
-  const milliseconds = Date.parse(value.trim());
-  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
+  if (typeof value !== "string") return undefined;
+  const [text, year, month, day] = INSTANT.exec(value.trim()) ?? [];
+  if (text === undefined || new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate() < Number(day)) {
+    return undefined;
+  }
+  const milliseconds = Date.parse(text);
+  const instant = Number.isNaN(milliseconds) ? "" : new Date(milliseconds).toISOString();
+  // Beyond the year 9999, and before the year 0, it is written in another way.
+  return /^\d{4}-/.test(instant) ? instant : undefined;
 }
 
 /** The earlier of two instants of {@link instantOf}: of several, the oldest says how stale the evidence is. */

@@ -47,7 +47,7 @@ it("tells what a file is, and exits with 1 where it cannot", async () => {
   });
   expect(await gate(["evidence", "detect", "b.txt"], { cwd })).toMatchObject({
     code: 1,
-    stdout: expect.stringContaining("b.txt: not recognised\n  not sarif:"),
+    stdout: expect.stringContaining("b.txt: not recognised\n  not gate-evidence:"),
   });
 });
 

@@ -2,9 +2,13 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { DeclaredEvidenceName } from "../../src/evidence/declared.ts";
 import type { EvidenceDocument, EvidenceKind } from "../../src/evidence/types.ts";
-import { ingestBytes } from "../../src/ingest/index.ts";
+import type { EvidenceAdapter } from "../../src/ingest/adapter.ts";
+import { ADAPTERS, ingestBytes } from "../../src/ingest/index.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/util/limits.ts";
+
+const adapters: readonly EvidenceAdapter[] = ADAPTERS;
+for (const adapter of adapters) await adapter.prepare?.();
 
 const FIXTURES = new URL("../fixtures/ingest/", import.meta.url);
 
@@ -41,6 +45,8 @@ export const FIXTURE_NAMES = [
   "zap.xml",
   "checkov.json",
   "kics.json",
+  "evidence.json",
+  "statement.json",
 ] as const;
 
 /** The bytes of a fixture. */

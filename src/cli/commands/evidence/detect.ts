@@ -13,9 +13,9 @@ export async function detect(files: readonly string[], context: CommandContext):
       for (const { adapter, reason } of attempts) context.out(`  not ${adapter.id}: ${escapeTerminal(reason)}\n`);
       continue;
     }
-    const { adapter, confidence, reason } = found;
+    const { adapter, confidence, reason, kind = "any" } = found;
     context.out(
-      `${escapeTerminal(file)}: ${adapter.title} (${adapter.id}), ${adapter.kind} evidence, ${confidence}: ${escapeTerminal(reason)}\n`,
+      `${escapeTerminal(file)}: ${adapter.title} (${adapter.id}), ${kind} evidence, ${confidence}: ${escapeTerminal(reason)}\n`,
     );
   }
 }
