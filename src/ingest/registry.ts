@@ -3,6 +3,7 @@ import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
+import { cyclonedxXml } from "./cyclonedx-xml/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
@@ -19,6 +20,7 @@ import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
+import { spdxJsonLd } from "./spdx-json-ld/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
 import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
@@ -50,4 +52,6 @@ export const ADAPTERS = [
   gitleaks,
   trufflehog,
   detectSecrets,
+  cyclonedxXml,
+  spdxJsonLd,
 ] as const satisfies readonly EvidenceAdapter[];

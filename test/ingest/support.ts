@@ -34,6 +34,8 @@ export const FIXTURE_NAMES = [
   "gitleaks.json",
   "trufflehog.json",
   "detect-secrets.json",
+  "bom.xml",
+  "shop.spdx3.json",
 ] as const;
 
 /** The bytes of a fixture. */
