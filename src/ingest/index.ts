@@ -157,9 +157,9 @@ function ingestContent(
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       refusal ??= { attempt, problem: problemOf(error) };
-      // A likely format was a guess, so the next guess gets its chance.
-      if (error.reason !== "not-this-format" || confidence === "certain") break;
-      if (meaning === undefined) refusal = undefined;
+      // What the head shows may be of several formats, and a likely one was a guess: the next one gets its chance.
+      if (error.reason !== "not-this-format") break;
+      if (meaning === undefined && confidence !== "certain") refusal = undefined;
     }
   }
   if (refusal !== undefined) {
@@ -171,13 +171,14 @@ function ingestContent(
   return unreadableEvidence(meaning, problem, { ...file, format: detection.found?.adapter.id ?? "unrecognised" });
 }
 
-/** The surest first. What the user declares rules out formats of another kind. */
+/**
+ * All that are certain, or else all that are likely: where somebody is certain there is nothing to guess. What the user
+ * declares rules out formats of another kind.
+ */
 function candidatesFor({ attempts }: FormatDetection, meaning: DeclaredEvidence | undefined): readonly Attempt[] {
   const possible = attempts.filter(({ adapter }) => meaning === undefined || adapter.kind === meaning.kind);
-  return [
-    ...possible.filter(({ confidence }) => confidence === "certain"),
-    ...possible.filter(({ confidence }) => confidence === "likely"),
-  ];
+  const certain = possible.filter(({ confidence }) => confidence === "certain");
+  return certain.length > 0 ? certain : possible.filter(({ confidence }) => confidence === "likely");
 }
 
 function problemOf({ reason, message, place }: FormatError): Diagnostic {

@@ -2,7 +2,10 @@ import type { EvidenceAdapter } from "./adapter.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
+import { csaf } from "./csaf/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
+import { cyclonedxVex } from "./cyclonedx-vex/index.ts";
+import { cyclonedxVulnerabilities } from "./cyclonedx-vulnerabilities/index.ts";
 import { cyclonedxXml } from "./cyclonedx-xml/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
@@ -16,6 +19,7 @@ import { jestJson } from "./jest-json/index.ts";
 import { junit } from "./junit/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
+import { openvex } from "./openvex/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { sarif } from "./sarif/index.ts";
@@ -53,5 +57,10 @@ export const ADAPTERS = [
   trufflehog,
   detectSecrets,
   cyclonedxXml,
+  // These read the files of cyclonedx-json, which takes what has components.
+  cyclonedxVex,
+  cyclonedxVulnerabilities,
   spdxJsonLd,
+  openvex,
+  csaf,
 ] as const satisfies readonly EvidenceAdapter[];

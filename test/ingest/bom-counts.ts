@@ -8,6 +8,50 @@ function jsonOf(path: string): Anything {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
+function totals(specification: string, statuses: readonly string[]) {
+  const count = (...words: readonly string[]) => statuses.filter((status) => words.includes(status)).length;
+  return {
+    specification,
+    statements: statuses.length,
+    inForce: statuses.length,
+    notAffected: count("not_affected", "known_not_affected"),
+    affected: count("affected", "known_affected", "exploitable"),
+    fixed: count("fixed", "resolved"),
+    underInvestigation: count("under_investigation", "in_triage"),
+  };
+}
+
+/** No document of the corpus says anything twice. */
+function countOpenVex(path: string) {
+  return totals(
+    "OpenVEX",
+    (jsonOf(path)["statements"] ?? []).map(({ status }) => String(status)),
+  );
+}
+
+/** Packages of one product are one statement; the documents of the corpus have one remedy for all products. */
+function countCsaf(path: string) {
+  const { product_tree: tree, vulnerabilities } = jsonOf(path);
+  const inside = new Map<string, string>();
+  for (const one of tree?.["relationships"] ?? []) {
+    inside.set(String(one["full_product_name"]?.["product_id"]), String(one["relates_to_product_reference"]));
+  }
+  const statuses = (vulnerabilities ?? []).flatMap(({ product_status: groups }) =>
+    Object.keys(groups ?? {}).flatMap((status) => {
+      const products = new Set((groups?.[status] ?? []).map((id) => inside.get(id)));
+      return Array.from(products, () => status);
+    }),
+  );
+  return totals("CSAF", statuses);
+}
+
+function countAnalyses(path: string) {
+  return totals(
+    "CycloneDX",
+    (jsonOf(path)["vulnerabilities"] ?? []).map(({ analysis }) => String(analysis?.["state"])),
+  );
+}
+
 /**
  * With regular expressions, and without what is not the list of components: the metadata and pedigrees. A licence that
  * is but a URL is none.
@@ -44,6 +88,9 @@ function countGraph(path: string) {
 
 /** The totals of bills of materials and VEX documents, counted as simply as can be, by the id of the adapter. */
 export const BOM_COUNTS: ReadonlyMap<string, (path: string) => object> = new Map<string, (path: string) => object>([
+  ["openvex", countOpenVex],
+  ["csaf", countCsaf],
+  ["cyclonedx-vex", countAnalyses],
   ["cyclonedx-xml", countXml],
   ["spdx-json-ld", countGraph],
 ]);

@@ -36,6 +36,10 @@ export const FIXTURE_NAMES = [
   "detect-secrets.json",
   "bom.xml",
   "shop.spdx3.json",
+  "shop.openvex.json",
+  "shop.csaf.json",
+  "shop.vex.cdx.json",
+  "found.cdx.json",
 ] as const;
 
 /** The bytes of a fixture. */
