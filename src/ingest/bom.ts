@@ -9,11 +9,11 @@ export interface BomFacts extends Pick<SbomEvidence["summary"], "dependencyEdges
 
 /** The summary of a bill of materials, counted from its components. */
 export function bomSummary(
-  { root, authors, ...facts }: BomFacts,
+  { specification, authors, dependencyEdges, root }: BomFacts,
   components: readonly Component[],
 ): SbomEvidence["summary"] {
   return {
-    ...facts,
+    specification,
     components: components.length,
     withPurl: components.filter(({ purl }) => purl !== undefined).length,
     withVersion: components.filter(({ version }) => version !== undefined).length,
@@ -21,6 +21,7 @@ export function bomSummary(
     withHash: components.filter(({ hashes }) => hashes > 0).length,
     withSupplier: components.filter(({ supplier }) => supplier !== undefined).length,
     authors: new Set(authors).size,
+    dependencyEdges,
     ...(root === undefined ? {} : { root }),
   };
 }
