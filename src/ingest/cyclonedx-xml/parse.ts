@@ -12,7 +12,7 @@ export interface BomElement {
   text: string;
 }
 
-/** Everything else, with all that is in it, is passed over: a pedigree and evidence have components of their own. */
+/** Everything else, such as model cards and the texts of licences, is passed over with all that is in it: it may be large. */
 const LOOKED_AT = new Set(
   `bom metadata timestamp tools tool authors author manufacturer supplier component components services service
   publisher group name version email scope purl hashes hash licenses license id expression expression-detailed

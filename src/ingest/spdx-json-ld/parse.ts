@@ -98,7 +98,7 @@ function describedBy(elements: readonly JsonObject[], relationships: readonly Sp
   const ids = new Set(["SPDXRef-DOCUMENT", ...collections.flatMap((element) => idOf(element) ?? [])]);
   const roots = collections.flatMap((element) => stringsOf(element["rootElement"]));
   const described = relationships.filter(({ from, type }) => type === "DESCRIBES" && ids.has(from));
-  return [...roots, ...described.map(({ to }) => to)].filter((id) => !ids.has(id));
+  return [...roots, ...described.map(({ to }) => to)];
 }
 
 type LicencesBy = ReadonlyMap<string, readonly string[]>;
