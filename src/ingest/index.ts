@@ -278,9 +278,9 @@ function ingestContent(
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       refusal ??= { attempt, problem: problemOf(error) };
-      // A likely format was a guess, so the next guess gets its chance.
-      if (error.reason !== "not-this-format" || confidence === "certain") break;
-      if (intendedBy(meaning) === undefined) refusal = undefined;
+      // What the head shows may be of several formats, and a likely one was a guess: the next one gets its chance.
+      if (error.reason !== "not-this-format") break;
+      if (intendedBy(meaning) === undefined && confidence !== "certain") refusal = undefined;
     }
   }
   if (refusal !== undefined) {
@@ -299,17 +299,18 @@ function withRawMark(parsed: ParsedEvidence, { keepRaw }: ReadContext): ParsedEv
   return keepRaw === true ? { ...parsed, quality: { ...parsed.quality, raw: true } } : parsed;
 }
 
-/** The surest first. What the user declares rules out formats of another kind; a format that is named is the only one. */
+/**
+ * All that are certain, or else all that are likely: where somebody is certain there is nothing to guess. What the user
+ * declares rules out formats of another kind; a format that is named is the only one.
+ */
 function candidatesFor({ attempts }: FormatDetection, { declared, adapter: only }: Meaning): readonly Attempt[] {
   if (only !== undefined) return attempts.filter(({ adapter }) => adapter === only);
   const possible = attempts.filter(({ adapter, kind = adapter.kind }) => {
     // Of `any` is a file whose head does not show its kind; its reader compares.
     return declared === undefined || kind === declared.kind || kind === "any";
   });
-  return [
-    ...possible.filter(({ confidence }) => confidence === "certain"),
-    ...possible.filter(({ confidence }) => confidence === "likely"),
-  ];
+  const certain = possible.filter(({ confidence }) => confidence === "certain");
+  return certain.length > 0 ? certain : possible.filter(({ confidence }) => confidence === "likely");
 }
 
 function problemOf({ reason, message, place }: FormatError): Diagnostic {

@@ -3,7 +3,11 @@ import { checkov } from "./checkov/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
+import { csaf } from "./csaf/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
+import { cyclonedxVex } from "./cyclonedx-vex/index.ts";
+import { cyclonedxVulnerabilities } from "./cyclonedx-vulnerabilities/index.ts";
+import { cyclonedxXml } from "./cyclonedx-xml/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
 import { document } from "./document/index.ts";
 import { gateEvidence } from "./gate-evidence/index.ts";
@@ -21,11 +25,13 @@ import { junit } from "./junit/index.ts";
 import { kics } from "./kics/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
+import { openvex } from "./openvex/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { pit } from "./pit/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
+import { spdxJsonLd } from "./spdx-json-ld/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
 import { stryker } from "./stryker/index.ts";
 import { trivy } from "./trivy/index.ts";
@@ -70,4 +76,11 @@ export const ADAPTERS = [
   checkov,
   kics,
   document,
+  cyclonedxXml,
+  // These read the files of cyclonedx-json, which takes what has components.
+  cyclonedxVex,
+  cyclonedxVulnerabilities,
+  spdxJsonLd,
+  openvex,
+  csaf,
 ] as const satisfies readonly EvidenceAdapter[];

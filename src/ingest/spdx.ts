@@ -1,12 +1,12 @@
 import { licenceOf } from "../evidence/licence.ts";
-import type { Component, Licence, ParsedEvidence, SbomEvidence, Tool } from "../evidence/types.ts";
+import type { BomRoot, Component, Licence, ParsedEvidence, Tool } from "../evidence/types.ts";
 import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
-import { bomSummary } from "./bom.ts";
+import { assertedOf, bomSummary } from "./bom.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
 import { instantOf, kept } from "./values.ts";
 
-/** A package of an SPDX 2 document, section 7; a member is missing where it is absent or empty. */
+/** A package of an SPDX document, SPDX 2.3 section 7; a member is missing where it is absent or empty. */
 export interface SpdxPackage {
   readonly id: string | undefined;
   readonly name: string | undefined;
@@ -16,31 +16,36 @@ export interface SpdxPackage {
   readonly purpose: string | undefined;
   readonly concluded: string | undefined;
   readonly declared: string | undefined;
+  /** Such as `Organization: Example (mail@example.com)`. */
+  readonly supplier: string | undefined;
   readonly checksums: number;
 }
 
-/** Section 11. */
+/** SPDX 2.3 section 11, with the type in its spelling. */
 export interface SpdxRelationship {
   readonly from: string;
   readonly type: string;
   readonly to: string;
 }
 
-/** The parts of an SPDX 2 document that are looked at, whatever it was written in. */
+/** The parts of an SPDX document that are looked at, whatever it was written in. */
 export interface SpdxDocument {
   /** Such as `2.3`. */
   readonly version: string;
   readonly created: string | undefined;
+  /** People, organisations and tools, such as `Tool: npm-11.0.0`. */
   readonly creators: readonly string[];
   readonly packages: readonly SpdxPackage[];
   readonly relationships: readonly SpdxRelationship[];
   /** What `documentDescribes` names. */
   readonly describes: readonly string[];
-  /** The identifiers of files and snippets, which relationships may name. */
+  /** The identifiers of what is no package, such as files, which relationships may name. */
   readonly otherIds: readonly string[];
 }
 
 const DOCUMENT = "SPDXRef-DOCUMENT";
+/** What stands in the place of an element where there is none. */
+const NO_ELEMENT: ReadonlySet<string> = new Set(["NONE", "NOASSERTION"]);
 const DEPENDENCY_OF = /^(?:[A-Z]+_)?DEPENDENCY_OF$/;
 
 /**
@@ -56,7 +61,7 @@ export function spdxVersionOf(written: unknown, place: string): string {
 }
 
 /**
- * The evidence of an SPDX 2 document. As in CycloneDX, the one package that a document describes is no component of
+ * The evidence of an SPDX document. As in CycloneDX, the one package that a document describes is no component of
  * itself. A package that is named by a relationship and missing makes the document partial.
  */
 export function spdxEvidence(document: SpdxDocument, limits: Limits): ParsedEvidence {
@@ -86,9 +91,9 @@ export function spdxEvidence(document: SpdxDocument, limits: Limits): ParsedEvid
     summary: bomSummary(
       {
         specification: "SPDX",
-        authors: document.creators.length,
+        authors: document.creators.filter((creator) => actorOf(creator) !== undefined),
         dependencyEdges: countEdges(document.relationships),
-        ...(root === undefined ? {} : { root: rootOf(root, limits) }),
+        root: root === undefined ? undefined : rootOf(root, limits),
       },
       components,
     ),
@@ -107,7 +112,7 @@ function describedBy({ packages, relationships, describes }: SpdxDocument): read
 
 /** Elements of other documents cannot be looked up, and `NONE` and `NOASSERTION` are no elements. */
 function danglingOf({ packages, relationships, describes, otherIds }: SpdxDocument): ReadonlySet<string> {
-  const known = new Set([DOCUMENT, "NONE", "NOASSERTION", ...otherIds, ...packages.map(({ id }) => id)]);
+  const known = new Set([DOCUMENT, ...NO_ELEMENT, ...otherIds, ...packages.map(({ id }) => id)]);
   const named = [...describes, ...relationships.flatMap(({ from, to }) => [from, to])];
   return new Set(named.filter((id) => !known.has(id) && !id.startsWith("DocumentRef-")));
 }
@@ -115,6 +120,7 @@ function danglingOf({ packages, relationships, describes, otherIds }: SpdxDocume
 function countEdges(relationships: readonly SpdxRelationship[]): number {
   const edges = new Set<string>();
   for (const { from, type, to } of relationships) {
+    if (NO_ELEMENT.has(from) || NO_ELEMENT.has(to)) continue;
     if (type === "DEPENDS_ON") edges.add(JSON.stringify([from, to]));
     else if (DEPENDENCY_OF.test(type)) edges.add(JSON.stringify([to, from]));
   }
@@ -138,13 +144,14 @@ function mapPackages(
       ref: before === 0 ? ref : `${ref}#${before + 1}`,
       ...rootOf(found, limits),
       type: kept(purpose?.toLowerCase().replaceAll("_", "-") ?? "unknown", limits),
-      licences: licencesOf(found, limits),
+      ...licencesOf(found, limits),
+      ...supplierOf(found, limits),
       hashes: checksums,
     };
   });
 }
 
-function rootOf({ name, version, purl }: SpdxPackage, limits: Limits): NonNullable<SbomEvidence["summary"]["root"]> {
+function rootOf({ name, version, purl }: SpdxPackage, limits: Limits): BomRoot {
   return {
     name: kept(name ?? purl ?? "(no name)", limits),
     ...(version === undefined ? {} : { version: kept(version, limits) }),
@@ -152,11 +159,28 @@ function rootOf({ name, version, purl }: SpdxPackage, limits: Limits): NonNullab
   };
 }
 
-/** What the author of the document concluded, else what the package declares. */
-function licencesOf({ concluded, declared }: SpdxPackage, limits: Limits): readonly Licence[] {
-  const written = concluded === undefined || concluded === "NOASSERTION" ? declared : concluded;
-  if (written === undefined || written === "NOASSERTION" || written === "NONE") return [];
-  return [licenceOf(kept(written, limits))];
+/** What the author of the document concluded, else what the package declares. `NONE` is a conclusion too. */
+function licencesOf({ concluded, declared }: SpdxPackage, limits: Limits): Pick<Component, "licences" | "declared"> {
+  const found = licenceIn(declared, limits);
+  if (concluded === undefined || concluded === "NOASSERTION") return { licences: found };
+  const licences = licenceIn(concluded, limits);
+  return found.length === 0 || declared === concluded ? { licences } : { licences, declared: found };
+}
+
+function licenceIn(written: string | undefined, limits: Limits): readonly Licence[] {
+  const asserted = assertedOf(written);
+  return asserted === undefined ? [] : [licenceOf(kept(asserted, limits))];
+}
+
+function supplierOf({ supplier }: SpdxPackage, limits: Limits): Pick<Component, "supplier"> {
+  const name = actorOf(supplier);
+  return name === undefined ? {} : { supplier: kept(name, limits) };
+}
+
+/** The name in `Organization: name (mail)`, section 6.8; the address is personal and is left out. */
+function actorOf(written: string | undefined): string | undefined {
+  const name = written?.replace(/^\s*(?:Person|Organization|Tool):/, "").replace(/\((?:[^()]*@[^()]*)?\)\s*$/, "");
+  return assertedOf(name);
 }
 
 /** `Tool: name-version`, section 6.8. */

@@ -6,6 +6,7 @@ import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import { detectFormat } from "../../src/ingest/index.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { schemaErrorsOf } from "../evidence/schema-support.ts";
+import { BOM_COUNTS } from "./bom-counts.ts";
 import { DAST_IAC_COUNTS } from "./dast-iac-counts.ts";
 import { MUTATION_COUNTS } from "./mutation-counts.ts";
 import { NAIVE_COVERAGE } from "./naive-coverage.ts";
@@ -35,9 +36,6 @@ const REFUSED = new Map([
   ["chainloop__report-control-chars.sarif", "malformed"],
   ["codeql-action__invalid-sarif.sarif", "malformed"],
   ["sarif-sdk__MixedMode_x86_VS2013_MissingPdb.dll.sarif", "malformed"],
-  ["bom-examples__Case-1_vex.json", "not-this-format"],
-  ["bom-examples__VEX_vex.json", "not-this-format"],
-  ["sbom-tool__spdx_3.0_manifest.spdx.json", "unsupported-version"],
 ]);
 
 function textOf(path: string): string {
@@ -107,7 +105,7 @@ function countComponents(path: string) {
 }
 
 function expectedOf(document: EvidenceDocument, path: string): object {
-  const report = REPORT_COUNTS.get(document.source.format);
+  const report = REPORT_COUNTS.get(document.source.format) ?? BOM_COUNTS.get(document.source.format);
   if (report !== undefined) return report(path);
   const coverage = NAIVE_COVERAGE[document.source.format];
   if (coverage !== undefined) return coverage(textOf(path));
@@ -167,6 +165,22 @@ function errorOfReading(path: string): string | undefined {
   }
 }
 
+/** The status and the findings of a bill of materials that is declared as a scan, and how many components it calls affected. */
+function affectedIn(file: string) {
+  const path = `${CORPUS}cyclonedx/${file}`;
+  const affected = JSON.parse(textOf(path)).vulnerabilities.map(
+    ({ affects }: { affects: unknown[] }) => affects.length,
+  );
+  const { status, summary } = readAs("findings", readFileSync(path), path, "container");
+  return [status, summary.total, affected.reduce((sum: number, one: number) => sum + one, 0)];
+}
+
+/** How many products and packages each statement is about. */
+function partsIn(file: string) {
+  const { body } = readAs("vex", readFileSync(`${CORPUS}vex/${file}`), file);
+  return body.statements.map(({ products, subcomponents }) => [products.length, subcomponents.length]);
+}
+
 describe.skipIf(!present)("the corpus", () => {
   it("is there in full", () => {
     const formats = FILES.map((path) => detectFormat(readFileSync(path), path).found?.adapter.id);
@@ -177,6 +191,29 @@ describe.skipIf(!present)("the corpus", () => {
   it("holds nothing that ends in any other error than that nobody knows the format", () => {
     const errors = filesBelow(CORPUS).map((path) => [path, errorOfReading(path)] as const);
     expect(errors.filter(([, code]) => code !== undefined && code !== "evidence-unrecognised")).toEqual([]);
+  });
+
+  it("gives one evidence for one bill of materials in JSON and in XML", () => {
+    const [json, xml] = ["json", "xml"].map((extension) => {
+      const path = `${CORPUS}cyclonedx/gen__cyclonedx-npm.cdx.${extension}`;
+      return readAs("sbom", readFileSync(path), path);
+    });
+    expect([xml?.summary, xml?.body, xml?.source.tools]).toEqual([json?.summary, json?.body, json?.source.tools]);
+    expect(json?.body.components).toHaveLength(52);
+  });
+
+  it("has the vulnerabilities of bills of materials that are declared as a scan", () => {
+    expect(affectedIn("django-DefectDojo__issue_9277.json")).toEqual(["unknown", 14, 14]);
+    expect(affectedIn("specification__valid-vulnerability-1.6.json")).toEqual(["unknown", 1, 1]);
+    expect(affectedIn("trivy__fluentd-multiple-lockfiles.cdx.json")).toEqual(["empty", 0, 0]);
+  });
+
+  it("has every product and package of its VEX documents", () => {
+    expect(partsIn("osv-schema__rhsa-2024_4420.json")).toEqual([
+      [1, 805],
+      [1, 133],
+    ]);
+    expect(partsIn("csaf__cisco-sa-20180328-smi2.json")).toEqual([[259, 0]]);
   });
 
   it("has statuses that are known where tools failed", () => {

@@ -25,6 +25,8 @@ describe("the fixture", () => {
       withVersion: 1,
       withLicence: 2,
       withHash: 1,
+      withSupplier: 0,
+      authors: 1,
       dependencyEdges: 1,
       root: { name: "shop", version: "1.0.0", purl: "pkg:npm/shop@1.0.0" },
     });
@@ -68,9 +70,13 @@ describe.each([
     { components: [{ name: "a", components: ["b"] }] },
     "malformed at /components/0/components/0",
   ],
-  ["vulnerabilities and no components", { vulnerabilities: [{ id: "CVE-1" }] }, "not-this-format"],
+  ["vulnerabilities that are no array", { vulnerabilities: {} }, "malformed at /vulnerabilities"],
 ])("a bill of materials with %s", (_, value, refusal) => {
   it("is refused", () => expect(refusalOf(bomOf(value), "bom.json")).toBe(refusal));
+});
+
+it("is none where it lists vulnerabilities and no components", () => {
+  expect(refusalOf(bomOf({ vulnerabilities: [{ id: "CVE-1" }] }), "bom.json", "sbom")).toBe("not-this-format");
 });
 
 describe("a bill of materials", () => {
@@ -101,12 +107,76 @@ describe("a bill of materials", () => {
     expect(sbom({ metadata: { component: { name: "app", components: [{ name: "a" }] } } }).summary.components).toBe(1);
   });
 
+  it.each([
+    ["its supplier", { supplier: { name: "S" }, manufacturer: { name: "M" }, publisher: "P" }, "S"],
+    ["its manufacturer", { supplier: { name: "NOASSERTION" }, manufacturer: { name: "M" }, publisher: "P" }, "M"],
+    ["its publisher", { supplier: {}, publisher: "P" }, "P"],
+    ["nobody", { supplier: { name: "NOASSERTION" }, publisher: " " }, undefined],
+  ])("has as the supplier of a component %s", (_, value, supplier) => {
+    const { body, summary } = sbom({ components: [{ name: "a", ...value }] });
+    expect([body.components[0]?.supplier, summary.withSupplier]).toEqual([supplier, supplier === undefined ? 0 : 1]);
+  });
+
+  it.each([
+    ["nobody", {}, 0],
+    [
+      "people, the organisation and tools",
+      { authors: [{ name: "J" }, { email: "k@example.com" }], manufacturer: { name: "M" }, tools: [{ name: "t" }] },
+      4,
+    ],
+    [
+      "nobody twice",
+      {
+        authors: [{ name: "J" }, { name: "J" }, {}],
+        tools: [
+          { name: "t", version: "1" },
+          { name: "t", version: "1" },
+        ],
+      },
+      2,
+    ],
+    ["not by whom the product is", { supplier: { name: "S" }, manufacture: { name: "M" } }, 0],
+  ])("counts as its authors %s", (_, metadata, authors) => {
+    expect(sbom({ metadata, components: [] }).summary.authors).toBe(authors);
+  });
+
   it("says that its author calls it incomplete", () => {
     const document = sbom({
       components: [{ name: "a" }],
       compositions: [{ aggregate: "incomplete" }, { aggregate: "complete" }],
     });
     expect(document.quality.warnings.map(({ code }) => code)).toEqual(["composition-incomplete"]);
+  });
+});
+
+function licensed(licenses: readonly object[]) {
+  return sbom({ components: [{ name: "a", licenses }] }).body.components[0];
+}
+
+function expressionsOf(licences: readonly { readonly expression: string }[] = []): readonly string[] {
+  return licences.map(({ expression }) => expression);
+}
+
+describe("the licences of a component", () => {
+  const declared = { license: { id: "MIT", acknowledgement: "declared" } };
+
+  it("may have details beside an expression", () => {
+    const detailed = { expression: "MIT AND LicenseRef-x", expressionDetails: [{ licenseIdentifier: "LicenseRef-x" }] };
+    expect(licensed([detailed])?.licences).toMatchObject([{ expression: "MIT AND LicenseRef-x", spdx: true }]);
+  });
+
+  it.each([
+    [
+      "concluded beside what is declared",
+      [declared, { expression: "ISC", acknowledgement: "concluded" }],
+      ["ISC"],
+      ["MIT"],
+    ],
+    ["declared only", [declared], ["MIT"], []],
+    ["declared beside what is neither", [declared, { license: { id: "ISC" } }], ["MIT", "ISC"], []],
+  ])("are those that are %s", (_, licenses, licences, others) => {
+    const found = licensed(licenses);
+    expect([expressionsOf(found?.licences), expressionsOf(found?.declared)]).toEqual([licences, others]);
   });
 });
 

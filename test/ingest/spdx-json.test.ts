@@ -34,6 +34,8 @@ describe("the fixture", () => {
       withVersion: 2,
       withLicence: 2,
       withHash: 1,
+      withSupplier: 0,
+      authors: 1,
       dependencyEdges: 3,
       root: { name: "shop", version: "1.0.0", purl: "pkg:npm/shop@1.0.0" },
     });
@@ -81,13 +83,6 @@ describe.each([
   it("is refused", () => expect(refusalOf(documentOf(value), "x.json")).toBe(refusal));
 });
 
-describe("SPDX 3", () => {
-  it("is a version that is not supported", () => {
-    const content = '{"@context":["https://spdx.org/rdf/3.0.1/spdx-context.jsonld"],"@graph":[]}';
-    expect(refusalOf(content, "x.json")).toBe("unsupported-version at /@context");
-  });
-});
-
 describe("what a document describes", () => {
   it.each([
     ["by name", { documentDescribes: ["SPDXRef-root"] }, "root", 1],
@@ -120,6 +115,8 @@ describe("relationships", () => {
       relationship("SPDXRef-root", "CONTAINS", "SPDXRef-a"),
     ];
     expect(sbom({ packages: [ROOT, A], relationships }).summary.dependencyEdges).toBe(2);
+    const none = [relationship("SPDXRef-a", "DEPENDS_ON", "NONE")];
+    expect(sbom({ relationships: none }).summary.dependencyEdges).toBe(0);
   });
 
   it.each([
@@ -145,6 +142,49 @@ describe.each([
   it(`is ${JSON.stringify(expected)}`, () => {
     const [component] = sbom({ packages: [{ ...A, ...value }] }).body.components;
     expect(component?.licences.map(({ expression }) => expression)).toEqual(expected);
+  });
+});
+
+describe.each([
+  ["concluded otherwise", { licenseConcluded: "ISC", licenseDeclared: "MIT" }, ["MIT"]],
+  ["concluded to be none", { licenseConcluded: "NONE", licenseDeclared: "MIT" }, ["MIT"]],
+  ["concluded alike", { licenseConcluded: "MIT", licenseDeclared: "MIT" }, undefined],
+  ["not concluded", { licenseConcluded: "NOASSERTION", licenseDeclared: "MIT" }, undefined],
+  ["not asserted", { licenseConcluded: "ISC", licenseDeclared: "NOASSERTION" }, undefined],
+])("the declared licence of a package, where it is %s", (_, value, expected) => {
+  it(`is ${JSON.stringify(expected)}`, () => {
+    const [component] = sbom({ packages: [{ ...A, ...value }] }).body.components;
+    expect(component?.declared?.map(({ expression }) => expression)).toEqual(expected);
+  });
+});
+
+describe.each([
+  ["Organization: Example (mail@example.com)", "Example"],
+  ["Organization: Example ()", "Example"],
+  ["Organization: Example (Europe)", "Example (Europe)"],
+  ["Person: Jane Doe", "Jane Doe"],
+  ["NOASSERTION", undefined],
+  ["Organization: NOASSERTION", undefined],
+  ["Person: ()", undefined],
+  [undefined, undefined],
+])("the supplier %j", (supplier, expected) => {
+  it("is a name or nobody", () => {
+    const { body, summary } = sbom({ packages: [{ ...A, supplier }] });
+    expect([body.components[0]?.supplier, summary.withSupplier]).toEqual([expected, expected === undefined ? 0 : 1]);
+  });
+});
+
+describe("the authors of a document", () => {
+  it("are its people, organisations and tools, each once", () => {
+    const creators = [
+      "Person: Jane ()",
+      "Organization: E",
+      "Tool: t-1",
+      "Tool: t-1",
+      "Person: NOASSERTION",
+      "Person: ",
+    ];
+    expect(sbom({ creationInfo: { creators } }).summary.authors).toBe(3);
   });
 });
 

@@ -78,6 +78,25 @@ describe("a document", () => {
   });
 });
 
+describe("who made it", () => {
+  it("is counted as in JSON, and the supplier of a package too", () => {
+    const creators = [
+      "Person: Jane (jane@example.com)",
+      "Organization: E",
+      "Tool: t-1",
+      "Tool: t-1",
+      "Person: NOASSERTION",
+    ];
+    const supplier = "Organization: Example (mail@example.com)";
+    const packages = [{ SPDXID: "SPDXRef-a", name: "a", supplier }];
+    const json = readAs("sbom", JSON.stringify({ spdxVersion: "SPDX-2.2", creationInfo: { creators }, packages }), "x");
+    const lines = creators.map((creator) => `Creator: ${creator}\n`).join("");
+    const text = sbom(`${lines}${pack("a", `PackageSupplier: ${supplier}\n`)}`);
+    expect([text.summary, text.body]).toEqual([json.summary, json.body]);
+    expect(text.summary).toMatchObject({ authors: 3, withSupplier: 1 });
+  });
+});
+
 describe("a package", () => {
   it("has the licence of its own, and not those of the files behind it", () => {
     const { body } = sbom(`${pack("a")}FileName: ./f\nSPDXID: SPDXRef-f\nPackageLicenseDeclared: MIT\n`);

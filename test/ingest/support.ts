@@ -47,6 +47,12 @@ export const FIXTURE_NAMES = [
   "kics.json",
   "evidence.json",
   "statement.json",
+  "bom.xml",
+  "shop.spdx3.json",
+  "shop.openvex.json",
+  "shop.csaf.json",
+  "shop.vex.cdx.json",
+  "found.cdx.json",
 ] as const;
 
 /** The bytes of a fixture. */

@@ -18,9 +18,6 @@ function detect({ text, name }: Head): Detection {
   if (/"spdxVersion"\s*:\s*"SPDX-/.test(text)) return { confidence: "certain", reason: "it has an spdxVersion" };
   // Some tools write the version behind thousands of files.
   if (/"SPDXID"\s*:\s*"SPDXRef-/.test(text)) return { confidence: "certain", reason: "it has an SPDXID" };
-  if (/"@context"\s*:[^{}]*"[^"]*spdx\.org\/rdf\/3/.test(text)) {
-    return { confidence: "certain", reason: "its context is SPDX 3" };
-  }
   if (name.endsWith(".spdx.json")) return { confidence: "likely", reason: "it has the name of an SPDX file" };
   return { confidence: "no", reason: "it has neither an spdxVersion nor an SPDXID" };
 }

@@ -11,7 +11,7 @@ const PURL_TYPE = /(?:^|\/)purl$/;
 /**
  * Reads an SPDX document in JSON, specification 2.2 or 2.3.
  *
- * @throws {FormatError} of every reason; SPDX 3, which is JSON-LD, is an unsupported version
+ * @throws {FormatError} of every reason
  */
 export function readSpdxJson(bytes: Content, limits: Limits): SpdxDocument {
   const document = parseJsonDocument(bytes, limits);
@@ -33,10 +33,6 @@ export function readSpdxJson(bytes: Content, limits: Limits): SpdxDocument {
 }
 
 function withoutVersion(document: JsonObject): FormatError {
-  const context = stringsOf(document["@context"]).find((uri) => uri.includes("spdx.org/rdf/3"));
-  if (context !== undefined) {
-    return new FormatError("unsupported-version", "SPDX 3; 2.2 and 2.3 are supported", "/@context");
-  }
   if (document["SPDXID"] === undefined) return new FormatError("not-this-format", "there is no spdxVersion");
   return new FormatError("malformed", "there is no spdxVersion", "/spdxVersion");
 }
@@ -62,6 +58,7 @@ function readPackage(found: JsonObject): SpdxPackage {
     purpose: textOf(found["primaryPackagePurpose"]),
     concluded: textOf(found["licenseConcluded"]),
     declared: textOf(found["licenseDeclared"]),
+    supplier: textOf(found["supplier"]),
     checksums: objectsOf(found["checksums"]).length,
   };
 }

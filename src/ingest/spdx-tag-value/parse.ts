@@ -121,6 +121,7 @@ function packageOf({ values, purl, checksums, line }: Section): SpdxPackage {
     purpose: valueOf("PrimaryPackagePurpose"),
     concluded: valueOf("PackageLicenseConcluded"),
     declared: valueOf("PackageLicenseDeclared"),
+    supplier: valueOf("PackageSupplier"),
     checksums,
   };
 }

@@ -1,0 +1,47 @@
+import type { ParsedEvidence } from "../../evidence/types.ts";
+import { type EvidenceAdapter, FormatError, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
+import { detectCycloneJson, isAnalysed, peopleOf, readCycloneJson, referencesIn, toolsOf } from "../cyclonedx.ts";
+import { createDiagnostics } from "../diagnostics.ts";
+import { instantOf } from "../values.ts";
+import { vexEvidence } from "../vex.ts";
+import { mapAnalysis } from "./map.ts";
+
+/** The analyses of vulnerabilities in CycloneDX JSON, specification 1.4 to 1.7. */
+export const cyclonedxVex = {
+  id: "cyclonedx-vex",
+  title: "CycloneDX VEX",
+  kind: "vex",
+  detect: detectCycloneJson,
+  parse,
+} as const satisfies EvidenceAdapter;
+
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
+  const bom = readCycloneJson(bytes, limits);
+  const { vulnerabilities, metadata } = bom;
+  if (!vulnerabilities.some(isAnalysed)) {
+    throw new FormatError("not-this-format", "it has no vulnerability with an analysis: no VEX");
+  }
+  const warnings = createDiagnostics();
+  const madeAt = instantOf(metadata["timestamp"]);
+  const context = { references: referencesIn(bom), madeAt, warnings, limits };
+  const [author] = peopleOf(metadata);
+  return vexEvidence(
+    {
+      specification: "CycloneDX",
+      formatVersion: bom.version,
+      author,
+      tools: toolsOf(metadata, limits),
+      producedAt: madeAt,
+      // The format has no room to say that a document is finished.
+      status: "unknown",
+      reasons: createDiagnostics(),
+      warnings,
+      inconsistencies: createDiagnostics(),
+      // All of a document is said at once.
+      latestWins: false,
+      statements: vulnerabilities.flatMap((one, index) => mapAnalysis(one, context, `/vulnerabilities/${index}`)),
+    },
+    limits,
+  );
+}
