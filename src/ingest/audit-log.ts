@@ -23,6 +23,14 @@ export interface LoggedEvent {
   readonly outcome: EventOutcome;
   /** Strings and bodies that were left out. */
   readonly redactions: number;
+  /** Of a log with several events for one request: only that of the latest stage is kept, at the place of the first. */
+  readonly request?: { readonly id: string; readonly stage: number } | undefined;
+}
+
+interface KeptEvent {
+  readonly event: AuditEvent;
+  readonly stage: number;
+  readonly redactions: number;
 }
 
 /**
@@ -39,17 +47,24 @@ export function auditLogEvidence(
   limits: Limits,
 ): ParsedEvidence {
   const reasons = createDiagnostics();
-  const timed: AuditEvent[] = [];
+  const found = new Map<unknown, KeptEvent>();
   let untimed: LoggedEvent | undefined;
-  let redactions = 0;
   for (const record of records) {
-    const event = eventOf(record);
-    redactions += event.redactions;
-    if (event.at === undefined) {
-      untimed ??= event;
-      reasons.add("no-time", "the event has no time, and is left out", event.record.place);
-    } else timed.push(auditEvent(event, event.at, limits));
+    const logged = eventOf(record);
+    if (logged.at === undefined) {
+      untimed ??= logged;
+      reasons.add("no-time", "the event has no time, and is left out", record.place);
+      continue;
+    }
+    const { request, redactions } = logged;
+    const key = request?.id ?? found.size;
+    const { stage = -1 } = request ?? {};
+    const earlier = found.get(key);
+    if (earlier !== undefined && earlier.stage >= stage) continue;
+    found.set(key, { event: auditEvent(logged, logged.at, limits), stage, redactions });
   }
+  const all = [...found.values()];
+  const timed = all.map(({ event }) => event);
   if (timed.length === 0 && untimed !== undefined) {
     throw new FormatError("malformed", "no event has a time", untimed.record.place);
   }
@@ -61,7 +76,11 @@ export function auditLogEvidence(
     subject: {},
     status,
     statusReasons: reasons.list(),
-    quality: { warnings: [], inconsistencies: [], redactions },
+    quality: {
+      warnings: [],
+      inconsistencies: [],
+      redactions: all.reduce((sum, { redactions }) => sum + redactions, 0),
+    },
     summary: summaryOf(timed),
     body: { events: timed },
   };

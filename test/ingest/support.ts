@@ -34,6 +34,21 @@ export const FIXTURE_NAMES = [
   "gitleaks.json",
   "trufflehog.json",
   "detect-secrets.json",
+  "git-change.json",
+  "git-log.txt",
+  "github-pull-request.json",
+  "github-protection.json",
+  "gitlab-merge-request.json",
+  "github-deployment.json",
+  "gitlab-deployments.json",
+  "cdevents-service.json",
+  "cdevents-incident.json",
+  "github-audit.json",
+  "gitlab-audit.ndjson",
+  "cloudtrail.json",
+  "kubernetes-audit.json",
+  "ocsf.json",
+  "prowler.ocsf.json",
 ] as const;
 
 /** The bytes of a fixture. */

@@ -26,13 +26,17 @@ function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
   return auditLogEvidence("Kubernetes", readEvents(bytes, limits), eventOf, limits);
 }
 
+/** A request has an event for each stage; the later one says more. */
+const STAGES = ["RequestReceived", "ResponseStarted", "ResponseComplete", "Panic"];
+
 /** https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/#audit-k8s-io-v1-Event */
 function eventOf(record: JsonRecord): LoggedEvent {
   const { value } = record;
   const user = textOf(objectOf(value["user"])["username"]);
+  const id = textOf(value["auditID"]);
   return {
     record,
-    id: textOf(value["auditID"]),
+    id,
     // `timestamp` is what v1alpha1 had, and some logs of v1 have still.
     at: timeOf(value["requestReceivedTimestamp"]) ?? timeOf(value["stageTimestamp"]) ?? timeOf(value["timestamp"]),
     actor: user,
@@ -41,6 +45,7 @@ function eventOf(record: JsonRecord): LoggedEvent {
     ...targetOf(value),
     outcome: outcomeOf(value),
     redactions: redactionsOf(value, ["sourceIPs", "userAgent", "requestObject", "responseObject"]),
+    request: id === undefined ? undefined : { id, stage: STAGES.indexOf(textOf(value["stage"]) ?? "") },
   };
 }
 

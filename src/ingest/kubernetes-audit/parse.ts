@@ -4,28 +4,13 @@ import { objectAt, objectsAt } from "../findings.ts";
 import { type JsonRecord, parseAt, recordsIn } from "../records.ts";
 import { type JsonObject, objectOf, textOf } from "../values.ts";
 
-/** A request has an event for each stage; the later one says more. */
-const STAGES = ["RequestReceived", "ResponseStarted", "ResponseComplete", "Panic"];
-
 /**
- * Reads the events of a log, one for each request: of several stages the last one, at the place of the first.
+ * Reads the events of a log, one for each stage of a request.
  *
  * @throws {FormatError} of every reason
  */
-export function readEvents(bytes: Uint8Array, limits: Limits): readonly JsonRecord[] {
-  const events = new Map<unknown, JsonRecord>();
-  for (const record of recordsIn(bytes, limits)) {
-    for (const event of unwrapped(record, limits)) {
-      const key = textOf(event.value["auditID"]) ?? Symbol("no id");
-      const earlier = events.get(key);
-      if (earlier === undefined || stageOf(event.value) > stageOf(earlier.value)) events.set(key, event);
-    }
-  }
-  return [...events.values()];
-}
-
-function stageOf({ stage }: JsonObject): number {
-  return STAGES.indexOf(textOf(stage) ?? "");
+export function* readEvents(bytes: Uint8Array, limits: Limits): Generator<JsonRecord, void, undefined> {
+  for (const record of recordsIn(bytes, limits)) yield* unwrapped(record, limits);
 }
 
 function* unwrapped(record: JsonRecord, limits: Limits): Generator<JsonRecord, void, undefined> {
