@@ -11,7 +11,7 @@ import { compact } from "../util/compact.ts";
 import type { Limits } from "../util/limits.ts";
 import { commitOf, headOf, type RawCommit } from "./commit.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
-import { kept } from "./values.ts";
+import { compareText, kept } from "./values.ts";
 
 /** A review, before it becomes evidence. */
 export interface RawReview {
@@ -177,9 +177,4 @@ function keptValue(value: unknown, limits: Limits): unknown {
 
 function keptText(text: string | undefined, limits: Limits): string | undefined {
   return text === undefined ? undefined : kept(text, limits);
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -113,7 +113,7 @@ describe("a change", () => {
     expect([change.commits, change.files]).toEqual([[], []]);
   });
 
-  it("in a shallow clone is not complete", async () => {
+  it("in a shallow clone is complete where it reaches to the base", async () => {
     const clone = join(folder, "shallow");
     git("switch", "-q", "change");
     write("more.txt", "more\n");
@@ -132,6 +132,16 @@ describe("a change", () => {
     });
     expect((await collectChange(clone, "HEAD~1", "HEAD", variables)).complete).toBe(true);
     await expect(collectChange(clone, "main", "HEAD", variables)).rejects.toThrow("git knows no commit");
+  });
+
+  it("is not complete where a shallow clone ends inside of it", async () => {
+    git("switch", "-q", "-c", "merged", "main");
+    git("merge", "-q", "--no-ff", "-m", "merge", "change");
+    const clone = join(folder, "shallow-merge");
+    git("clone", "-q", "--depth=2", "--branch=merged", `file://${root}`, clone);
+    const change = await collectChange(clone, "HEAD^1", "HEAD", variables);
+    expect([change.complete, change.commits.length]).toEqual([false, 2]);
+    expect(readAs("change", JSON.stringify(change), "x.json").status).toBe("partial");
   });
 
   it.each(["nowhere", "--output=/tmp/x", "", "HEAD:lines.txt"])("from %j is none", async (base) => {

@@ -97,6 +97,16 @@ describe("GitHub", () => {
     expect(body.deployments).toMatchObject([{ id: "5", outcome }]);
   });
 
+  it("takes the latest of two in one second", () => {
+    for (const list of [
+      [9, 8],
+      [8, 9],
+    ]) {
+      const statuses = list.map((id) => status(id === 9 ? "failure" : "success", 3, { id }));
+      expect(deploymentsOf(statuses).body.deployments).toMatchObject([{ outcome: "failure" }]);
+    }
+  });
+
   it("takes the end from the status that ended it", () => {
     const { body } = deploymentsOf([status("inactive", 9), status("success", 3), status("pending", 1)]);
     expect(body.deployments[0]).toMatchObject({ outcome: "inactive", finishedAt: "2026-03-01T10:03:00.000Z" });

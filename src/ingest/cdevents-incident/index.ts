@@ -4,7 +4,7 @@ import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.
 import { type CdEvent, cdEventTypesIn, readCdEvents } from "../cdevents.ts";
 import { withKeptText } from "../deployment.ts";
 import { createDiagnostics } from "../diagnostics.ts";
-import { objectOf, textOf } from "../values.ts";
+import { compareText, objectOf, textOf } from "../values.ts";
 
 /** CDEvents on incidents: what was detected, reported and resolved. */
 export const cdeventsIncident = {
@@ -44,7 +44,7 @@ function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
 
 /** An incident is over where its latest event says so; one that is noticed again is open again. */
 function incidentOf(id: string, events: readonly CdEvent[]): Incident {
-  const ordered = events.toSorted((a, b) => ((a.at ?? "") < (b.at ?? "") ? -1 : 1));
+  const ordered = events.toSorted((a, b) => compareText(a.at ?? "", b.at ?? ""));
   const last = ordered.at(-1);
   const state: IncidentState = last?.type === "incident.resolved" ? "resolved" : "open";
   const opened = ordered.find(({ type }) => type !== "incident.resolved");

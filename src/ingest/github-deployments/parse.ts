@@ -7,7 +7,7 @@ import { commitIdOf } from "../commit.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { GITHUB_PAGING, notePage } from "../paging.ts";
 import { type JsonRecord, pagedRecordsIn } from "../records.ts";
-import { countOf, instantOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
+import { compareText, countOf, instantOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
 
 /** https://docs.github.com/rest/deployments/statuses#create-a-deployment-status */
 const OUTCOMES = new Map<string, DeploymentOutcome>([
@@ -79,8 +79,10 @@ function serviceOf(record: JsonObject, answer: JsonObject): string | undefined {
 }
 
 function deploymentOf({ id, deployment = {}, service, statuses }: RawDeployment): Deployment {
-  // The API lists the newest first, and a stream the oldest.
-  const ordered = statuses.toSorted((a, b) => ((timeOf(a) ?? "") < (timeOf(b) ?? "") ? -1 : 1));
+  // The API lists the newest first, and a stream the oldest. Two of one second are told apart by their ids.
+  const ordered = statuses.toSorted((a, b) => {
+    return compareText(timeOf(a) ?? "", timeOf(b) ?? "") || (countOf(a["id"]) ?? 0) - (countOf(b["id"]) ?? 0);
+  });
   const last = ordered.at(-1);
   const end = ordered.findLast((status) => /^(?:success|failure|error)$/.test(textOf(status["state"]) ?? ""));
   return compact({
