@@ -32,6 +32,8 @@ export interface ChangeParts {
   readonly facts?: Partial<Facts> | undefined;
   /** URI. */
   readonly repository?: string | undefined;
+  /** What became of it: the commit that was made by merging. Default: the last commit of the change. */
+  readonly mergedAs?: string | undefined;
   /** The branch that the change comes from. */
   readonly ref?: string | undefined;
   readonly commits?: readonly RawCommit[] | undefined;
@@ -69,7 +71,7 @@ export function changeEvidence(report: ChangeReport, limits: Limits): ParsedEvid
     tools: [{ name: report.tool }],
     subject: compact({
       repository: keptText(report.repository, limits),
-      commit: head,
+      commit: report.mergedAs ?? head,
       ref: keptText(report.ref, limits),
     }),
     status: report.status ?? (list.length > 0 ? "partial" : "unknown"),

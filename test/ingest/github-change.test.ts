@@ -212,6 +212,16 @@ describe("a pull request", () => {
     ["without conflicts", { mergeable: true }, { conflicts: false }],
   ])("%s says so", (_, more, expected) => expect(changeOf(pull(more)).summary).toMatchObject(expected));
 
+  it("is about what it was merged as, once it is", () => {
+    const commits = [{ merged: true }, { merged: false }].map((more) =>
+      changeOf(pull({ ...more, merge_commit_sha: C })),
+    );
+    expect(commits.map(({ subject, summary }) => [subject.commit, summary.head])).toEqual([
+      [C, B],
+      [B, B],
+    ]);
+  });
+
   it("says nothing of conflicts before GitHub has looked", () => {
     expect(changeOf(pull({ mergeable: null })).summary.conflicts).toBeUndefined();
   });
@@ -297,6 +307,7 @@ describe.each([
   ["a commit without a full id", [commit({ sha: "bbbbbbb" }), commit()], "malformed at /0/sha"],
   ["a file of no known status", [file({ status: "eaten" })], "malformed at /0/status"],
   ["a list of several kinds", [review("ann", "APPROVED", 1), commit()], "not-this-format"],
+  ["a comparison", { url: "x", commits: [commit()], files: [file()] }, "not-this-format"],
   ["a list of pull requests", [pull()], "not-this-format"],
 ])("%s", (_, value, refusal) => {
   it("are refused", () => expect(refusalOf(JSON.stringify(value), "x.json").replace(/ at $/, "")).toBe(refusal));

@@ -81,6 +81,13 @@ describe("a merge request", () => {
     ["a draft of old", { work_in_progress: true }, { draft: true }],
   ])("that is %s says so", (_, more, expected) => expect(changeOf(request(more)).summary).toMatchObject(expected));
 
+  it.each([
+    ["merged", B.replaceAll("b", "c")],
+    ["opened", B],
+  ])("that is %s is about the commit that it stands for", (state, expected) => {
+    expect(changeOf(request({ state, merge_commit_sha: "c".repeat(40) })).subject.commit).toBe(expected);
+  });
+
   it("says nothing of conflicts before GitLab has looked", () => {
     expect(changeOf(request({ has_conflicts: false, merge_status: "checking" })).summary.conflicts).toBeUndefined();
   });

@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import { commitIdOf, isSignedBy, type RawCommit, signatureOfLetter } from "../commit.ts";
@@ -28,7 +29,11 @@ const TRAILER_SEPARATOR = "\x1f";
  * @throws {FormatError} `malformed` with the number of the commit, or `limit-exceeded`
  */
 export function readLog(bytes: Uint8Array, limits: Limits): RawLog {
-  const fields = utf8BytesOf(bytes).toString("utf8").replaceAll("\r\n", "\n").split("\0");
+  const text = utf8BytesOf(bytes);
+  if (text.length > constants.MAX_STRING_LENGTH) {
+    throw new FormatError("limit-exceeded", "the log is too large to be held as one string");
+  }
+  const fields = text.toString("utf8").replaceAll("\r\n", "\n").split("\0");
   if (fields.length > limits.elements) throw new FormatError("limit-exceeded", `more than ${limits.elements} fields`);
   const size = isJoint(fields[FIELDS - 1] ?? "") ? FIELDS : FIELDS + 1;
   const commits: RawCommit[] = [];

@@ -36,6 +36,8 @@ export function pullRequestParts(value: JsonObject, pointer: string): ChangePart
       deletions: countOf(value["deletions"]),
     }),
     ...(repository === undefined ? {} : { repository }),
+    // Before that it is a merge that GitHub makes to try.
+    ...(merged ? { mergedAs: commitIdOf(value["merge_commit_sha"]) } : {}),
     ref: textOf(head["ref"]),
   };
 }

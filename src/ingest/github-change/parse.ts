@@ -39,6 +39,8 @@ export function readParts(document: unknown, notes: Notes): ChangeParts | undefi
   if (!isObject(document)) return undefined;
   if (isPullRequest(document)) return pullRequestParts(document, "");
   if (isRequested(document)) return requestedParts(document, "");
+  // Every answer of the API has a URL of its own; a comparison, which lists commits and files as well, is cut at 300.
+  if ("url" in document) return undefined;
   const isBundle = isObject(document["pull_request"]) || LIST_NAMES.some((name) => Array.isArray(document[name]));
   return isBundle ? bundleParts(document, notes) : undefined;
 }

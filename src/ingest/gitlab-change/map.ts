@@ -37,6 +37,9 @@ export function mergeRequestParts(value: JsonObject): ChangeParts {
       mergedBy: textOf(objectOf(value["merge_user"])["username"]) ?? textOf(objectOf(value["merged_by"])["username"]),
     }),
     repository: /^(https?:\/\/.+?)\/-\/merge_requests\//.exec(textOf(value["web_url"]) ?? "")?.[1],
+    ...(state === "merged"
+      ? { mergedAs: commitIdOf(value["merge_commit_sha"]) ?? commitIdOf(value["squash_commit_sha"]) }
+      : {}),
     ref: textOf(value["source_branch"]),
   };
 }
