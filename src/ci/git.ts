@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { systemCodeOf } from "../util/errors.ts";
+import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import type { Environment } from "./provider.ts";
 
 /** What the git checkout says of itself. */
@@ -16,6 +16,32 @@ export interface GitState {
 }
 
 const run = promisify(execFile);
+
+/** Bytes of one answer of git. */
+const MOST_OUTPUT = 1 << 30;
+
+/**
+ * Runs a git command that changes nothing, and gives what it prints.
+ *
+ * @throws {GateError} `evidence-too-large` beyond 1 GiB, `evidence-unreadable` where git fails or is not there
+ */
+export async function runGit(cwd: string, environment: Environment, args: readonly string[]): Promise<Buffer> {
+  try {
+    const { stdout } = await run("git", [...args], {
+      cwd,
+      encoding: "buffer",
+      maxBuffer: MOST_OUTPUT,
+      timeout: 300_000,
+      env: gitEnvironment(environment),
+    });
+    return stdout;
+  } catch (cause) {
+    if (systemCodeOf(cause) === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
+      throw new GateError("evidence-too-large", `the output of git ${args[0]} is beyond 1 GiB`, { cause });
+    }
+    throw new GateError("evidence-unreadable", `git ${args[0]} failed: ${messageOf(cause)}`, { cause });
+  }
+}
 
 /**
  * Asks git for the commit and for what differs from it. Undefined where the folder is no checkout, has no commit yet,

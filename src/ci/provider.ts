@@ -1,4 +1,5 @@
 import type { Subject } from "../decision/types.ts";
+import { compact } from "../util/compact.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -138,14 +139,4 @@ export function detectCi(environment: Environment): CiContext | undefined {
   const variable = (name: string): string | undefined => environment[name]?.trim() || undefined;
   const provider = PROVIDERS.find(({ marker }) => variable(marker) !== undefined);
   return provider === undefined ? undefined : { provider: provider.id, ...provider.read(variable) };
-}
-
-type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Leaves out the members that are undefined. */
-function compact<T extends object>(object: T): Compact<T> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries cannot say which keys are left
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Compact<T>;
 }

@@ -1,4 +1,11 @@
-import { countLines, joinRanges, type LineRange, parseRanges, textOfRanges, withoutRanges } from "./line-ranges.ts";
+import {
+  countLines,
+  joinRanges,
+  type LineRange,
+  parseRanges,
+  textOfRanges,
+  withoutRanges,
+} from "../util/line-ranges.ts";
 import type { ChangedFile, ChangeEvidence, Counter, CoverageEvidence, CoverageFile } from "./types.ts";
 
 /** The metrics of a file or a report. */
@@ -114,7 +121,8 @@ export function withChangedLines(document: CoverageEvidence, change: ChangeEvide
       continue;
     }
     const changed = changedPart(found, file.addedLines);
-    if (changed !== undefined) counted.set(found, changed);
+    if (changed === undefined) unmeasured++;
+    else counted.set(found, changed);
   }
   return {
     ...document,

@@ -4,13 +4,10 @@ import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
 import type { MeasuredLines } from "./line-marks.ts";
-import { kept } from "./values.ts";
+import { instantOfEpoch, kept } from "./values.ts";
 
 export const COVERAGE_METRICS = ["lines", "branches", "functions", "statements"] as const;
 export type CoverageMetric = (typeof COVERAGE_METRICS)[number];
-
-/** In milliseconds; RFC 3339 ends there. */
-const YEAR_10000 = 253_402_300_800_000;
 
 /** What was counted in one source file; a metric that was not measured is left out. */
 export interface MeasuredFile extends MeasuredLines {
@@ -159,13 +156,9 @@ export function counterIn(covered: string | undefined, total: string | undefined
   return { covered: counter.covered, total: counter.total };
 }
 
-/** An instant of a count since 1970, which tools write in seconds or in milliseconds, and as 0 where they do not know. */
+/** {@link instantOfEpoch} of a count as written. */
 export function instantIn(text: string | undefined): string | undefined {
-  const count = countIn(text);
-  if (count === undefined || count === 0) return undefined;
-  // As seconds this is the year 5138, as milliseconds 1973.
-  const milliseconds = count < 100_000_000_000 ? count * 1000 : count;
-  return milliseconds < YEAR_10000 ? new Date(milliseconds).toISOString() : undefined;
+  return instantOfEpoch(countIn(text) ?? 0);
 }
 
 /** A member's name as a segment of a JSON pointer (RFC 6901), of at most 500 characters. */

@@ -1,5 +1,5 @@
-import { rangesOf } from "../evidence/line-ranges.ts";
 import type { Counter } from "../evidence/types.ts";
+import { rangesOf } from "../util/line-ranges.ts";
 
 /** The lines of one source file, counted and, where the format tells them, named. */
 export interface MeasuredLines {

@@ -1,5 +1,8 @@
 import type { EvidenceAdapter } from "./adapter.ts";
+import { cdeventsDeployment } from "./cdevents-deployment/index.ts";
+import { cdeventsIncident } from "./cdevents-incident/index.ts";
 import { checkov } from "./checkov/index.ts";
+import { cloudtrail } from "./cloudtrail/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
@@ -12,6 +15,15 @@ import { detectSecrets } from "./detect-secrets/index.ts";
 import { document } from "./document/index.ts";
 import { gateEvidence } from "./gate-evidence/index.ts";
 import { gateStatement } from "./gate-statement/index.ts";
+import { gitChange } from "./git-change/index.ts";
+import { gitLog } from "./git-log/index.ts";
+import { githubAuditLog } from "./github-audit-log/index.ts";
+import { githubChange } from "./github-change/index.ts";
+import { githubDeployments } from "./github-deployments/index.ts";
+import { githubProtection } from "./github-protection/index.ts";
+import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
+import { gitlabChange } from "./gitlab-change/index.ts";
+import { gitlabDeployments } from "./gitlab-deployments/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -23,8 +35,11 @@ import { jacoco } from "./jacoco/index.ts";
 import { jestJson } from "./jest-json/index.ts";
 import { junit } from "./junit/index.ts";
 import { kics } from "./kics/index.ts";
+import { kubernetesAudit } from "./kubernetes-audit/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
+import { ocsf } from "./ocsf/index.ts";
+import { ocsfFindings } from "./ocsf-findings/index.ts";
 import { openvex } from "./openvex/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
@@ -77,10 +92,24 @@ export const ADAPTERS = [
   kics,
   document,
   cyclonedxXml,
-  // These read the files of cyclonedx-json, which takes what has components.
   cyclonedxVex,
   cyclonedxVulnerabilities,
   spdxJsonLd,
   openvex,
   csaf,
+  gitChange,
+  gitLog,
+  githubChange,
+  githubProtection,
+  gitlabChange,
+  githubDeployments,
+  gitlabDeployments,
+  cdeventsDeployment,
+  cdeventsIncident,
+  githubAuditLog,
+  gitlabAuditLog,
+  cloudtrail,
+  kubernetesAudit,
+  ocsf,
+  ocsfFindings,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -62,6 +62,23 @@ export function instantOf(value: unknown): string | undefined {
   return /^\d{4}-/.test(instant) ? instant : undefined;
 }
 
+/** The order of two texts by UTF-16 code units, such as that of two instants in one form. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** In milliseconds; RFC 3339 ends there. */
+const YEAR_10000 = 253_402_300_800_000;
+
+/** An instant of a count since 1970, which tools write in seconds or in milliseconds, and as 0 where they do not know. */
+export function instantOfEpoch(count: number): string | undefined {
+  if (!Number.isFinite(count) || count <= 0) return undefined;
+  // As seconds this is the year 5138, as milliseconds 1973.
+  const milliseconds = count < 100_000_000_000 ? count * 1000 : count;
+  return milliseconds < YEAR_10000 ? new Date(milliseconds).toISOString() : undefined;
+}
+
 /** The earlier of two instants of {@link instantOf}: of several, the oldest says how stale the evidence is. */
 export function earlierOf(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;

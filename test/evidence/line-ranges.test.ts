@@ -8,7 +8,7 @@ import {
   rangesOf,
   textOfRanges,
   withoutRanges,
-} from "../../src/evidence/line-ranges.ts";
+} from "../../src/util/line-ranges.ts";
 
 const SETTINGS = { numRuns: 1_000, seed: 1 } as const;
 

@@ -7,6 +7,7 @@ import { detectFormat } from "../../src/ingest/index.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { schemaErrorsOf } from "../evidence/schema-support.ts";
 import { BOM_COUNTS } from "./bom-counts.ts";
+import { CHANGE_COUNTS } from "./change-counts.ts";
 import { DAST_IAC_COUNTS } from "./dast-iac-counts.ts";
 import { MUTATION_COUNTS } from "./mutation-counts.ts";
 import { NAIVE_COVERAGE } from "./naive-coverage.ts";
@@ -36,6 +37,14 @@ const REFUSED = new Map([
   ["chainloop__report-control-chars.sarif", "malformed"],
   ["codeql-action__invalid-sarif.sarif", "malformed"],
   ["sarif-sdk__MixedMode_x86_VS2013_MissingPdb.dll.sarif", "malformed"],
+  ["bom-examples__Case-1_vex.json", "not-this-format"],
+  ["bom-examples__VEX_vex.json", "not-this-format"],
+  ["sbom-tool__spdx_3.0_manifest.spdx.json", "unsupported-version"],
+  // JSON by hand, with quotes inside of quotes.
+  ["gen__git-log-naive-broken.jsonl", "not-this-format"],
+  // A collection of test cases of another project: events of three clouds, most of them without a time.
+  ["gen__kubernetes__Amazon.EKS.Audit.jsonl", "malformed"],
+  ["spec__pipelinerun_finished.json", "not-this-format"],
 ]);
 
 function textOf(path: string): string {
@@ -107,6 +116,8 @@ function countComponents(path: string) {
 function expectedOf(document: EvidenceDocument, path: string): object {
   const report = REPORT_COUNTS.get(document.source.format) ?? BOM_COUNTS.get(document.source.format);
   if (report !== undefined) return report(path);
+  const change = CHANGE_COUNTS.get(document.source.format);
+  if (change !== undefined) return change(textOf(path));
   const coverage = NAIVE_COVERAGE[document.source.format];
   if (coverage !== undefined) return coverage(textOf(path));
   const mutation = MUTATION_COUNTS.get(document.source.format);

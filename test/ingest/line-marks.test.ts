@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countLines, parseRanges } from "../../src/evidence/line-ranges.ts";
 import type { CoverageFile } from "../../src/evidence/types.ts";
 import { detectFormat } from "../../src/ingest/index.ts";
 import { createLineMarks } from "../../src/ingest/line-marks.ts";
+import { countLines, parseRanges } from "../../src/util/line-ranges.ts";
 import { readAs } from "./support.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/ingest/", import.meta.url));

@@ -53,6 +53,21 @@ export const FIXTURE_NAMES = [
   "shop.csaf.json",
   "shop.vex.cdx.json",
   "found.cdx.json",
+  "git-change.json",
+  "git-log.txt",
+  "github-pull-request.json",
+  "github-protection.json",
+  "gitlab-merge-request.json",
+  "github-deployment.json",
+  "gitlab-deployments.json",
+  "cdevents-service.json",
+  "cdevents-incident.json",
+  "github-audit.json",
+  "gitlab-audit.ndjson",
+  "cloudtrail.json",
+  "kubernetes-audit.json",
+  "ocsf.json",
+  "prowler.ocsf.json",
 ] as const;
 
 /** The bytes of a fixture. */

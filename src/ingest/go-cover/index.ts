@@ -1,5 +1,5 @@
-import { countLines, joinRanges, textOfRanges, withoutRanges } from "../../evidence/line-ranges.ts";
 import type { Counter, ParsedEvidence } from "../../evidence/types.ts";
+import { countLines, joinRanges, textOfRanges, withoutRanges } from "../../util/line-ranges.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { coverageEvidence, type MeasuredFile } from "../coverage.ts";

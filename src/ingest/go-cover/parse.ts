@@ -1,5 +1,5 @@
-import type { LineRange } from "../../evidence/line-ranges.ts";
 import type { Limits } from "../../util/limits.ts";
+import type { LineRange } from "../../util/line-ranges.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
