@@ -37,9 +37,6 @@ const REFUSED = new Map([
   ["chainloop__report-control-chars.sarif", "malformed"],
   ["codeql-action__invalid-sarif.sarif", "malformed"],
   ["sarif-sdk__MixedMode_x86_VS2013_MissingPdb.dll.sarif", "malformed"],
-  ["bom-examples__Case-1_vex.json", "not-this-format"],
-  ["bom-examples__VEX_vex.json", "not-this-format"],
-  ["sbom-tool__spdx_3.0_manifest.spdx.json", "unsupported-version"],
   // JSON by hand, with quotes inside of quotes.
   ["gen__git-log-naive-broken.jsonl", "not-this-format"],
   // A collection of test cases of another project: events of three clouds, most of them without a time.
