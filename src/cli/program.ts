@@ -128,6 +128,15 @@ function addEvidence(program: Command, context: CommandContext): void {
       (await import("./commands/evidence/diff.ts")).diff(before, after, options, context),
     );
   evidence
+    .command("collect")
+    .description("make evidence of what no tool leaves behind")
+    .command("git")
+    .description("the commits, signatures and changed lines between two revisions, for `change` evidence")
+    .requiredOption("--base <ref>", "where the change goes to, such as origin/main", notEmpty)
+    .option("--head <ref>", "the change", "HEAD")
+    .option("-o, --output <file>", "write to a file instead of printing", notEmpty)
+    .action(async (options) => (await import("./commands/evidence/collect.ts")).collectGit(options, context));
+  evidence
     .command("bind")
     .description("write beside evidence files for which commit they were made, in the job that made them")
     .argument("<file...>", "files")

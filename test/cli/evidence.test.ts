@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ADAPTERS } from "../../src/ingest/index.ts";
-import { exampleProject, gate, temporaryFolder, writeFiles } from "../support.ts";
+import { exampleProject, gate, git, temporaryFolder, writeFiles } from "../support.ts";
 
 it("lists every format", async () => {
   const { stdout, code } = await gate(["evidence", "formats"], { cwd: temporaryFolder() });
@@ -212,5 +212,42 @@ describe("diff", () => {
     writeFiles(cwd, { "cut.xml": "<testsuite>" });
     const damaged = await gate(["evidence", "diff", "artifacts/junit.xml", "cut.xml"], { cwd });
     expect(damaged).toMatchObject({ code: 2, stderr: expect.stringContaining("cut.xml cannot be read") });
+  });
+});
+
+describe("collect git", () => {
+  const PARAMETERS = "    parameters: { unit-coverage: { lines: 0, branches: 0, changed_lines: 80 } }";
+
+  it("tells a gate which lines of a change are not covered", async () => {
+    const cwd = temporaryFolder();
+    git(cwd, "init", "-q", "-b", "main");
+    writeFiles(cwd, { "src/a.ts": "one\ntwo\nthree\n", ".gitignore": "*.info\nchange.json\n" });
+    writeFiles(cwd, {
+      "gate.yaml": `version: 1\nenvironments:\n  development:\n    mandatory: [unit-coverage]\n${PARAMETERS}\n`,
+    });
+    git(cwd, "add", "-A");
+    git(cwd, "commit", "-q", "-m", "First");
+    git(cwd, "checkout", "-q", "-b", "topic");
+    writeFiles(cwd, { "src/a.ts": "one\ntwo\nthree\nfour\nfive\n" });
+    git(cwd, "commit", "-q", "-am", "Add two lines");
+    writeFiles(cwd, { "cover.info": "SF:src/a.ts\nDA:1,1\nDA:2,1\nDA:3,1\nDA:4,1\nDA:5,0\nend_of_record\n" });
+    const check = ["check", "--env", "development", "--no-audit", "--evidence", "cover.info"];
+    const without = await gate(check, { cwd });
+    expect(without.stdout).toContain("it is not known which lines of cover.info were changed");
+    const collected = await gate(["evidence", "collect", "git", "--base", "main", "-o", "change.json"], { cwd });
+    expect(collected).toMatchObject({ code: 0, stderr: "" });
+    const { code, stdout } = await gate([...check, "--evidence", "change=change.json"], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      "lines 5 are changed and not covered; 50 % of the changed lines are (1 of 2), 80 % required",
+    );
+    expect(stdout).toContain("src/a.ts");
+  });
+
+  it("says what is missing", async () => {
+    expect(await gate(["evidence", "collect", "git", "--base", "main"], { cwd: temporaryFolder() })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("this is no git checkout"),
+    });
   });
 });
