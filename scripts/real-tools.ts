@@ -28,12 +28,12 @@ const DOCKERFILE = 'FROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm ci --omit=dev\
 
 const root = join(import.meta.dirname, "..");
 const tools = join(root, "node_modules", ".cache", "gate-tools");
-const [folder] = argv.slice(2);
-if (folder === undefined) {
+const [destination] = argv.slice(2);
+if (destination === undefined) {
   stderr.write("Usage: node scripts/real-tools.ts FOLDER\n");
   exit(2);
 }
-const out = resolve(cwd(), folder);
+const out = resolve(cwd(), destination);
 const project = join(mkdtempSync(join(tmpdir(), "gate-tools-")), "service");
 try {
   await runTools();
