@@ -18,6 +18,8 @@ export interface Secret {
   /** The commit of the history that it was found in. */
   readonly commit?: string | undefined;
   readonly word?: StatedSeverity | undefined;
+  /** Whether the tool proved that it is live. */
+  readonly verified?: boolean | undefined;
   /** Why it is critical whatever else is said of it (evidence.md section 14, 5), as the report says it. */
   readonly critical?: StatedSeverity | undefined;
   readonly suppressions?: readonly Suppression[];
@@ -41,6 +43,7 @@ export function secretFinding(secret: Secret, { limits, root }: ParseContext): F
     message: kept(commit === undefined ? secret.message : `${secret.message} (commit ${commit})`, limits),
     ...severityOf(secret),
     cwe: [],
+    ...(secret.verified === undefined ? {} : { verified: secret.verified }),
     ...(path === undefined || path === ""
       ? {}
       : {
