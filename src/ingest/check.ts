@@ -18,6 +18,8 @@ export interface Check {
   readonly component?: Package | undefined;
   readonly cwe?: readonly string[];
   readonly path?: string | undefined;
+  /** Where a web scan found it, which takes the place of a path. */
+  readonly url?: string | undefined;
   /** Lines and columns are from 1; 0 is none. */
   readonly line?: number | undefined;
   readonly column?: number | undefined;
@@ -32,7 +34,7 @@ export function checkFinding(check: Check, { limits, root }: ParseContext): Find
   const { category, title, message, content, component, word, confidence, suppressions } = check;
   const tool = kept(check.tool, limits);
   const ruleId = kept(check.rule, limits);
-  const path = check.path === undefined ? "" : kept(pathInCheckout(check.path, root), limits);
+  const path = kept(check.url ?? pathInCheckout(check.path ?? "", root), limits);
   return {
     id: fingerprintOf({ tool, ruleId, path, content }),
     category,

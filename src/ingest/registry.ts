@@ -4,6 +4,7 @@ import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
+import { gitlab } from "./gitlab/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -27,6 +28,7 @@ import { trx } from "./trx/index.ts";
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [
   sarif,
+  gitlab,
   junit,
   istanbulSummary,
   lcov,

@@ -60,6 +60,7 @@ export const SCANNER_COUNTS: ReadonlyMap<string, (text: string) => object> = new
       return totals(sum(list.map(({ vulns }) => vulns)));
     },
   ],
+  ["gitlab", (text: string) => totals(JSON.parse(text).vulnerabilities.length)],
   ["gitleaks", (text: string) => totals((JSON.parse(text) ?? []).length)],
   ["trufflehog", (text: string) => totals(text.split("\n").filter((line) => line.includes("SourceMetadata")).length)],
 ]);

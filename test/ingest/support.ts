@@ -34,6 +34,7 @@ export const FIXTURE_NAMES = [
   "gitleaks.json",
   "trufflehog.json",
   "detect-secrets.json",
+  "gl-sast-report.json",
 ] as const;
 
 /** The bytes of a fixture. */
