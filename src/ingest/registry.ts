@@ -19,6 +19,7 @@ import { npmAudit } from "./npm-audit/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { sarif } from "./sarif/index.ts";
+import { snyk } from "./snyk/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
 import { trivy } from "./trivy/index.ts";
@@ -48,6 +49,7 @@ export const ADAPTERS = [
   trx,
   osvScanner,
   pipAudit,
+  snyk,
   goTest,
   gitleaks,
   trufflehog,

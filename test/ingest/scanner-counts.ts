@@ -62,5 +62,16 @@ export const SCANNER_COUNTS: ReadonlyMap<string, (text: string) => object> = new
   ],
   ["gitlab", (text: string) => totals(JSON.parse(text).vulnerabilities.length)],
   ["gitleaks", (text: string) => totals((JSON.parse(text) ?? []).length)],
+  [
+    "snyk",
+    (text: string) => {
+      const report: Anything = JSON.parse(text);
+      const projects: readonly Anything[] = Array.isArray(report) ? report : [report];
+      const distinct = projects.map(({ vulnerabilities }) => {
+        return [...new Set(vulnerabilities?.map(({ id, name, version }) => `${id} ${name} ${version}`))];
+      });
+      return totals(sum(distinct));
+    },
+  ],
   ["trufflehog", (text: string) => totals(text.split("\n").filter((line) => line.includes("SourceMetadata")).length)],
 ]);

@@ -35,6 +35,7 @@ export const FIXTURE_NAMES = [
   "trufflehog.json",
   "detect-secrets.json",
   "gl-sast-report.json",
+  "snyk.json",
 ] as const;
 
 /** The bytes of a fixture. */
