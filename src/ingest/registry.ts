@@ -1,4 +1,5 @@
 import type { EvidenceAdapter } from "./adapter.ts";
+import { bandit } from "./bandit/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
@@ -8,6 +9,7 @@ import { gitlab } from "./gitlab/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
+import { gosec } from "./gosec/index.ts";
 import { grype } from "./grype/index.ts";
 import { istanbulFinal } from "./istanbul-final/index.ts";
 import { istanbulSummary } from "./istanbul-summary/index.ts";
@@ -19,6 +21,7 @@ import { npmAudit } from "./npm-audit/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { sarif } from "./sarif/index.ts";
+import { semgrep } from "./semgrep/index.ts";
 import { snyk } from "./snyk/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
@@ -50,6 +53,9 @@ export const ADAPTERS = [
   osvScanner,
   pipAudit,
   snyk,
+  bandit,
+  gosec,
+  semgrep,
   goTest,
   gitleaks,
   trufflehog,

@@ -20,6 +20,19 @@ function findingOf(vulnerability: object, scan: object = {}) {
   return finding;
 }
 
+/** The signatures of a vulnerability, one of them that of its line. */
+function tracking(scope: string, line: number) {
+  const signatures = [
+    { algorithm: "scope_offset", value: scope },
+    { algorithm: "location", value: `a.py:${line}` },
+  ];
+  return { items: [{ signatures }] };
+}
+
+function request(method: string) {
+  return { location: { hostname: "http://h", path: "/p", method } };
+}
+
 it("the fixture is normalised in full", () => {
   expect(findingsOf(fixture("gl-sast-report.json"))).toMatchObject({
     status: "complete",
@@ -136,23 +149,16 @@ describe("what may hold a secret", () => {
 });
 
 describe("the identity", () => {
-  const tracking = (value: string) => ({
-    items: [
-      {
-        signatures: [
-          { algorithm: "scope_offset", value },
-          { algorithm: "location", value: String(Math.random()) },
-        ],
-      },
-    ],
-  });
-
   it("is the tracking signature that is not a line", () => {
     const [first, second] = [1, 2].map((start_line) =>
-      findingOf({ id: String(start_line), tracking: tracking("f[0]:1"), location: { file: "a.py", start_line } }),
+      findingOf({
+        id: String(start_line),
+        tracking: tracking("f[0]:1", start_line),
+        location: { file: "a.py", start_line },
+      }),
     );
     expect(first?.id).toBe(second?.id);
-    expect(findingOf({ tracking: tracking("f[0]:2") }).id).not.toBe(first?.id);
+    expect(findingOf({ tracking: tracking("f[0]:2", 1) }).id).not.toBe(first?.id);
   });
 
   it("is the key for comparing in old reports", () => {
@@ -161,8 +167,7 @@ describe("the identity", () => {
   });
 
   it("tells requests to one page apart", () => {
-    const at = (method: string) => ({ location: { hostname: "http://h", path: "/p", method } });
-    expect(findingOf(at("GET")).id).not.toBe(findingOf(at("POST")).id);
+    expect(findingOf(request("GET")).id).not.toBe(findingOf(request("POST")).id);
   });
 });
 

@@ -36,6 +36,9 @@ export const FIXTURE_NAMES = [
   "detect-secrets.json",
   "gl-sast-report.json",
   "snyk.json",
+  "bandit.json",
+  "gosec.json",
+  "semgrep.json",
 ] as const;
 
 /** The bytes of a fixture. */

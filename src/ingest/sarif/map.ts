@@ -81,8 +81,8 @@ function categoryOf(rule: ResultRule, cwe: readonly string[], run: SarifRun): Ca
 function statedConfidence(result: JsonObject, rule: ResultRule): Confidence | undefined {
   const properties = objectOf(result["properties"]);
   const ruleProperties = objectOf(rule.descriptor["properties"]);
-  const tag = rule.tags.find((one) => / CONFIDENCE$/.test(one))?.replace(/ CONFIDENCE$/, "");
-  const stated = [
+  const tag = rule.tags.find((one) => one.endsWith(" CONFIDENCE"))?.slice(0, -" CONFIDENCE".length);
+  const words = [
     properties["issue_confidence"],
     properties["confidence"],
     properties["precision"],
@@ -90,7 +90,7 @@ function statedConfidence(result: JsonObject, rule: ResultRule): Confidence | un
     ruleProperties["confidence"],
     tag,
   ];
-  return stated.map(confidenceOf).find((confidence) => confidence !== undefined);
+  return words.map(confidenceOf).find((confidence) => confidence !== undefined);
 }
 
 /** Section 3.27.10: the default chain of the level. What beats a level is decided by `normaliseSeverity`. */

@@ -13,7 +13,7 @@ export interface TrivyResult {
   readonly raw: JsonObject;
   vulnerabilities(): Iterable<JsonObject>;
   /** What the list of packages, where there is one, says of the package that a vulnerability is in. */
-  dependencyOf(vulnerability: JsonObject): Dependency;
+  readonly dependencyOf: (vulnerability: JsonObject) => Dependency;
 }
 
 /** How a project depends on a package. */
