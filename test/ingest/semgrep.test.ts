@@ -152,6 +152,9 @@ describe.each([
   it("is refused with its place", () => expect(refusalOf(content, "x.json")).toBe(refusal));
 });
 
-it("results without errors are not taken for a clean scan", () => {
-  expect(errorOf(() => read('{"results":[]}', "x.json")).code).toBe("evidence-unrecognised");
+it.each([
+  ["without errors", '{"results":[]}', "semgrep.json"],
+  ["of nobody knows what", '{"results":[],"errors":[]}', "x.json"],
+])("results %s are not taken for a clean scan", (_, content, name) => {
+  expect(errorOf(() => read(content, name)).code).toBe("evidence-unrecognised");
 });

@@ -24,8 +24,8 @@ function detect({ text, name }: Head): Detection {
     return { confidence: "certain", reason: "it has results or errors, and the paths that were scanned" };
   if (/"errors"\s*:\s*\[\s*\{\s*"code"\s*:\s*\d+\s*,\s*"level"\s*:/.test(text))
     return { confidence: "certain", reason: "it has errors of Semgrep" };
-  if (results && (/semgrep|opengrep/.test(name) || /^\{\s*"results"\s*:\s*\[\s*\]\s*,\s*"errors"\s*:\s*\[/.test(text)))
-    return { confidence: "likely", reason: "it has results and errors, or the name of Semgrep" };
+  if (results && /semgrep|opengrep/.test(name))
+    return { confidence: "likely", reason: "it has results and the name of Semgrep" };
   return { confidence: "no", reason: "it has no results with ids of checks" };
 }
 
