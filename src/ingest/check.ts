@@ -1,7 +1,7 @@
 import { fingerprintOf } from "../evidence/fingerprint.ts";
 import { normaliseSeverity, type StatedSeverity } from "../evidence/severity.ts";
 import { isSuppressed } from "../evidence/summary.ts";
-import type { Category, Finding, Package, Suppression } from "../evidence/types.ts";
+import type { Category, Confidence, Finding, Location, Package, Suppression } from "../evidence/types.ts";
 import type { ParseContext } from "./adapter.ts";
 import { pathInCheckout } from "./paths.ts";
 import { kept } from "./values.ts";
@@ -19,20 +19,23 @@ export interface Check {
   readonly component?: Package | undefined;
   readonly cwe?: readonly string[];
   readonly path?: string | undefined;
-  /** From 1; 0 is none. */
+  /** Where a web scan found it, which takes the place of a path. */
+  readonly url?: string | undefined;
+  /** Lines and columns are from 1; 0 is none. */
   readonly line?: number | undefined;
+  readonly column?: number | undefined;
   readonly endLine?: number | undefined;
   readonly word?: StatedSeverity | undefined;
+  readonly confidence?: Confidence | undefined;
   readonly suppressions: readonly Suppression[];
 }
 
 /** The finding of a check; known by rule, path and content. */
 export function checkFinding(check: Check, { limits, root }: ParseContext): Finding {
-  const { category, title, message, content, component, line = 0, endLine = 0, word, suppressions } = check;
+  const { category, title, message, content, component, word, confidence, suppressions } = check;
   const tool = kept(check.tool, limits);
   const ruleId = kept(check.rule, limits);
-  const path = check.path === undefined ? "" : kept(pathInCheckout(check.path, root), limits);
-  const lines = { ...(line === 0 ? {} : { line }), ...(endLine === 0 ? {} : { endLine }) };
+  const path = kept(check.url ?? pathInCheckout(check.path ?? "", root), limits);
   return {
     id: fingerprintOf({ tool, ruleId, path, content }),
     category,
@@ -41,10 +44,19 @@ export function checkFinding(check: Check, { limits, root }: ParseContext): Find
     message: kept(message, limits),
     ...normaliseSeverity({ category, ...(word === undefined ? {} : { word }) }),
     cwe: check.cwe ?? [],
-    ...(path === "" ? {} : { location: { path, ...lines } }),
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(path === "" ? {} : { location: { path, ...regionOf(check) } }),
     ...(component === undefined ? {} : { component: keptPackage(component, limits) }),
     suppressed: isSuppressed(suppressions),
     suppressions,
     tool,
+  };
+}
+
+function regionOf({ line = 0, column = 0, endLine = 0 }: Check): Omit<Location, "path"> {
+  return {
+    ...(line === 0 ? {} : { line }),
+    ...(column === 0 ? {} : { column }),
+    ...(endLine === 0 ? {} : { endLine }),
   };
 }

@@ -1,4 +1,5 @@
 import type { EvidenceAdapter } from "./adapter.ts";
+import { bandit } from "./bandit/index.ts";
 import { cdeventsDeployment } from "./cdevents-deployment/index.ts";
 import { cdeventsIncident } from "./cdevents-incident/index.ts";
 import { checkov } from "./checkov/index.ts";
@@ -21,12 +22,14 @@ import { githubAuditLog } from "./github-audit-log/index.ts";
 import { githubChange } from "./github-change/index.ts";
 import { githubDeployments } from "./github-deployments/index.ts";
 import { githubProtection } from "./github-protection/index.ts";
+import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
 import { gitlabChange } from "./gitlab-change/index.ts";
 import { gitlabDeployments } from "./gitlab-deployments/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
+import { gosec } from "./gosec/index.ts";
 import { grype } from "./grype/index.ts";
 import { infection } from "./infection/index.ts";
 import { istanbulFinal } from "./istanbul-final/index.ts";
@@ -45,6 +48,8 @@ import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { pit } from "./pit/index.ts";
 import { sarif } from "./sarif/index.ts";
+import { semgrep } from "./semgrep/index.ts";
+import { snyk } from "./snyk/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxJsonLd } from "./spdx-json-ld/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
@@ -60,6 +65,7 @@ export const ADAPTERS = [
   gateEvidence,
   gateStatement,
   sarif,
+  gitlab,
   junit,
   istanbulSummary,
   lcov,
@@ -79,6 +85,10 @@ export const ADAPTERS = [
   trx,
   osvScanner,
   pipAudit,
+  snyk,
+  bandit,
+  gosec,
+  semgrep,
   goTest,
   gitleaks,
   trufflehog,

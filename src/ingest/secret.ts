@@ -21,6 +21,8 @@ export interface Secret {
   /** The commit of the history that it was found in. */
   readonly commit?: string | undefined;
   readonly word?: StatedSeverity | undefined;
+  /** Whether the tool proved that it is live. */
+  readonly verified?: boolean | undefined;
   /** Why it is critical whatever else is said of it (evidence.md section 14, 5), as the report says it. */
   readonly critical?: StatedSeverity | undefined;
   readonly suppressions?: readonly Suppression[];
@@ -45,6 +47,7 @@ export function secretFinding(secret: Secret, { limits, root, keepRaw }: ParseCo
     message: kept(keepRaw === true && raw !== undefined ? `${message}: ${raw}` : message, limits),
     ...severityOf(secret),
     cwe: [],
+    ...(secret.verified === undefined ? {} : { verified: secret.verified }),
     ...(path === undefined || path === ""
       ? {}
       : {

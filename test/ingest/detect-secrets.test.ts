@@ -29,7 +29,11 @@ describe("the fixture", () => {
         scans: [{ tool: "detect-secrets", category: "secret", successful: "unknown", results: 3 }],
         findings: [
           { category: "secret", ruleId: "Secret Keyword", location: { path: "src/config.ts", line: 5 } },
-          { message: "AWS Access Key, verified to be live", severityRaw: { value: "true", source: "is_verified" } },
+          {
+            verified: true,
+            message: "AWS Access Key, verified to be live",
+            severityRaw: { value: "true", source: "is_verified" },
+          },
           { suppressed: true, suppressions: [{ justification: "audited: is_secret is false" }] },
         ],
       },

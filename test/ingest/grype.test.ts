@@ -58,14 +58,18 @@ it("the fixture is normalised in full", () => {
           message: "GHSA-aaaa-bbbb-cccc (CVE-2024-0003) in qs 6.5.1, fixed in 6.5.3",
           severityRaw: { value: "9.1", scale: "cvss", source: "vulnerability.cvss" },
           cwe: ["CWE-1321"],
-          component: "pkg:npm/qs@6.5.1",
+          component: { purl: "pkg:npm/qs@6.5.1" },
+          scores: [{ version: "3.1", value: 9.1, source: "security-advisories@github.com" }],
+          aliases: ["CVE-2024-0003"],
+          fix: { state: "fixed", versions: ["6.5.3"] },
           location: { path: "package-lock.json" },
         },
         {
           category: "container",
           message: "CVE-2024-0004 in bash 5.2, no fixed version",
           severity: "low",
-          component: "bash",
+          component: { name: "bash", version: "5.2" },
+          fix: { state: "not-fixed", versions: [] },
           suppressed: true,
           suppressions: [{ kind: "external", status: "accepted", justification: "nöt used" }],
         },
@@ -130,5 +134,38 @@ describe.each([
 ])("%s", (_, content, refusal) => {
   it("is refused with its place", () => {
     expect(refusalOf(content, "grype.json")).toBe(refusal);
+  });
+});
+
+describe("what is known of a vulnerability", () => {
+  it("is the probability and the fact of exploitation, under any of its names", () => {
+    const related = [{ id: "CVE-2", epss: [{ epss: 0.5 }], knownExploited: [{ cve: "CVE-2" }] }];
+    expect(findingOf({ vulnerability: { epss: [{ epss: 0.25 }] }, related })).toMatchObject({
+      epss: 0.5,
+      exploited: true,
+    });
+  });
+
+  it("is nothing of either where the report is silent", () => {
+    const finding = findingOf({ vulnerability: { epss: [{ epss: 2 }], knownExploited: [] } });
+    expect([finding.epss, finding.exploited]).toEqual([undefined, undefined]);
+  });
+
+  it("is every score once, with the source and version", () => {
+    const vector = "CVSS:3.0/AV:N";
+    const own = { ...cvss("3.1", 5, "a@example.com"), vector };
+    const { scores } = findingOf({ vulnerability: { cvss: [own] }, related: [critical(), critical()] });
+    expect(scores).toEqual([
+      { version: "3.0", value: 5, vector, source: "a@example.com" },
+      { version: "3.1", value: 9.8, source: "nvd" },
+    ]);
+  });
+
+  it.each(["fixed", "not-fixed", "wont-fix", "unknown"])("is that the fix is %s", (state) => {
+    expect(findingOf({ vulnerability: { fix: { state, versions: [] } } }).fix).toEqual({ state, versions: [] });
+  });
+
+  it("is nothing of a fix whose state is empty", () => {
+    expect(findingOf({ vulnerability: { fix: { state: "" } } }).fix).toBeUndefined();
   });
 });

@@ -37,7 +37,9 @@ it("the fixture is normalised in full", () => {
           severity: "high",
           severityRaw: { value: "7.5", scale: "cvss", source: "cvss.score" },
           cwe: ["CWE-1321"],
-          component: "pkg:npm/qs",
+          component: { name: "qs", purl: "pkg:npm/qs", direct: false },
+          scores: [{ version: "3.1", value: 7.5, source: "ghsa" }],
+          fix: { state: "fixed", versions: ["express 4.21.2"] },
           location: { path: "node_modules/qs" },
         },
       ],
@@ -80,7 +82,7 @@ describe("a clean report", () => {
 describe("version 2", () => {
   it("keeps a package whose advisory is not in the file", () => {
     const { body, quality } = findingsOf(reportOf({ p: { severity: "critical", via: ["q"] } }));
-    expect(body.findings).toMatchObject([{ ruleId: "npm-audit", severity: "critical", component: "pkg:npm/p" }]);
+    expect(body.findings).toMatchObject([{ ruleId: "npm-audit", severity: "critical", component: { name: "p" } }]);
     expect(quality.inconsistencies).toMatchObject([{ code: "no-advisory", place: "/vulnerabilities/p" }]);
   });
 
@@ -105,14 +107,14 @@ describe("version 2", () => {
 
   it("names a scope in the package URL", () => {
     const { body } = findingsOf(reportOf({ "@s/p": { via: [{ source: 1 }] } }));
-    expect(body.findings[0]?.component).toBe("pkg:npm/%40s/p");
+    expect(body.findings[0]?.component?.purl).toBe("pkg:npm/%40s/p");
   });
 });
 
 describe("version 1", () => {
   it("has a finding for each installed version", () => {
     const findings = advisoryOf({}, [{ version: "1.0.0" }, { version: "2.0.0" }]);
-    expect(findings.map(({ component }) => component)).toEqual(["pkg:npm/%40s/p@1.0.0", "pkg:npm/%40s/p@2.0.0"]);
+    expect(findings.map(({ component }) => component?.purl)).toEqual(["pkg:npm/%40s/p@1.0.0", "pkg:npm/%40s/p@2.0.0"]);
   });
 
   it.each([
@@ -134,4 +136,44 @@ describe.each([
   ["an advisory that is no object", '{"advisories":{"1":1},"metadata":{}}', "malformed at /advisories/1"],
 ])("%s", (_, content, refusal) => {
   it("is refused with its place", () => expect(refusalOf(content, "x.json")).toBe(refusal));
+});
+
+describe("what is known of a vulnerability", () => {
+  it.each([
+    [{ fixAvailable: true }, { state: "fixed", versions: [] }, "fixed in another version"],
+    [{ fixAvailable: false }, { state: "not-fixed", versions: [] }, "no fixed version"],
+    [{}, undefined, "no fixed version"],
+  ])("is the fix of version 2 by %j", (entry, fix, words) => {
+    const finding = findingOf({}, entry);
+    expect([finding.fix, finding.message]).toEqual([fix, `npm-1 in p, ${words}`]);
+  });
+
+  it("is not which version is installed, in version 2", () => {
+    expect(findingOf({ range: "<2" }, { isDirect: true }).component).toEqual({
+      name: "p",
+      purl: "pkg:npm/p",
+      direct: true,
+    });
+  });
+
+  it.each([
+    [
+      { dev: true, paths: ["a>p"] },
+      { scope: "dev", direct: false },
+    ],
+    [
+      { dev: false, optional: true, paths: [".>p"] },
+      { scope: "optional", direct: true },
+    ],
+    [
+      { dev: false, paths: ["a>p", "p"] },
+      { scope: "runtime", direct: true },
+    ],
+  ])("is how version 1 depends by %j", (installed, expected) => {
+    expect(advisoryOf({}, [installed])[0]?.component).toMatchObject(expected);
+  });
+
+  it("is that version 1 knows of no fix", () => {
+    expect(advisoryOf({ patched_versions: "<0.0.0" })[0]?.fix).toEqual({ state: "not-fixed", versions: [] });
+  });
 });

@@ -29,7 +29,9 @@ it("the fixture is normalised in full", () => {
           message: "GHSA-aaaa-bbbb-cccc (CVE-2024-0003) in @scope/qs 6.5.1, fixed in 6.5.3: Prototype pöllution",
           severityRaw: { value: "7.5", scale: "cvss", source: "groups.max_severity" },
           cwe: ["CWE-1321"],
-          component: "pkg:npm/%40scope/qs@6.5.1",
+          component: { purl: "pkg:npm/%40scope/qs@6.5.1" },
+          aliases: ["CVE-2024-0003"],
+          fix: { state: "fixed", versions: ["6.5.3"] },
           location: { path: "service/package-lock.json" },
         },
       ],
@@ -70,13 +72,14 @@ it("a malicious package is critical", () => {
 });
 
 describe.each([
-  [{ ecosystem: "PyPI", name: "Foo_Bar" }, "sca", "pkg:pypi/foo-bar@1"],
-  [{ ecosystem: "Maven", name: "org.x:y" }, "sca", "pkg:maven/org.x/y@1"],
-  [{ ecosystem: "Go", name: "github.com/x/y" }, "sca", "pkg:golang/github.com/x/y@1"],
-  [{ ecosystem: "Debian:12", name: "bash", version: "1:2+b" }, "container", "pkg:deb/debian/bash@1:2%2Bb"],
-  [{ ecosystem: "Elsewhere" }, "sca", "p"],
+  [{ ecosystem: "PyPI", name: "Foo_Bar" }, "sca", { name: "Foo_Bar", version: "1", purl: "pkg:pypi/foo-bar@1" }],
+  [{ ecosystem: "Maven", name: "org.x:y" }, "sca", { purl: "pkg:maven/org.x/y@1" }],
+  [{ ecosystem: "Go", name: "github.com/x/y" }, "sca", { purl: "pkg:golang/github.com/x/y@1" }],
+  [{ ecosystem: "Debian:12", name: "bash", version: "1:2+b" }, "container", { purl: "pkg:deb/debian/bash@1:2%2Bb" }],
+  [{ ecosystem: "Elsewhere" }, "sca", { name: "p", version: "1" }],
 ])("a package %j", (about, category, component) => {
-  it(`is ${component}`, () => expect(packageOf([{ id: "A" }], [], about)).toMatchObject([{ category, component }]));
+  it(`is of category ${category}`, () =>
+    expect(packageOf([{ id: "A" }], [], about)).toMatchObject([{ category, component }]));
 });
 
 function range(type: string, fixed: string) {
@@ -116,4 +119,34 @@ describe.each([
   ],
 ])("%s", (_, content, refusal) => {
   it("is refused with its place", () => expect(refusalOf(content, "osv.json")).toBe(refusal));
+});
+
+describe("what is known of a vulnerability", () => {
+  it.each([
+    ["called", { A: { called: true }, B: { called: false } }, true],
+    ["not called", { A: { called: false } }, false],
+    ["not analysed", {}, undefined],
+  ])("is that its code is %s", (_, experimentalAnalysis, reachable) => {
+    expect(packageOf([{ id: "A" }], [{ ids: ["A"], experimentalAnalysis }])[0]?.reachable).toBe(reachable);
+  });
+
+  it.each([
+    [["dev"], "dev"],
+    [["dev", "optional"], "optional"],
+    [["dev", "main"], undefined],
+    [[], undefined],
+  ])("is the scope of a package in the groups %j", (dependency_groups, scope) => {
+    const [finding] = findingsOf(reportOf({ vulnerabilities: [{ id: "A" }], dependency_groups })).body.findings;
+    expect(finding?.component?.scope).toBe(scope);
+  });
+
+  it.each([
+    [[{ score: "CVSS:3.1/AV:N" }], [{ version: "3.1", value: 7.5, vector: "CVSS:3.1/AV:N", source: "osv" }]],
+    [[{ score: "CVSS:3.1/AV:N" }, { score: "CVSS:3.1/AV:L" }], [{ version: "3.1", value: 7.5, source: "osv" }]],
+    [[{ score: "CVSS:3.1/AV:N" }, { score: "CVSS:4.0/AV:N" }], undefined],
+    [[], undefined],
+  ])("is the score that vectors %j give", (severity, scores) => {
+    const found = packageOf([{ id: "A", severity }], [{ ids: ["A"], max_severity: "7.5" }]);
+    expect([found[0]?.severity, found[0]?.scores]).toEqual(["high", scores]);
+  });
 });

@@ -27,7 +27,8 @@ it("the fixture is normalised in full", () => {
           message: "PYSEC-2021-439 (CVE-2021-44420) in Django 3.2.9, fixed in 2.2.25, 3.2.10",
           severity: "unknown",
           severityRaw: { scale: "default", source: "none" },
-          component: "pkg:pypi/django@3.2.9",
+          component: { name: "Django", version: "3.2.9", purl: "pkg:pypi/django@3.2.9" },
+          fix: { state: "fixed", versions: ["2.2.25", "3.2.10"] },
         },
       ],
     },
@@ -68,4 +69,11 @@ describe.each([
   ["one without an id", reportOf({ name: "a", vulns: [{}] }), "malformed at /dependencies/0/vulns/0/id"],
 ])("%s", (_, content, refusal) => {
   it("is refused with its place", () => expect(refusalOf(content, "x.json")).toBe(refusal));
+});
+
+it("an empty list of fixed versions says that there is none", () => {
+  const vulns = [{ id: "A", fix_versions: [] }, { id: "B" }];
+  const report = JSON.stringify({ dependencies: [{ name: "p", version: "1", vulns }] });
+  const { body } = findingsOf(report);
+  expect(body.findings.map(({ fix }) => fix)).toEqual([{ state: "not-fixed", versions: [] }, undefined]);
 });

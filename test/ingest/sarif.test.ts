@@ -498,3 +498,13 @@ describe("the rest of a result", () => {
     ]);
   });
 });
+
+it.each([
+  ["the result, as Bandit writes it", { issue_confidence: "LOW" }, { precision: "high" }, "low"],
+  ["the precision of the rule", {}, { precision: "very-high" }, "high"],
+  ["a tag of Semgrep", {}, { tags: ["CWE-79", "MEDIUM CONFIDENCE"] }, "medium"],
+  ["nobody", {}, { precision: "who knows" }, undefined],
+])("the confidence is that of %s", (_, properties, ofRule, confidence) => {
+  const driver = { rules: [{ id: "r", properties: ofRule }] };
+  expect(findingOf({ ruleId: "r", properties }, { driver }).confidence).toBe(confidence);
+});

@@ -14,6 +14,13 @@ function values(object: Anything): readonly Anything[] {
   return Object.values(object);
 }
 
+/** How many have each of the words that are the names of severities. */
+function words(list: readonly Anything[] = [], wordOf: (item: Anything) => string | undefined): object {
+  const count = (name: string) => list.filter((item) => wordOf(item)?.toLowerCase() === name).length;
+  const names = ["critical", "high", "medium", "low", "info", "unknown"];
+  return { bySeverity: Object.fromEntries(names.map((name) => [name, count(name)])) };
+}
+
 /** The totals of reports in scanners' own formats, counted as simply as can be, by the id of the adapter. */
 export const SCANNER_COUNTS: ReadonlyMap<string, (text: string) => object> = new Map([
   [
@@ -60,6 +67,47 @@ export const SCANNER_COUNTS: ReadonlyMap<string, (text: string) => object> = new
       return totals(sum(list.map(({ vulns }) => vulns)));
     },
   ],
+  [
+    "gitlab",
+    (text: string) => {
+      const { vulnerabilities }: Anything = JSON.parse(text);
+      return { ...totals(sum([vulnerabilities])), ...words(vulnerabilities, ({ severity }) => severity) };
+    },
+  ],
+  [
+    "bandit",
+    (text: string) => {
+      const { results }: Anything = JSON.parse(text);
+      return { ...totals(sum([results])), ...words(results, ({ issue_severity }) => issue_severity) };
+    },
+  ],
+  [
+    "gosec",
+    (text: string) => {
+      const { Issues }: Anything = JSON.parse(text);
+      const tracked = Issues?.filter(({ nosec, suppressions }) => nosec || (suppressions ?? []).length > 0);
+      const open = Issues?.filter((issue) => tracked?.includes(issue) !== true);
+      return { ...totals(sum([Issues]), sum([tracked])), ...words(open, ({ severity }) => severity) };
+    },
+  ],
+  [
+    "semgrep",
+    (text: string) => {
+      const { results }: Anything = JSON.parse(text);
+      return totals(sum([results]), sum([results?.filter(({ extra }) => extra?.["is_ignored"])]));
+    },
+  ],
   ["gitleaks", (text: string) => totals((JSON.parse(text) ?? []).length)],
+  [
+    "snyk",
+    (text: string) => {
+      const report: Anything = JSON.parse(text);
+      const projects: readonly Anything[] = Array.isArray(report) ? report : [report];
+      const distinct = projects.map(({ vulnerabilities }) => {
+        return [...new Set(vulnerabilities?.map(({ id, name, version }) => `${id} ${name} ${version}`))];
+      });
+      return totals(sum(distinct));
+    },
+  ],
   ["trufflehog", (text: string) => totals(text.split("\n").filter((line) => line.includes("SourceMetadata")).length)],
 ]);

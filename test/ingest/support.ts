@@ -68,6 +68,11 @@ export const FIXTURE_NAMES = [
   "kubernetes-audit.json",
   "ocsf.json",
   "prowler.ocsf.json",
+  "gl-sast-report.json",
+  "snyk.json",
+  "bandit.json",
+  "gosec.json",
+  "semgrep.json",
 ] as const;
 
 /** The bytes of a fixture. */

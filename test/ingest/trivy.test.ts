@@ -46,9 +46,16 @@ describe("the fixture", () => {
         message: "CVE-2024-0001 in libcrypto3 3.3.0-r1, fixed in 3.3.1-r0: openssl: héap overflow",
         severityRaw: { value: "9.8", scale: "cvss", source: "CVSS.nvd.V3Score" },
         cwe: ["CWE-122"],
-        component: "pkg:apk/alpine/libcrypto3@3.3.0-r1?distro=3.20.1",
+        component: { name: "libcrypto3", purl: "pkg:apk/alpine/libcrypto3@3.3.0-r1?distro=3.20.1" },
+        scores: [{ version: "3", value: 9.8, source: "nvd" }],
+        fix: { state: "fixed", versions: ["3.3.1-r0"] },
       },
-      { category: "sca", component: "qs", location: { path: "app/node_modules/qs/package.json" }, suppressed: true },
+      {
+        category: "sca",
+        component: { name: "qs" },
+        location: { path: "app/node_modules/qs/package.json" },
+        suppressed: true,
+      },
       { category: "iac", ruleId: "DS-0002", location: { path: "Dockerfile", line: 3, endLine: 3 } },
       { category: "secret", ruleId: "aws-access-key-id", location: { path: "app/.env", line: 2 } },
     ]);
@@ -144,7 +151,7 @@ describe("a report", () => {
     ];
     expect(findingsOf(reportOf(results)).body.findings).toMatchObject([
       { category: "iac", suppressed: true, severity: "low" },
-      { category: "licence", ruleId: "GPL-3.0", severity: "high", component: "p" },
+      { category: "licence", ruleId: "GPL-3.0", severity: "high", component: { name: "p" } },
     ]);
   });
 });
@@ -168,4 +175,44 @@ describe.each([
 
 it("is not taken for Trivy where only a name is the same", () => {
   expect(read('{"SchemaVersion":2}', "trivy.json", "sca").kind).toBe("unreadable");
+});
+
+describe("what is known of a vulnerability", () => {
+  it.each([
+    ["fixed", { FixedVersion: "1.2, 2.0", Status: "fixed" }, { state: "fixed", versions: ["1.2", "2.0"] }],
+    ["not fixed", { Status: "affected" }, { state: "not-fixed", versions: [] }],
+    ["put off", { Status: "fix_deferred" }, { state: "not-fixed", versions: [] }],
+    ["not to be fixed", { Status: "will_not_fix" }, { state: "wont-fix", versions: [] }],
+    ["of a release that has ended", { Status: "end_of_life" }, { state: "wont-fix", versions: [] }],
+    ["not known yet", { Status: "under_investigation" }, { state: "unknown", versions: [] }],
+    ["not said", {}, undefined],
+  ])("is that it is %s", (_, vulnerability, fix) => expect(vulnerabilityOf(vulnerability).fix).toEqual(fix));
+
+  it("is every score, with its version", () => {
+    const nvd = { V2Score: 4.3, V2Vector: "AV:N/AC:M/Au:N/C:N/I:P/A:N", V3Score: 6.1, V3Vector: "CVSS:3.0/AV:N" };
+    const ghsa = { V40Score: 5.1, V40Vector: "CVSS:4.0/AV:N", V3Score: 0 };
+    expect(vulnerabilityOf({ CVSS: { nvd, ghsa } }).scores).toEqual([
+      { version: "2.0", value: 4.3, vector: "AV:N/AC:M/Au:N/C:N/I:P/A:N", source: "nvd" },
+      { version: "3.0", value: 6.1, vector: "CVSS:3.0/AV:N", source: "nvd" },
+      { version: "4.0", value: 5.1, vector: "CVSS:4.0/AV:N", source: "ghsa" },
+    ]);
+  });
+
+  it.each([
+    ["a direct one", { Relationship: "direct" }, { direct: true }],
+    ["the project itself", { Relationship: "root" }, { direct: true }],
+    ["an indirect one", { Relationship: "indirect", Dev: true }, { direct: false, scope: "dev" }],
+    ["an indirect one of old reports", { Indirect: true }, { direct: false }],
+  ])("is whether the package is %s", (_, more, expected) => {
+    const byUid = { Packages: [{ ID: "q@1", Identifier: { UID: "7" }, ...more }] };
+    expect(vulnerabilityOf({ PkgIdentifier: { UID: "7" } }, byUid).component).toMatchObject(expected);
+    const byId = { Packages: [{ ID: "p@1", ...more }] };
+    expect(vulnerabilityOf({ PkgID: "p@1" }, byId).component).toMatchObject(expected);
+  });
+
+  it("is nothing of the package where the list does not say", () => {
+    const list = { Packages: [{ ID: "p@1", Relationship: "unknown" }] };
+    expect(vulnerabilityOf({ PkgID: "p@1" }, list).component).toEqual({ name: "p" });
+    expect(vulnerabilityOf({ PkgID: "p@1" }).component).toEqual({ name: "p" });
+  });
 });

@@ -104,3 +104,11 @@ describe.each([
 ])("%s", (_, content, refusal) => {
   it("is refused with its place", () => expect(refusalOf(content, "x.json")).toBe(refusal));
 });
+
+it.each([
+  ["proved", { Verified: true }, true],
+  ["not proved", { Verified: false }, false],
+  ["not known, because trying it failed", { Verified: false, VerificationError: "timeout" }, undefined],
+])("that a secret is live is %s", (_, result, verified) => {
+  expect(findingsOf(linesOf(resultOf(result))).body.findings[0]?.verified).toBe(verified);
+});

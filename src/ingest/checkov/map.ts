@@ -6,7 +6,7 @@ import { textAt } from "../findings.ts";
 import { normalisePath, relativeTo } from "../paths.ts";
 import { redactionsIn, secretFinding } from "../secret.ts";
 import { countOf, type JsonObject, kept, objectOf, stringsOf, textOf } from "../values.ts";
-import { type Score, suppressedBy, vulnerabilityFinding } from "../vulnerability.ts";
+import { cvssVersionOf, type Score, suppressedBy, vulnerabilityFinding } from "../vulnerability.ts";
 
 const TOOL = "Checkov";
 
@@ -128,6 +128,6 @@ function packageOf(details: JsonObject) {
 function scoresOf({ cvss, vector }: JsonObject): readonly Score[] {
   if (typeof cvss !== "number" || !(cvss > 0 && cvss <= 10)) return [];
   const stated = textOf(vector);
-  const version = stated === undefined ? 3 : stated.startsWith("CVSS:4") ? 4 : stated.includes("Au:") ? 2 : 3;
+  const version = cvssVersionOf(stated) ?? "3";
   return [{ version, value: cvss, vector: stated, provider: "prisma-cloud", source: "vulnerability_details.cvss" }];
 }

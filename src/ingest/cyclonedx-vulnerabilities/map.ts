@@ -9,10 +9,10 @@ import { type Score, vulnerabilityFinding } from "../vulnerability.ts";
 
 /** The CVSS methods of `ratings[].method`; OWASP, SSVC and others have scales of their own. */
 const METHODS = new Map<unknown, Score["version"]>([
-  ["CVSSv2", 2],
-  ["CVSSv3", 3],
-  ["CVSSv31", 3],
-  ["CVSSv4", 4],
+  ["CVSSv2", "2.0"],
+  ["CVSSv3", "3.0"],
+  ["CVSSv31", "3.1"],
+  ["CVSSv4", "4.0"],
 ]);
 
 const DISTRIBUTION = /^pkg:(?:deb|rpm|apk|alpm)\//;

@@ -72,6 +72,7 @@ function secretOf(secret: JsonObject, file: string, place: string, context: Pars
       message: verified ? `${rule}, verified to be live` : rule,
       path: file,
       line: countOf(secret["line_number"]),
+      verified: typeof secret["is_verified"] === "boolean" ? verified : undefined,
       critical: verified ? { value: "true", source: "is_verified" } : undefined,
       suppressions: secret["is_secret"] === false ? suppressedBy("audited: is_secret is false", context) : [],
     },

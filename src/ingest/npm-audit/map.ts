@@ -1,11 +1,11 @@
 import type { StatedSeverity } from "../../evidence/severity.ts";
-import type { Finding } from "../../evidence/types.ts";
+import type { DependencyScope, Finding } from "../../evidence/types.ts";
 import type { ParseContext } from "../adapter.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { objectAt, objectsAt } from "../findings.ts";
 import { purlOf } from "../purl.ts";
 import { isObject, type JsonObject, objectOf, stringsOf, textOf } from "../values.ts";
-import { cweIn, type Score, vulnerabilityFinding } from "../vulnerability.ts";
+import { cvssVersionOf, cweIn, type Score, vulnerabilityFinding } from "../vulnerability.ts";
 
 const TOOL = "npm audit";
 const GHSA = /\bGHSA(?:-[0-9a-z]{4}){3}\b/i;
@@ -46,8 +46,10 @@ function findingOf(name: string, entry: JsonObject, advisory: JsonObject, contex
       id: idOf(advisory["url"], advisory["source"]),
       title: textOf(advisory["title"]),
       packageName: name,
-      version: range,
-      fixed: fix === true ? ["a version in range"] : remedy,
+      affected: range,
+      fixed: remedy,
+      fixState: fix === true ? "fixed" : fix === false ? "not-fixed" : undefined,
+      direct: typeof entry["isDirect"] === "boolean" ? entry["isDirect"] : undefined,
       purl: purlOf("npm", name, undefined),
       path: node,
       scores: scoresOf(advisory["cvss"]),
@@ -83,6 +85,9 @@ export function mapAdvisories(advisories: JsonObject, context: ParseContext): re
           version,
           // npm writes <0.0.0 where there is no fixed version.
           fixed: fixed === undefined || fixed === "<0.0.0" ? [] : [fixed],
+          fixState: fixed === "<0.0.0" ? "not-fixed" : undefined,
+          scope: scopeOf(finding),
+          direct: isDirect(finding["paths"]),
           purl: purlOf("npm", name, version),
           scores: scoresOf(advisory["cvss"]),
           word: wordOf(advisory["severity"]),
@@ -92,6 +97,19 @@ export function mapAdvisories(advisories: JsonObject, context: ParseContext): re
       );
     });
   });
+}
+
+/** npm 6 says of each installed version whether only development, or only an optional package, needs it. */
+function scopeOf({ dev, optional }: JsonObject): DependencyScope | undefined {
+  if (dev === true) return "dev";
+  if (optional === true) return "optional";
+  return dev === false ? "runtime" : undefined;
+}
+
+/** Whether one of the paths, such as `express>qs`, starts at the package itself; pnpm puts `.` for the project first. */
+function isDirect(paths: unknown): boolean | undefined {
+  const known = stringsOf(paths).map((path) => path.split(">").filter((name) => name.trim() !== "."));
+  return known.length === 0 ? undefined : known.some((names) => names.length === 1);
 }
 
 /** The GHSA of the address, else npm's own number. */
@@ -104,8 +122,8 @@ function idOf(url: unknown, number: unknown): string {
 function scoresOf(cvss: unknown): readonly Score[] {
   const { score, vectorString } = objectOf(cvss);
   if (typeof score !== "number" || score <= 0) return [];
-  const version = textOf(vectorString)?.startsWith("CVSS:4") === true ? 4 : 3;
-  return [{ version, value: score, provider: "ghsa", source: "cvss.score" }];
+  const vector = textOf(vectorString);
+  return [{ version: cvssVersionOf(vector) ?? "3", value: score, vector, provider: "ghsa", source: "cvss.score" }];
 }
 
 function wordOf(value: unknown): StatedSeverity | undefined {

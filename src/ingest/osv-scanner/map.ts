@@ -1,10 +1,10 @@
 import type { StatedSeverity } from "../../evidence/severity.ts";
-import type { Finding } from "../../evidence/types.ts";
+import type { DependencyScope, Finding } from "../../evidence/types.ts";
 import type { ParseContext } from "../adapter.ts";
 import { objectsAt, textAt } from "../findings.ts";
 import { isDistribution, purlOf } from "../purl.ts";
 import { type JsonObject, objectOf, objectsOf, stringsOf, textOf } from "../values.ts";
-import { cweIn, type Score, vulnerabilityFinding } from "../vulnerability.ts";
+import { cvssVersionOf, cweIn, type Score, vulnerabilityFinding } from "../vulnerability.ts";
 
 /**
  * The findings of one package: one for each group, since several databases describe one vulnerability under their own
@@ -29,6 +29,7 @@ export function mapPackage(
     version: textOf(named["version"]),
     ecosystem: textOf(named["ecosystem"]) ?? "",
     path: textOf(objectOf(source)["path"]),
+    scope: scopeOf(stringsOf(entry["dependency_groups"])),
   };
   return [...groups, ...alone].map((group) => findingOf(group, vulnerabilities, about, place, context));
 }
@@ -38,12 +39,13 @@ interface About {
   readonly version: string | undefined;
   readonly ecosystem: string;
   readonly path: string | undefined;
+  readonly scope: DependencyScope | undefined;
 }
 
 function findingOf(
   group: JsonObject,
   vulnerabilities: ReadonlyMap<string, JsonObject>,
-  { name, version, ecosystem, path }: About,
+  { name, version, ecosystem, path, scope }: About,
   place: string,
   context: ParseContext,
 ): Finding {
@@ -67,18 +69,42 @@ function findingOf(
       fixed: [...new Set(members.flatMap((one) => fixedIn(one, packageName)))],
       purl,
       path,
-      scores: scoresOf(group["max_severity"]),
+      scores: scoresOf(group["max_severity"], members),
       word: wordOf(specific),
       cwe: cweIn(specific.flatMap((one) => stringsOf(one["cwe_ids"]))),
+      scope,
+      reachable: isReachable(group["experimentalAnalysis"] ?? group["experimental_analysis"]),
     },
     context,
   );
 }
 
-/** The highest base score of the group, which OSV-Scanner works out of the vectors; older versions leave it out. */
-function scoresOf(value: unknown): readonly Score[] {
+/**
+ * The highest base score of the group, which OSV-Scanner works out of the vectors; older versions leave it out. Of several
+ * vectors nobody says which one gave it, so only what they have in common is kept.
+ */
+function scoresOf(value: unknown, members: readonly JsonObject[]): readonly Score[] {
   const score = Number(textOf(value));
-  return score > 0 ? [{ version: 3, value: score, provider: "osv", source: "groups.max_severity" }] : [];
+  if (!(score > 0)) return [];
+  const stated = members.flatMap((one) => objectsOf(one["severity"]).map((severity) => textOf(severity["score"])));
+  const vectors = new Set(stated.filter((vector) => cvssVersionOf(vector) !== undefined));
+  const versions = new Set([...vectors].map(cvssVersionOf));
+  const [version] = versions.size === 1 ? versions : [];
+  const [vector] = vectors.size === 1 ? vectors : [];
+  return [{ version, value: score, vector, provider: "osv", source: "groups.max_severity" }];
+}
+
+/** Call analysis, with `--call-analysis`: reachable where the code of one member is called. */
+function isReachable(analysis: unknown): boolean | undefined {
+  const called = Object.values(objectOf(analysis)).map((one) => objectOf(one)["called"]);
+  return called.length === 0 ? undefined : called.some((one) => one !== false);
+}
+
+/** The groups of a lock file that need the package; a group by any other name may be one for production. */
+function scopeOf(groups: readonly string[]): DependencyScope | undefined {
+  if (groups.length === 0) return undefined;
+  if (groups.every((group) => /^(?:dev|develop|development|test)$/i.test(group))) return "dev";
+  return groups.every((group) => /^(?:dev|develop|development|test|optional)$/i.test(group)) ? "optional" : undefined;
 }
 
 /** The first word of a database, such as GitHub's MODERATE. */

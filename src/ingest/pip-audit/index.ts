@@ -81,10 +81,16 @@ function findingsOf(dependency: JsonObject, name: string, place: string, context
         packageName: name,
         version,
         fixed: stringsOf(vulnerability["fix_versions"]),
+        // An empty list is the answer to whether there is one; a missing list is none.
+        fixState: isEmpty(vulnerability["fix_versions"]) ? "not-fixed" : undefined,
         purl: purlOf("PyPI", name, version),
         cwe: [],
       },
       context,
     ),
   );
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }

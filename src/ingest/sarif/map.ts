@@ -1,8 +1,9 @@
+import { confidenceOf } from "../../evidence/confidence.ts";
 import { fingerprintOf } from "../../evidence/fingerprint.ts";
 import { normaliseSeverity, type StatedSeverity } from "../../evidence/severity.ts";
 import { isSuppressed } from "../../evidence/summary.ts";
 import { categoryOfRule, knownTool } from "../../evidence/tools.ts";
-import type { Category, Finding, Location, Package, Suppression } from "../../evidence/types.ts";
+import type { Category, Confidence, Finding, Location, Package, Suppression } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import type { ParseContext } from "../adapter.ts";
 import { packageOf } from "../purl.ts";
@@ -39,6 +40,7 @@ export function mapResult(result: JsonObject, run: SarifRun, context: ParseConte
   const location = locationOf(result, region, run, limits);
   const component = componentOf(result, rule, message);
   const baseline = BASELINES.find((state) => state === result["baselineState"]);
+  const confidence = statedConfidence(result, rule);
   const tool = kept(run.toolName, limits);
   const ruleId = kept(rule.id, limits);
   // A digest of a short secret can be guessed back, so a secret is known by its rule and place alone.
@@ -52,6 +54,7 @@ export function mapResult(result: JsonObject, run: SarifRun, context: ParseConte
     message: kept(secret && keepRaw !== true ? (name ?? rule.id) : message, limits),
     ...severityOf(result, rule, kind, secret ? "secret" : category, run.toolName),
     cwe,
+    ...(confidence === undefined ? {} : { confidence }),
     ...(location === undefined ? {} : { location }),
     ...(component === undefined ? {} : { component: keptPackage(component, limits) }),
     suppressed: isSuppressed(suppressions),
@@ -70,6 +73,25 @@ function categoryOf(rule: ResultRule, cwe: readonly string[], run: SarifRun): Ca
     labels: [...rule.tags, ...stringsOf(properties["category"]), ...stringsOf(properties["categories"])],
     rated: properties["security-severity"] !== undefined || cwe.length > 0,
   });
+}
+
+/**
+ * What the result says, as Bandit does, comes before what is true of the rule: the `precision` of CodeQL and gosec, and
+ * a tag of Semgrep such as `HIGH CONFIDENCE`.
+ */
+function statedConfidence(result: JsonObject, rule: ResultRule): Confidence | undefined {
+  const properties = objectOf(result["properties"]);
+  const ruleProperties = objectOf(rule.descriptor["properties"]);
+  const tag = rule.tags.find((one) => one.endsWith(" CONFIDENCE"))?.slice(0, -" CONFIDENCE".length);
+  const words = [
+    properties["issue_confidence"],
+    properties["confidence"],
+    properties["precision"],
+    ruleProperties["precision"],
+    ruleProperties["confidence"],
+    tag,
+  ];
+  return words.map(confidenceOf).find((confidence) => confidence !== undefined);
 }
 
 /** Section 3.27.10: the default chain of the level. What beats a level is decided by `normaliseSeverity`. */

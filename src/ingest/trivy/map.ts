@@ -1,11 +1,11 @@
 import type { StatedSeverity } from "../../evidence/severity.ts";
-import type { Category, Finding, Suppression } from "../../evidence/types.ts";
+import type { Category, Finding, FixState, Suppression } from "../../evidence/types.ts";
 import type { ParseContext } from "../adapter.ts";
 import { checkFinding } from "../check.ts";
 import { objectsAt, textAt } from "../findings.ts";
 import { redactionsIn, secretFinding } from "../secret.ts";
 import { countOf, isObject, type JsonObject, objectOf, objectsOf, stringsOf, textOf } from "../values.ts";
-import { cweIn, type Score, suppressedBy, vulnerabilityFinding } from "../vulnerability.ts";
+import { cvssVersionOf, cweIn, type Score, suppressedBy, vulnerabilityFinding } from "../vulnerability.ts";
 import type { TrivyResult } from "./parse.ts";
 
 const TOOL = "Trivy";
@@ -15,6 +15,17 @@ const COLLECTIVE_TARGETS = new Set(["Java", "Node.js", "Python", "Ruby", "PHP", 
 
 const DISTRIBUTIONS =
   /^(?:alma|alpine|amazon|arch|azurelinux|bottlerocket|cbl-mariner|centos|chainguard|debian|echo|fedora|minimos|openEuler|opensuse|oracle|photon|redhat|rocky|seal|sles|suse|ubuntu|wolfi)/i;
+
+/** Of the distribution's words for a package (`types.Status` of Trivy) those that say whether there will be a fix. */
+const FIX_STATES = new Map<string, FixState>([
+  ["fixed", "fixed"],
+  ["affected", "not-fixed"],
+  ["fix_deferred", "not-fixed"],
+  ["will_not_fix", "wont-fix"],
+  ["end_of_life", "wont-fix"],
+  ["under_investigation", "unknown"],
+  ["unknown", "unknown"],
+]);
 
 /** What a target was scanned for, by its class; `undefined` for the results of a user's own module. */
 export function categoryOfResult(result: JsonObject): Category | undefined {
@@ -43,7 +54,7 @@ export function mapResult(result: TrivyResult, context: ParseContext) {
   const findings: Finding[] = [];
   let index = 0;
   for (const item of result.vulnerabilities()) {
-    findings.push(vulnerabilityOf(item, raw, `${pointer}/Vulnerabilities/${index++}`, context));
+    findings.push(vulnerabilityOf(item, result, `${pointer}/Vulnerabilities/${index++}`, context));
   }
   for (const [at, item] of objectsAt(raw["Misconfigurations"], `${pointer}/Misconfigurations`).entries()) {
     if (item["Status"] === "PASS") continue;
@@ -65,14 +76,14 @@ export function mapResult(result: TrivyResult, context: ParseContext) {
     const inner = objectOf(item["Finding"]);
     if (item["Type"] !== "vulnerability") continue;
     const why = textOf(item["Statement"]) ?? textOf(item["Status"]) ?? "suppressed";
-    findings.push(vulnerabilityOf(inner, raw, place, context, suppressedBy(why, context)));
+    findings.push(vulnerabilityOf(inner, result, place, context, suppressedBy(why, context)));
   }
   return { findings, redactions };
 }
 
 function vulnerabilityOf(
   item: JsonObject,
-  result: JsonObject,
+  { raw: result, dependencyOf }: TrivyResult,
   place: string,
   context: ParseContext,
   suppressions?: readonly Suppression[],
@@ -83,6 +94,8 @@ function vulnerabilityOf(
   const file = category === "container" || COLLECTIVE_TARGETS.has(target ?? "") ? undefined : target;
   // The distribution's own word that its package is not affected.
   const harmless = item["Status"] === "not_affected" ? suppressedBy("Status not_affected", context) : [];
+  const { scope, direct } = dependencyOf(item);
+  const fixed = textOf(item["FixedVersion"]);
   return vulnerabilityFinding(
     {
       tool: TOOL,
@@ -92,7 +105,10 @@ function vulnerabilityOf(
       title: textOf(item["Title"]),
       packageName: textAt(item["PkgName"], `${place}/PkgName`),
       version: textOf(item["InstalledVersion"]),
-      fixed: stringsOf(textOf(item["FixedVersion"])),
+      fixed: fixed?.split(/,\s*/) ?? [],
+      fixState: fixed === undefined ? FIX_STATES.get(String(item["Status"])) : "fixed",
+      scope,
+      direct,
       purl: textOf(objectOf(item["PkgIdentifier"])["PURL"]),
       path: textOf(item["PkgPath"]) ?? file,
       scores: scoresOf(item["CVSS"]),
@@ -108,11 +124,12 @@ function vulnerabilityOf(
 function scoresOf(cvss: unknown): readonly Score[] {
   if (!isObject(cvss)) return [];
   return Object.entries(cvss).flatMap(([provider, stated]) =>
-    ([2, 3, 4] as const).flatMap((version) => {
-      const name = version === 4 ? "V40Score" : `V${version}Score`;
-      const value = objectOf(stated)[name];
+    ["V2", "V3", "V40"].flatMap((name) => {
+      const value = objectOf(stated)[`${name}Score`];
+      const vector = textOf(objectOf(stated)[`${name}Vector`]);
+      const version = cvssVersionOf(vector) ?? name.charAt(1);
       return typeof value === "number" && value > 0
-        ? [{ version, value, provider, source: `CVSS.${provider}.${name}` }]
+        ? [{ version, value, vector, provider, source: `CVSS.${provider}.${name}Score` }]
         : [];
     }),
   );

@@ -1,9 +1,10 @@
+import type { Package } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { objectAt, objectsAt } from "../findings.ts";
 import { splitJson } from "../json.ts";
-import { isObject, type JsonObject } from "../values.ts";
+import { isObject, type JsonObject, objectOf, objectsOf, textOf } from "../values.ts";
 
 /** One target of a report. */
 export interface TrivyResult {
@@ -12,7 +13,12 @@ export interface TrivyResult {
   /** Its `Vulnerabilities` may be empty here, see {@link vulnerabilities}. */
   readonly raw: JsonObject;
   vulnerabilities(): Iterable<JsonObject>;
+  /** What the list of packages, where there is one, says of the package that a vulnerability is in. */
+  readonly dependencyOf: (vulnerability: JsonObject) => Dependency;
 }
+
+/** How a project depends on a package. */
+export type Dependency = Pick<Package, "scope" | "direct">;
 
 export interface TrivyReport {
   /** `2`, or `1` for the array that had no version. */
@@ -42,7 +48,8 @@ export function readTrivyReport(bytes: Content, limits: Limits): TrivyReport {
   const results = objectsAt(document["Results"], "/Results").map((raw, index) => {
     const pointer = `/Results/${index}`;
     objectsAt(raw["Vulnerabilities"], `${pointer}/Vulnerabilities`);
-    return { pointer, raw, vulnerabilities: () => checked(report.elements(`${pointer}/Vulnerabilities`), pointer) };
+    const vulnerabilities = () => checked(report.elements(`${pointer}/Vulnerabilities`), pointer);
+    return { pointer, raw, vulnerabilities, dependencyOf: readDependencies(raw["Packages"]) };
   });
   return { version: "2", raw: document, results };
 }
@@ -57,7 +64,32 @@ function readArray(document: readonly unknown[]): TrivyReport {
   const results = objectsAt(document, "").map((raw, index) => {
     if (!("Target" in raw)) throw new FormatError("not-this-format", "an element has no Target", `/${index}`);
     const vulnerabilities = objectsAt(raw["Vulnerabilities"], `/${index}/Vulnerabilities`);
-    return { pointer: `/${index}`, raw, vulnerabilities: () => vulnerabilities };
+    const pointer = `/${index}`;
+    return { pointer, raw, vulnerabilities: () => vulnerabilities, dependencyOf: readDependencies(raw["Packages"]) };
   });
   return { version: "1", raw: {}, results };
+}
+
+/** A package is known by its UID, and before 0.51 by its id. */
+function readDependencies(packages: unknown): TrivyResult["dependencyOf"] {
+  const known = new Map<string, Dependency>();
+  for (const item of objectsOf(packages)) {
+    const dependency = dependencyOf(item);
+    for (const key of [textOf(objectOf(item["Identifier"])["UID"]), textOf(item["ID"])]) {
+      if (key !== undefined) known.set(key, dependency);
+    }
+  }
+  return (vulnerability) =>
+    known.get(textOf(objectOf(vulnerability["PkgIdentifier"])["UID"]) ?? textOf(vulnerability["PkgID"]) ?? "") ?? {};
+}
+
+/** `Dev` and `Indirect` are left out where they are false as well as where nobody knows. */
+function dependencyOf(item: JsonObject): Dependency {
+  const relationship = textOf(item["Relationship"]);
+  const indirect = relationship === "indirect" || item["Indirect"] === true;
+  const direct = relationship === "direct" || relationship === "workspace" || relationship === "root";
+  return {
+    ...(item["Dev"] === true ? { scope: "dev" } : {}),
+    ...(direct || indirect ? { direct } : {}),
+  };
 }

@@ -84,6 +84,8 @@ function secretOf(result: JsonObject, context: ParseContext): Finding {
       path: textOf(source?.["file"]),
       line: countOf(source?.["line"]),
       commit: textOf(source?.["commit"]),
+      // Of a secret that could not be tried nothing is known.
+      verified: failed && !verified ? undefined : verified,
       critical: verified ? { value: "true", source: "Verified" } : undefined,
     },
     context,
