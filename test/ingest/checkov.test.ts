@@ -208,8 +208,8 @@ describe("a package", () => {
   });
 
   it.each([
-    ["CVSS:4.0/AV:N", "4"],
-    ["AV:N/AC:L/Au:N", "2"],
+    ["CVSS:4.0/AV:N", "4.0"],
+    ["AV:N/AC:L/Au:N", "2.0"],
     [null, "3"],
   ])("with the vector %s has a score of version %s", (vector, version) => {
     const finding = findingOf({ vulnerability_details: { ...details, vector } }, "sca_image");

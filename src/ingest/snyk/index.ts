@@ -20,6 +20,7 @@ function detect({ text }: Head): Detection {
   if (!/^(?:\{|\[\s*\{)/.test(text)) return { confidence: "no", reason: "it does not start with a JSON object" };
   if (/"infrastructureAsCodeIssues"\s*:/.test(text))
     return { confidence: "no", reason: "it is of Snyk IaC, whose SARIF is read" };
+  if (/"bomFormat"\s*:/.test(text)) return { confidence: "no", reason: "it is a bill of materials" };
   const listed = /"vulnerabilities"\s*:\s*\[/.test(text);
   if (listed && /"id"\s*:\s*"(?:SNYK-|snyk:lic:)|"alternativeIds"\s*:\s*\[/.test(text))
     return { confidence: "certain", reason: "it has vulnerabilities with ids of Snyk" };
