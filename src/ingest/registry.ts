@@ -1,13 +1,16 @@
 import type { EvidenceAdapter } from "./adapter.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
+import { cosignVerify } from "./cosign-verify/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
+import { gcbProvenance } from "./gcb-provenance/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
 import { grype } from "./grype/index.ts";
+import { inToto } from "./in-toto/index.ts";
 import { istanbulFinal } from "./istanbul-final/index.ts";
 import { istanbulSummary } from "./istanbul-summary/index.ts";
 import { jacoco } from "./jacoco/index.ts";
@@ -18,6 +21,7 @@ import { npmAudit } from "./npm-audit/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { sarif } from "./sarif/index.ts";
+import { sigstoreBundle } from "./sigstore-bundle/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
 import { trivy } from "./trivy/index.ts";
@@ -26,6 +30,11 @@ import { trx } from "./trx/index.ts";
 
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [
+  // A statement may hold a document of another format.
+  sigstoreBundle,
+  gcbProvenance,
+  cosignVerify,
+  inToto,
   sarif,
   junit,
   istanbulSummary,

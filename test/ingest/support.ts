@@ -34,6 +34,11 @@ export const FIXTURE_NAMES = [
   "gitleaks.json",
   "trufflehog.json",
   "detect-secrets.json",
+  "provenance.intoto.jsonl",
+  "vsa.json",
+  "bundle.sigstore.json",
+  "cosign-verify.json",
+  "gcb-provenance.json",
 ] as const;
 
 /** The bytes of a fixture. */
