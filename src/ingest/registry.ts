@@ -10,6 +10,7 @@ import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
 import { grype } from "./grype/index.ts";
+import { hdf } from "./hdf/index.ts";
 import { inToto } from "./in-toto/index.ts";
 import { istanbulFinal } from "./istanbul-final/index.ts";
 import { istanbulSummary } from "./istanbul-summary/index.ts";
@@ -18,9 +19,12 @@ import { jestJson } from "./jest-json/index.ts";
 import { junit } from "./junit/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
+import { oscalAr } from "./oscal-ar/index.ts";
+import { oscalArXml } from "./oscal-ar-xml/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { sarif } from "./sarif/index.ts";
+import { scorecard } from "./scorecard/index.ts";
 import { sigstoreBundle } from "./sigstore-bundle/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
@@ -59,4 +63,8 @@ export const ADAPTERS = [
   gitleaks,
   trufflehog,
   detectSecrets,
+  scorecard,
+  hdf,
+  oscalAr,
+  oscalArXml,
 ] as const satisfies readonly EvidenceAdapter[];

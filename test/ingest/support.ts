@@ -39,6 +39,10 @@ export const FIXTURE_NAMES = [
   "bundle.sigstore.json",
   "cosign-verify.json",
   "gcb-provenance.json",
+  "scorecard.json",
+  "inspec.json",
+  "oscal-ar.json",
+  "oscal-ar.xml",
 ] as const;
 
 /** The bytes of a fixture. */
