@@ -34,12 +34,12 @@ import { trx } from "./trx/index.ts";
 
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [
-  // A statement may hold a document of another format.
+  sarif,
+  // A statement may hold a bill of materials or another document.
   sigstoreBundle,
   gcbProvenance,
   cosignVerify,
   inToto,
-  sarif,
   junit,
   istanbulSummary,
   lcov,

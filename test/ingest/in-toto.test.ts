@@ -21,6 +21,10 @@ function refused(value: unknown): string {
   return refusalOf(JSON.stringify(value), "x.json", "attestation");
 }
 
+function lines(...values: readonly unknown[]): string {
+  return values.map((value) => JSON.stringify(value)).join("\n");
+}
+
 describe("an envelope", () => {
   it("becomes a statement that nobody has verified", () => {
     const document = readAs("attestation", fixture("provenance.intoto.jsonl"), "provenance.intoto.jsonl");
@@ -173,6 +177,14 @@ describe("a statement", () => {
   it("is found by a predicateType where its head does not reach its type", () => {
     const text = JSON.stringify({ predicateType: V02, predicate: { note: "x".repeat(9_000) }, ...v02() });
     expect(read(text, "x").source.format).toBe("in-toto");
+  });
+
+  it.each([
+    ["CycloneDX", { bomFormat: "CycloneDX", specVersion: "1.6", components: [] }],
+    ["SPDX", { spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT" }],
+    ["Scorecard", { scorecard: { version: "v5" }, checks: [] }],
+  ])("is not the document of %s that is in it", (_, predicate) => {
+    expect(read(JSON.stringify(statement("t", predicate)), "x.cdx.json").source.format).toBe("in-toto");
   });
 
   it("keeps no credentials", () => {
@@ -369,8 +381,6 @@ describe("a predicate", () => {
 });
 
 describe("JSON lines", () => {
-  const lines = (...values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join("\n");
-
   it("may hold envelopes and statements, and blank lines", () => {
     const text = `\n${lines(envelope(v02()), v02())}\r\n\r\n${lines(envelope(v02()))}\n`;
     const { summary } = readAs("attestation", text, "x.jsonl");
