@@ -81,17 +81,24 @@ export function evidenceRecord(assessed: AssessedEvidence): DecisionEvidence {
   };
 }
 
-/** The numbers of the summary: `lines: {covered: 8}` is `linesCovered`, and severities go by their own names. */
+/**
+ * The counts of the summary: `lines: {covered: 8}` is `linesCovered`, and severities go by their own names. What is
+ * measured and not counted, such as a score of 7.5, is left to the document.
+ */
 function countsOf(document: EvidenceDocument): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   const summary: Readonly<Record<string, unknown>> = { ...document.summary };
   for (const [name, value] of Object.entries(summary)) {
-    if (typeof value === "number") counts[name] = value;
+    if (isCount(value)) counts[name] = value;
     if (!isRecord(value)) continue;
     for (const [part, count] of Object.entries(value)) {
-      if (typeof count !== "number") continue;
+      if (!isCount(count)) continue;
       counts[name === "bySeverity" ? part : `${name}${part.slice(0, 1).toUpperCase()}${part.slice(1)}`] = count;
     }
   }
   return counts;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

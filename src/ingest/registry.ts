@@ -6,6 +6,7 @@ import { checkov } from "./checkov/index.ts";
 import { cloudtrail } from "./cloudtrail/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
+import { cosignVerify } from "./cosign-verify/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { csaf } from "./csaf/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
@@ -26,12 +27,15 @@ import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
 import { gitlabChange } from "./gitlab-change/index.ts";
 import { gitlabDeployments } from "./gitlab-deployments/index.ts";
+import { gcbProvenance } from "./gcb-provenance/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
 import { gosec } from "./gosec/index.ts";
 import { grype } from "./grype/index.ts";
 import { infection } from "./infection/index.ts";
+import { hdf } from "./hdf/index.ts";
+import { inToto } from "./in-toto/index.ts";
 import { istanbulFinal } from "./istanbul-final/index.ts";
 import { istanbulSummary } from "./istanbul-summary/index.ts";
 import { jacoco } from "./jacoco/index.ts";
@@ -44,12 +48,16 @@ import { npmAudit } from "./npm-audit/index.ts";
 import { ocsf } from "./ocsf/index.ts";
 import { ocsfFindings } from "./ocsf-findings/index.ts";
 import { openvex } from "./openvex/index.ts";
+import { oscalAr } from "./oscal-ar/index.ts";
+import { oscalArXml } from "./oscal-ar-xml/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { pit } from "./pit/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { semgrep } from "./semgrep/index.ts";
 import { snyk } from "./snyk/index.ts";
+import { scorecard } from "./scorecard/index.ts";
+import { sigstoreBundle } from "./sigstore-bundle/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxJsonLd } from "./spdx-json-ld/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
@@ -66,6 +74,11 @@ export const ADAPTERS = [
   gateStatement,
   sarif,
   gitlab,
+  // A statement may hold a bill of materials or another document.
+  sigstoreBundle,
+  gcbProvenance,
+  cosignVerify,
+  inToto,
   junit,
   istanbulSummary,
   lcov,
@@ -122,4 +135,8 @@ export const ADAPTERS = [
   kubernetesAudit,
   ocsf,
   ocsfFindings,
+  scorecard,
+  hdf,
+  oscalAr,
+  oscalArXml,
 ] as const satisfies readonly EvidenceAdapter[];

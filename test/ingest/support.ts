@@ -73,6 +73,15 @@ export const FIXTURE_NAMES = [
   "bandit.json",
   "gosec.json",
   "semgrep.json",
+  "provenance.intoto.jsonl",
+  "vsa.json",
+  "bundle.sigstore.json",
+  "cosign-verify.json",
+  "gcb-provenance.json",
+  "scorecard.json",
+  "inspec.json",
+  "oscal-ar.json",
+  "oscal-ar.xml",
 ] as const;
 
 /** The bytes of a fixture. */

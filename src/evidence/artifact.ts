@@ -1,0 +1,15 @@
+import type { AttestationStatement } from "./types.ts";
+
+const DIGEST = /^([^:]+):([0-9a-f]+)$/i;
+
+/**
+ * Whether a statement is about the artifact with that digest. Algorithm and value both have to be the same, in any
+ * case; a statement without digests is about no artifact, whatever names it gives. It says nothing of signatures.
+ *
+ * @param digest the algorithm and the hexadecimal value, such as `sha256:9f86d0…`; of any other form it matches nothing
+ */
+export function attestsArtifact({ subjects }: Pick<AttestationStatement, "subjects">, digest: string): boolean {
+  if (!DIGEST.test(digest)) return false;
+  const wanted = digest.toLowerCase();
+  return subjects.some(({ digests }) => digests.some((one) => one.toLowerCase() === wanted));
+}
