@@ -10,6 +10,7 @@ import {
   placed,
   readStatement,
 } from "./attestation.ts";
+import type { Content } from "./content.ts";
 import { bytesAt, loggedAtOf, readEnvelope } from "./envelope.ts";
 import { objectAt, textAt } from "./findings.ts";
 import { documentsIn } from "./json-lines.ts";
@@ -34,7 +35,7 @@ const HASHES = new Map([
  *
  * @throws {FormatError} of every reason
  */
-export function readAttestations(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+export function readAttestations(bytes: Content, context: ParseContext): ParsedEvidence {
   const reader = createReader(context);
   for (const [value, place] of documentsIn(bytes, context.limits)) readAttestation(value, place, reader);
   return attestationEvidence(reader);

@@ -1,5 +1,6 @@
 import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
+import type { Content } from "./content.ts";
 import { parseJsonDocument } from "./json.ts";
 import { scanJson } from "./json-scan.ts";
 import { linesIn } from "./lines.ts";
@@ -13,7 +14,7 @@ const LINE_FEED = 0x0a;
  * @returns values with their places: the empty pointer, or `line N`
  * @throws {FormatError} `malformed` or `limit-exceeded`
  */
-export function* documentsIn(bytes: Uint8Array, limits: Limits): Generator<readonly [unknown, string]> {
+export function* documentsIn(bytes: Content, limits: Limits): Generator<readonly [unknown, string]> {
   if (!isJsonLines(bytes, limits)) {
     yield [parseJsonDocument(bytes, limits), ""];
     return;
@@ -34,7 +35,7 @@ function documentOfLine(text: string, number: number, limits: Limits): unknown {
 }
 
 /** Whether the first line is a document by itself, and there is more behind it. */
-function isJsonLines(bytes: Uint8Array, limits: Limits): boolean {
+function isJsonLines(bytes: Content, limits: Limits): boolean {
   const text = utf8BytesOf(bytes);
   const start = text.findIndex(isInk);
   const end = text.indexOf(LINE_FEED, start);

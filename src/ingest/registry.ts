@@ -17,6 +17,7 @@ import { detectSecrets } from "./detect-secrets/index.ts";
 import { document } from "./document/index.ts";
 import { gateEvidence } from "./gate-evidence/index.ts";
 import { gateStatement } from "./gate-statement/index.ts";
+import { gcbProvenance } from "./gcb-provenance/index.ts";
 import { gitChange } from "./git-change/index.ts";
 import { gitLog } from "./git-log/index.ts";
 import { githubAuditLog } from "./github-audit-log/index.ts";
@@ -27,15 +28,14 @@ import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
 import { gitlabChange } from "./gitlab-change/index.ts";
 import { gitlabDeployments } from "./gitlab-deployments/index.ts";
-import { gcbProvenance } from "./gcb-provenance/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
 import { gosec } from "./gosec/index.ts";
 import { grype } from "./grype/index.ts";
-import { infection } from "./infection/index.ts";
 import { hdf } from "./hdf/index.ts";
 import { inToto } from "./in-toto/index.ts";
+import { infection } from "./infection/index.ts";
 import { istanbulFinal } from "./istanbul-final/index.ts";
 import { istanbulSummary } from "./istanbul-summary/index.ts";
 import { jacoco } from "./jacoco/index.ts";
@@ -54,10 +54,10 @@ import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { pit } from "./pit/index.ts";
 import { sarif } from "./sarif/index.ts";
-import { semgrep } from "./semgrep/index.ts";
-import { snyk } from "./snyk/index.ts";
 import { scorecard } from "./scorecard/index.ts";
+import { semgrep } from "./semgrep/index.ts";
 import { sigstoreBundle } from "./sigstore-bundle/index.ts";
+import { snyk } from "./snyk/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxJsonLd } from "./spdx-json-ld/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
@@ -74,7 +74,6 @@ export const ADAPTERS = [
   gateStatement,
   sarif,
   gitlab,
-  // A statement may hold a bill of materials or another document.
   sigstoreBundle,
   gcbProvenance,
   cosignVerify,

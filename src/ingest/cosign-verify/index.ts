@@ -8,6 +8,7 @@ import {
   createReader,
   placed,
 } from "../attestation.ts";
+import type { Content } from "../content.ts";
 import { loggedAtOf } from "../envelope.ts";
 import { objectAt, textAt } from "../findings.ts";
 import { documentsIn } from "../json-lines.ts";
@@ -33,7 +34,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no signatures of an image" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const reader = createReader(context);
   for (const [list, place] of documentsIn(bytes, context.limits)) {
     if (!Array.isArray(list)) throw new FormatError("not-this-format", "it is not a list", placed(place));

@@ -1,6 +1,7 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import { attestationEvidence, createReader, readStatement } from "../attestation.ts";
+import type { Content } from "../content.ts";
 import { readEnvelope } from "../envelope.ts";
 import { objectAt, objectsAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -21,7 +22,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has neither a provenance_summary nor an image_summary" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const document = parseJsonDocument(bytes, context.limits);
   if (!isObject(document) || !("provenance_summary" in document)) {
     throw new FormatError("not-this-format", "it has no provenance_summary");

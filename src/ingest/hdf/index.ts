@@ -1,6 +1,7 @@
 import type { ParsedEvidence, Tool } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import { assessmentEvidence } from "../assessment.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { objectAt } from "../findings.ts";
 import { splitJson } from "../json.ts";
@@ -26,7 +27,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "likely", reason: "it has a list of profiles" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const report = splitJson(bytes, limits, ["profiles", "*", "controls"]);
   const { document } = report;
   if (!isObject(document) || !Array.isArray(document["profiles"])) {

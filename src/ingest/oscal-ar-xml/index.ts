@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { oscalEvidence } from "../oscal.ts";
 import { xmlRootOf } from "../xml-root.ts";
 import { readOscalXml } from "./parse.ts";
@@ -22,7 +23,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "likely", reason: "its root element is assessment-results" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const { document, warnings } = readOscalXml(bytes, limits);
   return oscalEvidence(document, limits, warnings);
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import type { OscalDocument, OscalFinding } from "../oscal.ts";
 import { textOf } from "../values.ts";
 import { readXml, type XmlElement } from "../xml.ts";
@@ -35,7 +36,7 @@ const TEXTS: ReadonlySet<string> = new Set([VERSION, START, TITLE, DESCRIPTION, 
  * @throws {FormatError} of every reason
  */
 export function readOscalXml(
-  bytes: Uint8Array,
+  bytes: Content,
   limits: Limits,
 ): { readonly document: OscalDocument; readonly warnings: readonly Diagnostic[] } {
   const results: OpenResult[] = [];

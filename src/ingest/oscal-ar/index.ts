@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { objectAt, objectsAt, textAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
 import { type OscalResult, oscalEvidence } from "../oscal.ts";
@@ -21,7 +22,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no assessment-results" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const document = parseJsonDocument(bytes, limits);
   const root = isObject(document) ? document["assessment-results"] : undefined;
   if (root === undefined) throw new FormatError("not-this-format", "it has no assessment-results");

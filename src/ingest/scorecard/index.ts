@@ -1,6 +1,7 @@
 import type { EvidenceSubject, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import { assessmentEvidence, type FoundControl } from "../assessment.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { objectsAt, textAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -31,7 +32,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "its checks are not of Scorecard" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const document = parseJsonDocument(bytes, limits);
   if (!isObject(document) || !("checks" in document || "Checks" in document)) {
     throw new FormatError("not-this-format", "it has no list of checks");
