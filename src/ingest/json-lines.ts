@@ -2,7 +2,6 @@ import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
 import type { Content } from "./content.ts";
 import { parseJsonDocument } from "./json.ts";
-import { scanJson } from "./json-scan.ts";
 import { linesIn } from "./lines.ts";
 import { utf8BytesOf } from "./text.ts";
 
@@ -41,7 +40,7 @@ function isJsonLines(bytes: Content, limits: Limits): boolean {
   const end = text.indexOf(LINE_FEED, start);
   if (start === -1 || end === -1 || !text.subarray(end).some(isInk)) return false;
   try {
-    scanJson(text.subarray(start, end), limits, []);
+    parseJsonDocument(text.subarray(start, end), limits);
     return true;
   } catch {
     return false;
