@@ -1,9 +1,9 @@
-import type { Counter, CoverageFile, ParsedEvidence } from "../../evidence/types.ts";
+import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import { counterOf, coverageEvidence, type MeasuredFile, type MeasuredReport, unlessEmpty } from "../coverage.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
-import { kept } from "../values.ts";
-import { type FileTrace, hitsIn, readTracefile } from "./parse.ts";
+import { type FileTrace, readTracefile } from "./parse.ts";
 
 /** LCOV tracefiles: lcov, c8, coverlet, coverage.py, node:test, Flutter, tarpaulin. */
 export const lcov = {
@@ -26,45 +26,21 @@ function parse(bytes: Uint8Array, { declared, limits, root }: ParseContext): Par
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const traces = [...readTracefile(bytes, limits, warnings, inconsistencies)];
-  const total = (part: "lines" | "branches" | "functions") =>
-    traces.map(([, trace]) => counterOf(trace[part])).reduce(sumOf, { covered: 0, total: 0 });
-  const lines = total("lines");
-  const branches = total("branches");
-  const functions = total("functions");
-  const reasons = createDiagnostics();
-  if (lines.total === 0) reasons.add("no-lines", "not one line was measured");
-  return {
-    kind: "coverage",
-    tools: [],
-    subject: {},
-    // The format cannot say that a run was complete, and cutting it between two records leaves no trace.
-    status: lines.total === 0 ? "empty" : "unknown",
-    statusReasons: reasons.list(),
-    quality: { warnings: warnings.list(), inconsistencies: inconsistencies.list(), redactions: 0 },
-    summary: {
-      suite: declared?.suite ?? "unit",
-      provider: "lcov",
-      lines,
-      // Without a single record of a kind the tool did not measure it, which is not the same as none covered.
-      ...(branches.total === 0 ? {} : { branches }),
-      ...(functions.total === 0 ? {} : { functions }),
-      files: traces.length,
-    },
-    body: {
-      files: traces.map(([path, trace]) => fileOf(kept(pathInCheckout(path, root), limits), trace)),
-    },
+  const report: MeasuredReport = {
+    provider: "lcov",
+    files: traces.map(([path, trace]) => measuredFile(pathInCheckout(path, root), trace)),
+    warnings: warnings.list(),
+    inconsistencies: inconsistencies.list(),
   };
+  return coverageEvidence(report, declared, limits);
 }
 
-function fileOf(path: string, { lines, branches }: FileTrace): CoverageFile {
-  const file = { path, lines: counterOf(lines) };
-  return branches.size === 0 ? file : { ...file, branches: counterOf(branches) };
-}
-
-function counterOf(marks: ReadonlyMap<unknown, boolean>): Counter {
-  return { covered: hitsIn(marks), total: marks.size };
-}
-
-function sumOf(a: Counter, b: Counter): Counter {
-  return { covered: a.covered + b.covered, total: a.total + b.total };
+/** Without a single record of a kind the tool did not measure it, which is not the same as none covered. */
+function measuredFile(path: string, { lines, branches, functions }: FileTrace): MeasuredFile {
+  return {
+    path,
+    lines: counterOf(lines),
+    branches: unlessEmpty(counterOf(branches)),
+    functions: unlessEmpty(counterOf(functions)),
+  };
 }

@@ -1,7 +1,8 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import { counterOf, mark } from "../coverage.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
-import { utf8BytesOf } from "../text.ts";
+import { linesIn } from "../lines.ts";
 
 /** What a tracefile says about one source file, all its records taken together. */
 export interface FileTrace {
@@ -11,8 +12,6 @@ export interface FileTrace {
   readonly branches: Map<string, boolean>;
   readonly functions: Map<string, boolean>;
 }
-
-const NEWLINE = 0x0a;
 
 /** Keywords that are known and carry nothing that is kept. */
 const IGNORED = new Set(["TN", "VER", "FNL", "MCDC", "MRF", "MRH", "BA", "FNF", "FNH"]);
@@ -32,14 +31,11 @@ export function readTracefile(
 ): ReadonlyMap<string, FileTrace> {
   const files = new Map<string, FileTrace>();
   let record: OpenRecord | undefined;
-  let number = 0;
-  for (const line of linesOf(utf8BytesOf(bytes))) {
-    number++;
-    if (number > limits.elements) throw new FormatError("limit-exceeded", `more than ${limits.elements} lines`);
-    const place = `line ${number}`;
-    const text = line.trim();
+  let place = "";
+  for (const line of linesIn(bytes, limits)) {
+    place = `line ${line.number}`;
+    const text = line.text.trim();
     if (text === "" || text.startsWith("#")) continue;
-    if (text.includes("\0")) throw new FormatError("malformed", "there is a NUL character", place);
     if (text === "end_of_record") {
       if (record !== undefined) closeRecord(record, inconsistencies);
       record = undefined;
@@ -55,8 +51,7 @@ export function readTracefile(
       throw new FormatError("malformed", `${keyword} is outside a record`, place);
     }
   }
-  if (record !== undefined)
-    throw new FormatError("malformed", "the last record has no end_of_record", `line ${number}`);
+  if (record !== undefined) throw new FormatError("malformed", "the last record has no end_of_record", place);
   return files;
 }
 
@@ -68,15 +63,6 @@ interface OpenRecord {
   readonly file: FileTrace;
   /** Such as `LF`, with the declared total. */
   readonly declared: Map<string, number>;
-}
-
-function* linesOf(text: Buffer): Iterable<string> {
-  for (let start = 0; start < text.length; ) {
-    const found = text.indexOf(NEWLINE, start);
-    const end = found === -1 ? text.length : found;
-    yield text.toString("utf8", start, end);
-    start = end + 1;
-  }
 }
 
 function splitLine(text: string, place: string): { keyword: string; value: string } {
@@ -149,27 +135,17 @@ function hitsOf(text: string, place: string): boolean {
   return !text.startsWith("-") && /[1-9]/.test(text.replace(/e.*/i, ""));
 }
 
-function mark<K>(marks: Map<K, boolean>, key: K, hit: boolean): void {
-  marks.set(key, hit || marks.get(key) === true);
-}
-
 function closeRecord({ own, file, declared, place }: OpenRecord, inconsistencies: DiagnosticList): void {
   for (const part of ["lines", "branches"] as const) {
     const [found, hit] = part === "lines" ? ["LF", "LH"] : ["BRF", "BRH"];
-    const total = declared.get(found) ?? own[part].size;
-    const covered = declared.get(hit) ?? hitsIn(own[part]);
-    if (total === own[part].size && covered === hitsIn(own[part])) continue;
-    const counted = `${hitsIn(own[part])}/${own[part].size}`;
-    inconsistencies.add(`${part}-differ`, `the record declares ${covered}/${total} ${part} and has ${counted}`, place);
+    const counted = counterOf(own[part]);
+    const total = declared.get(found) ?? counted.total;
+    const covered = declared.get(hit) ?? counted.covered;
+    if (total === counted.total && covered === counted.covered) continue;
+    const figures = `declares ${covered}/${total} ${part} and has ${counted.covered}/${counted.total}`;
+    inconsistencies.add(`${part}-differ`, `the record ${figures}`, place);
   }
   for (const [line, hit] of own.lines) mark(file.lines, line, hit);
   for (const [branch, hit] of own.branches) mark(file.branches, branch, hit);
   for (const [name, hit] of own.functions) mark(file.functions, name, hit);
-}
-
-/** How many of the marks are set. */
-export function hitsIn(marks: ReadonlyMap<unknown, boolean>): number {
-  let hits = 0;
-  for (const hit of marks.values()) if (hit) hits++;
-  return hits;
 }
