@@ -16,12 +16,15 @@ import { kept, uniqueId } from "./values.ts";
 /** A test case as a format has it, with strings of any length and paths as written. */
 export interface FoundCase {
   readonly suite: string;
+  /** Part of the id, where a suite holds several classes. */
+  readonly className?: string | undefined;
   readonly name: string;
   readonly file?: string | undefined;
   readonly status: TestStatus;
-  /** 1 where the format does not say. */
+  /** As many as there are outcomes, else 1, where the format does not say. */
   readonly attempts?: number | undefined;
-  readonly flaky?: boolean;
+  /** Looked at for a case that passed only. */
+  readonly flaky?: boolean | undefined;
   readonly note?: TestNote | undefined;
   /** Of each attempt in order. */
   readonly outcomes?: readonly TestStatus[] | undefined;
@@ -45,11 +48,13 @@ export function createCases({ limits, root }: ParseContext): CaseList {
     cases,
     add(found) {
       const suite = kept(found.suite.trim() || "(no suite)", limits);
+      const className = kept(found.className?.trim() ?? "", limits);
       const name = kept(found.name.trim() || "(no name)", limits);
       const { message, durationMs = Number.NaN } = found;
+      const path = className === "" || className === suite ? [suite, name] : [suite, className, name];
       cases.push({
         // Parametrised tests without ids share a name.
-        id: uniqueId(`${suite} > ${name}`, seen),
+        id: uniqueId(path.join(" > "), seen),
         suite,
         name,
         ...(found.file?.trim() ? { file: kept(pathInCheckout(found.file, root), limits) } : {}),
@@ -66,6 +71,11 @@ export function createCases({ limits, root }: ParseContext): CaseList {
     },
     count: (status) => cases.filter((found) => found.status === status).length,
   };
+}
+
+/** A test file, or a package of one, that could not be loaded or built: none of its tests was run. */
+export function loadError(suite: string, message: string | undefined, file?: string): FoundCase {
+  return { suite, name: "(load)", file, status: "errored", note: "load-error", message };
 }
 
 /** What an adapter of test results has found out, beside its cases. */

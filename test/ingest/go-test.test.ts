@@ -106,6 +106,14 @@ describe("a test", () => {
   });
 });
 
+describe("a package that could not be built", () => {
+  it("is an error beside the tests", () => {
+    const { summary, body } = tests(events({ Action: "fail", FailedBuild: "p [p.test]" }));
+    expect(summary).toMatchObject({ suites: 1, total: 1, errored: 1, loadErrors: 1 });
+    expect(body.cases[0]).toMatchObject({ id: "p > (load)", note: "load-error" });
+  });
+});
+
 describe("a line", () => {
   it("that is no event is passed over with a warning", () => {
     const document = tests(`go: downloading example.org/x v1.0.0\n${events(...PASS, { Action: "pass" })}`);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fixture, read, readAs, refusalOf } from "./support.ts";
 
@@ -40,22 +39,13 @@ describe("the fixture", () => {
       errored: 0,
       skipped: 2,
       flaky: 1,
+      todo: 1,
     });
     expect(document.body.cases.slice(0, 2)).toMatchObject([
       { name: "calc > adds ünits", status: "passed", attempts: 1, flaky: false },
       { name: "calc > fails", status: "failed", message: expect.stringContaining("expected 1 to be 2") },
     ]);
     expect(document.body.cases[4]).toMatchObject({ name: "calc > flaky", attempts: 2, flaky: true });
-  });
-
-  it("has the counts and names of the JUnit report of the same run", () => {
-    const xml = readFileSync(new URL("../fixtures/ingest/vitest-junit.xml", import.meta.url));
-    const [json, junit] = [tests(fixture("vitest.json").toString()), readAs("tests", xml, "vitest-junit.xml")];
-    // The JUnit report does not say that a case was retried, and rounds each duration.
-    const { flaky: _, durationMs: __, ...counts } = json.summary;
-    expect(junit.summary).toMatchObject(counts);
-    const outcomes = (document: typeof json) => document.body.cases.map(({ name, status }) => [name, status]);
-    expect(outcomes(json)).toEqual(outcomes(junit));
   });
 });
 
@@ -158,6 +148,42 @@ describe.each([
   it(`is ${expected}`, () => {
     const [found] = tests(report([{ assertionResults: [{ title: "t", status, ...more }] }])).body.cases;
     expect([found?.status, found?.attempts, found?.flaky]).toEqual([expected, attempts, flaky]);
+  });
+});
+
+describe("what a test or a file is noted for", () => {
+  it("is that it is still to be done", () => {
+    const { body } = tests(report([{ assertionResults: [{ title: "t", status: "todo" }, PASS] }]));
+    expect(body.cases.map(({ note }) => note)).toEqual(["todo", undefined]);
+  });
+
+  it("is that it did not load, which no other total has", () => {
+    const content = report([{ assertionResults: [PASS] }, { name: "b.ts", status: "failed", message: "cannot load" }], {
+      numTotalTests: 1,
+    });
+    const { summary, body, quality } = tests(content);
+    expect(summary).toMatchObject({ total: 2, passed: 1, errored: 1, loadErrors: 1 });
+    expect(body.cases[1]).toMatchObject({
+      id: "b.ts > (load)",
+      file: "b.ts",
+      note: "load-error",
+      message: "cannot load",
+    });
+    expect(quality.inconsistencies).toEqual([]);
+  });
+
+  it("are its attempts, where jest gives a reason for each that it repeated", () => {
+    const more = [
+      { status: "passed", invocations: 3, retryReasons: ["a", "b"] },
+      { status: "failed", invocations: 2, retryReasons: ["a"] },
+      { status: "passed", invocations: 3, retryReasons: ["a"] },
+    ];
+    const { body } = tests(report([{ assertionResults: more.map((one) => ({ ...PASS, ...one })) }]));
+    expect(body.cases.map(({ outcomes, attempts }) => [outcomes, attempts])).toEqual([
+      [["failed", "failed", "passed"], 3],
+      [["failed", "failed"], 2],
+      [undefined, 3],
+    ]);
   });
 });
 

@@ -63,6 +63,7 @@ describe("the fixture", () => {
         name: "slow",
         status: "passed",
         attempts: 2,
+        outcomes: ["failed", "passed"],
         flaky: true,
         durationMs: 750,
       },
@@ -75,7 +76,8 @@ describe.each([
   ["a failure", "", "<failure/>", "failed", 1],
   ["an error", "", "<error/>", "errored", 1],
   ["a skip", "", "<skipped/>", "skipped", 1],
-  ["a skip and a failure, as node:test writes", "", "<skipped/><failure/>", "failed", 1],
+  ["a skip and a failure", "", "<skipped/><failure/>", "failed", 1],
+  ["a failure of what is still to be done", "", '<skipped type="todo"/><failure/>', "skipped", 1],
   ["two failures", "", "<failure/><failure/>", "failed", 1],
   ["a failure and an error", "", "<error/><failure/>", "failed", 1],
   ["a failure deeper down", "", "<details><failure/></details>", "failed", 1],
@@ -162,6 +164,78 @@ describe("cases", () => {
 
   it("do not nest", () => {
     expect(refusalOf(suite("", `<testcase name="a">${FAIL}</testcase>`), "x.xml")).toBe("malformed at line 1");
+  });
+});
+
+describe.each([
+  ["node:test: a failing todo", "", '<skipped type="todo" message="later"/><failure message="x"/>', "skipped", "todo"],
+  ["node:test: a passing todo", "", '<skipped type="todo" message="later"/>', "skipped", "todo"],
+  ["pytest: an expected failure", "", '<skipped type="pytest.xfail" message=""/>', "skipped", "expected-failure"],
+  ["unittest: an expected failure", "", '<skipped type="XFAIL" message="x"/>', "skipped", "expected-failure"],
+  ["pytest: an unexpected pass", "", '<failure message="[XPASS(strict)] "/>', "failed", "unexpected-pass"],
+  ["unittest: an unexpected success", "", '<error type="UnexpectedSuccess"/>', "failed", "unexpected-pass"],
+  ["pytest: a file that did not load", "", '<error message="collection failure"/>', "errored", "load-error"],
+  ["unittest: it", 'classname="unittest.loader._FailedTest"', "<error/>", "errored", "load-error"],
+  ["jest-junit: it", 'classname="Test suite failed to run"', "<error>x</error>", "errored", "load-error"],
+  ["GoogleTest: a disabled test", 'status="notrun" result="suppressed"', "", "skipped", "not-run"],
+  ["CTest: a test without its program", 'status="notrun"', "<skipped/>", "skipped", "not-run"],
+  ["a skip", "", '<skipped type="pytest.skip"/>', "skipped", undefined],
+  ["a failure that says it is a todo", "", '<failure type="todo"/>', "failed", undefined],
+])("%s", (_, attributes, content, status, note) => {
+  it(`is ${status} and noted as ${note}`, () => {
+    const { body } = tests(suite('name="s"', `<testcase name="a" ${attributes}>${content}</testcase>`));
+    expect([body.cases[0]?.status, body.cases[0]?.note]).toEqual([status, note]);
+  });
+});
+
+it("takes the case of vitest that is named as its file for a file that did not load", () => {
+  const report = suite('name="a.ts"', '<testcase classname="a.ts" name="a.ts"><failure/></testcase>');
+  expect(tests(`<testsuites name="vitest tests">${report}</testsuites>`).summary).toMatchObject({
+    loadErrors: 1,
+    errored: 1,
+  });
+  expect(tests(report).summary).toMatchObject({ loadErrors: 0, failed: 1 });
+});
+
+describe("attempts", () => {
+  const RETRIED = '<testcase classname="c" name="r"/>';
+  const FAILED = '<testcase classname="c" name="r"><failure/></testcase>';
+
+  it.each([
+    ["a flaky pass", "<flakyError/><flakyFailure/>", ["errored", "failed", "passed"]],
+    ["a failure with reruns", "<failure/><rerunError/><rerunFailure/>", ["failed", "errored", "failed"]],
+    ["a single run", "<failure/>", undefined],
+  ])("of %s are told apart in their order", (_, content, outcomes) => {
+    const [found] = tests(suite("", `<testcase name="a">${content}</testcase>`)).body.cases;
+    expect([found?.outcomes, found?.attempts]).toEqual([outcomes, outcomes?.length ?? 1]);
+  });
+
+  it.each([
+    ["that passed in the end", RETRIED + RETRIED, "passed", true, ["failed", "passed"]],
+    ["that failed in the end", RETRIED + RETRIED + FAILED, "failed", false, ["failed", "failed", "failed"]],
+  ])("of pytest-rerunfailures %s are one case", (_, content, status, flaky, outcomes) => {
+    const { body, quality } = tests(suite('name="pytest" tests="1"', content));
+    expect(body.cases).toMatchObject([{ id: "pytest > c > r", status, flaky, outcomes }]);
+    expect(quality.inconsistencies).toEqual([]);
+  });
+
+  it.each([
+    ["of another tool", suite('name="s" tests="1"', RETRIED + RETRIED), 2, 0],
+    ["that the total counts", suite('name="pytest" tests="2"', RETRIED + RETRIED), 2, 0],
+    ["that failed before it passed", suite('name="pytest" tests="1"', FAILED + RETRIED), 2, 1],
+    [
+      "in another file",
+      suite('name="pytest" tests="1"', `${RETRIED}<testcase classname="c" name="r" file="f"/>`),
+      2,
+      0,
+    ],
+  ])("are not taken to be cases of one name %s", (_, report, total, failed) => {
+    expect(tests(report).summary).toMatchObject({ total, failed, flaky: 0, retried: 0 });
+  });
+
+  it("of what is still to be done may be in the totals of failures", () => {
+    const report = suite('tests="1" failures="1"', '<testcase name="a"><skipped type="todo"/><failure/></testcase>');
+    expect(tests(report)).toMatchObject({ status: "unknown", summary: { failed: 0, skipped: 1, todo: 1 } });
   });
 });
 

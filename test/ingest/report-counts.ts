@@ -14,7 +14,18 @@ function countJest(path: string) {
     (file: { assertionResults: unknown }) => file.assertionResults,
   );
   const countOf = (...words: readonly string[]) => all.filter(({ status }) => words.includes(status)).length;
-  return { total: all.length, failed: countOf("failed"), skipped: countOf("pending", "skipped", "todo", "disabled") };
+  const loadErrors = testResults.filter(
+    (file: { status: string; assertionResults: readonly unknown[] }) =>
+      file.status === "failed" && file.assertionResults.length === 0,
+  ).length;
+  return {
+    total: all.length + loadErrors,
+    failed: countOf("failed"),
+    errored: loadErrors,
+    skipped: countOf("pending", "skipped", "todo", "disabled"),
+    todo: countOf("todo"),
+    loadErrors,
+  };
 }
 
 /** Each document of the corpus describes one package, which is no component. */

@@ -75,6 +75,11 @@ describe.each([
   });
 });
 
+it("notes a test that could not be run", () => {
+  const { body } = tests(run(`<UnitTestResult outcome="NotRunnable"/><UnitTestResult outcome="NotExecuted"/>`));
+  expect(body.cases.map(({ note }) => note)).toEqual(["not-run", undefined]);
+});
+
 describe.each([
   ["results", run(PASS), "complete", [], 0],
   ["no results", run(""), "empty", ["no-tests"], 0],

@@ -2,7 +2,7 @@ import type { EvidenceStatus, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
-import { type CaseList, createCases, testsEvidence } from "../test-cases.ts";
+import { type CaseList, createCases, loadError, testsEvidence } from "../test-cases.ts";
 import { type RawPackage, type RawStream, readStream } from "./parse.ts";
 
 /** The events of `go test -json`, also as gotestsum's `--jsonfile` keeps them. */
@@ -30,7 +30,9 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const list = createCases(context);
   let suites = 0;
   for (const found of stream.packages.values()) {
-    if (found.tests.length + found.running.size > 0) suites++;
+    const tested = found.tests.length + found.running.size > 0;
+    if (tested || found.buildFailed) suites++;
+    if (found.buildFailed) list.add(loadError(found.name, "the package could not be built"));
     addCases(found, list);
   }
   return testsEvidence({
@@ -75,7 +77,7 @@ function statusOf(
   }
   if (buildFailures.length > 0 && reasons.list().length === 0) reasons.add("build-failed", buildFailures.join(", "));
   const troubled = reasons.list().length > 0;
-  if (list.cases.length > 0) return troubled ? "partial" : "complete";
+  if (list.cases.some(({ note }) => note !== "load-error")) return troubled ? "partial" : "complete";
   if (!troubled) reasons.add("no-tests", "no test was run");
   return troubled ? "failed" : "empty";
 }

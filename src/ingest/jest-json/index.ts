@@ -1,9 +1,17 @@
-import type { EvidenceStatus, ParsedEvidence } from "../../evidence/types.ts";
+import type { EvidenceStatus, ParsedEvidence, TestStatus } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
-import { type CaseList, claimsMore, createCases, instantOfMilliseconds, testsEvidence } from "../test-cases.ts";
+import {
+  type CaseList,
+  claimsMore,
+  createCases,
+  type FoundCase,
+  instantOfMilliseconds,
+  loadError,
+  testsEvidence,
+} from "../test-cases.ts";
 import { countOf } from "../values.ts";
 import { type RawFile, type RawReport, type RawTest, readReport } from "./parse.ts";
 
@@ -31,12 +39,14 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const list = createCases(context);
   for (const file of report.files) {
     const suite = pathInCheckout(file.path, context.root);
+    if (isUnloaded(file)) list.add(loadError(suite, file.message, file.path));
     for (const test of file.tests) {
       list.add({
         suite,
         name: test.titles.join(" > "),
         file: file.path,
         status: test.status,
+        note: test.todo ? "todo" : undefined,
         ...attemptsOf(test),
         message: test.messages[0],
         durationMs: test.duration,
@@ -56,9 +66,17 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
 }
 
 /** vitest has no count of attempts, but keeps the errors of those before the one that passed. */
-function attemptsOf({ status, invocations, messages }: RawTest): { attempts: number; flaky: boolean } {
+function attemptsOf({ status, invocations, retries, messages }: RawTest): Partial<FoundCase> {
   const attempts = invocations ?? (status === "passed" && messages.length > 0 ? 2 : 1);
-  return { attempts, flaky: status === "passed" && attempts > 1 };
+  const flaky = attempts > 1;
+  // Every attempt that was repeated has failed.
+  const told = retries > 0 && attempts === retries + 1;
+  return told ? { flaky, outcomes: [...Array<TestStatus>(retries).fill("failed"), status] } : { attempts, flaky };
+}
+
+/** A file without a test that failed: it did not load. */
+function isUnloaded({ failed, tests }: RawFile): boolean {
+  return failed && tests.length === 0;
 }
 
 /** A file that failed outside its tests: it did not load, or a hook of it failed. */
@@ -73,13 +91,14 @@ function statusOf(
   inconsistencies: DiagnosticList,
 ): EvidenceStatus {
   const broken = files.filter(isBroken);
+  const tests = list.cases.length - files.filter(isUnloaded).length;
   for (const { path, message } of broken) {
     reasons.add("suite-failed", `${path} failed outside its tests${message === undefined ? "" : `: ${message}`}`);
   }
   const unlisted = (countOf(totals["numRuntimeErrorTestSuites"]) ?? 0) > files.filter(({ failed }) => failed).length;
   if (unlisted) reasons.add("suite-failed", "more test files failed to run than are listed");
   const lacking = [
-    claimsMore("tests", countOf(totals["numTotalTests"]), list.cases.length, inconsistencies, "/numTotalTests"),
+    claimsMore("tests", countOf(totals["numTotalTests"]), tests, inconsistencies, "/numTotalTests"),
     claimsMore("failures", countOf(totals["numFailedTests"]), list.count("failed"), inconsistencies, "/numFailedTests"),
     // vitest counts describe blocks as suites; only jest has a word for interruptions, and counts files.
     totals["wasInterrupted"] !== undefined &&
@@ -89,7 +108,7 @@ function statusOf(
   const interrupted = totals["wasInterrupted"] === true;
   if (interrupted) reasons.add("interrupted", "the run was interrupted");
   const troubled = broken.length > 0 || unlisted || (countOf(totals["numRuntimeErrorTestSuites"]) ?? 0) > 0;
-  if (list.cases.length === 0 && !lacking) {
+  if (tests === 0 && !lacking) {
     if (!troubled) reasons.add("no-tests", "the report has no test cases");
     return troubled ? "failed" : "empty";
   }

@@ -9,9 +9,12 @@ import { countOf, isObject, type JsonObject, stringsOf, textOf } from "../values
 export interface RawTest {
   readonly titles: readonly string[];
   readonly status: TestStatus;
+  readonly todo: boolean;
   readonly messages: readonly string[];
   /** How often jest ran it; vitest does not say. */
   readonly invocations: number | undefined;
+  /** Attempts that jest repeated because they failed. */
+  readonly retries: number;
   readonly duration: number | undefined;
 }
 
@@ -78,8 +81,10 @@ function readTest(test: unknown, place: string): RawTest {
   return {
     titles: [...stringsOf(test["ancestorTitles"]), textOf(test["title"]) ?? textOf(test["fullName"]) ?? "(no name)"],
     status,
+    todo: test["status"] === "todo",
     messages: stringsOf(test["failureMessages"]),
     invocations: countOf(test["invocations"]),
+    retries: stringsOf(test["retryReasons"]).length,
     duration: typeof test["duration"] === "number" ? test["duration"] : undefined,
   };
 }

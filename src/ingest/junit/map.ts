@@ -1,151 +1,102 @@
-import type { TestCase, TestStatus } from "../../evidence/types.ts";
-import type { Limits } from "../../util/limits.ts";
-import type { DiagnosticList } from "../diagnostics.ts";
-import { normalisePath } from "../paths.ts";
-import { earlierOf, instantOf, kept } from "../values.ts";
+import type { TestNote, TestStatus } from "../../evidence/types.ts";
+import type { FoundCase } from "../test-cases.ts";
 import type { RawCase, RawSuite } from "./parse.ts";
 
-/** Everything counted anew from the cases of a report. */
-export interface CountedReport {
-  readonly cases: readonly TestCase[];
-  readonly suites: number;
-  readonly producedAt: string | undefined;
-  /** Whether the report itself says that more went wrong, or more was run, than its cases show. */
-  readonly lacking: boolean;
+/** What a case takes from the suites around it. */
+export interface SuiteOfCase {
+  /** The name of the root element, by which some tools can be told. */
+  readonly dialect: string;
+  /** Of the suite, or of the nearest one around it that has a name. */
+  readonly name: string;
+  readonly file: string | undefined;
 }
 
-/** What a suite holds, as cases and as attempts, in itself and with the suites in it. */
-interface Tally {
-  tests: number;
-  attempts: number;
-  failed: number;
-  failedAttempts: number;
-  skipped: number;
-}
-
-interface Collected {
-  readonly cases: TestCase[];
-  readonly seen: Map<string, number>;
-  readonly limits: Limits;
-  readonly inconsistencies: DiagnosticList;
-  suites: number;
-  producedAt: string | undefined;
-  lacking: boolean;
-}
-
-/**
- * Counts a report and compares the totals it declares with the count. The count is what is used; but totals that claim
- * more failures or more tests than there are cases mean that cases are missing, so such a report is never clean.
- */
-export function countReport(root: RawSuite, limits: Limits, inconsistencies: DiagnosticList): CountedReport {
-  const collected: Collected = {
-    cases: [],
-    seen: new Map(),
-    limits,
-    inconsistencies,
-    suites: 0,
-    producedAt: undefined,
-    lacking: false,
-  };
-  countSuite(root, "", undefined, collected);
-  return collected;
-}
-
-function countSuite(suite: RawSuite, parentName: string, parentFile: string | undefined, into: Collected): Tally {
-  const name = suite.attributes["name"]?.trim() || parentName;
-  const file = suite.attributes["file"] ?? suite.attributes["filepath"] ?? parentFile;
-  if (suite.element === "testsuite") into.suites++;
-  into.producedAt = earlierOf(into.producedAt, instantOf(suite.attributes["timestamp"]));
-  const tally: Tally = { tests: 0, attempts: 0, failed: 0, failedAttempts: 0, skipped: 0 };
-  for (const raw of suite.cases) {
-    const found = caseOf(raw, name, file, into);
-    into.cases.push(found);
-    const bad = found.status === "failed" || found.status === "errored";
-    const retried = raw.flaky + raw.reruns;
-    add(tally, {
-      tests: 1,
-      attempts: found.attempts,
-      failed: bad ? 1 : 0,
-      failedAttempts: retried + (bad ? Math.max(1, raw.failures + raw.errors) : 0),
-      skipped: found.status === "skipped" ? 1 : 0,
-    });
-  }
-  const direct = { ...tally };
-  for (const inner of suite.suites) add(tally, countSuite(inner, name, file, into));
-  compareTotals(suite, direct, tally, into);
-  return tally;
-}
-
-function add(to: Tally, from: Tally): void {
-  to.tests += from.tests;
-  to.attempts += from.attempts;
-  to.failed += from.failed;
-  to.failedAttempts += from.failedAttempts;
-  to.skipped += from.skipped;
-}
-
-/** Tools count cases or attempts, and a suite with or without those in it; any of these agrees. */
-function compareTotals(suite: RawSuite, direct: Tally, all: Tally, into: Collected): void {
-  const place = `line ${suite.line}`;
-  const tests = totalOf(suite.attributes["tests"]);
-  const failures = totalOf(suite.attributes["failures"]);
-  const errors = totalOf(suite.attributes["errors"]);
-  if (tests !== undefined && ![direct.tests, direct.attempts, all.tests, all.attempts].includes(tests)) {
-    into.inconsistencies.add("tests-differ", `declares ${tests} tests, has ${all.tests}`, place);
-    if (tests > all.attempts) into.lacking = true;
-  }
-  if (failures === undefined && errors === undefined) return;
-  const bad = (failures ?? 0) + (errors ?? 0);
-  if ([direct.failed, direct.failedAttempts, all.failed, all.failedAttempts].includes(bad)) return;
-  into.inconsistencies.add("failures-differ", `declares ${bad} failures and errors, has ${all.failed}`, place);
-  if (bad > all.failedAttempts) into.lacking = true;
+/** A case, and how many attempts before it are elements of their own. */
+export interface AttemptedCase {
+  readonly raw: RawCase;
+  readonly before: number;
 }
 
 /** A declared total; some tools write thousands separators, and some write nothing. */
-function totalOf(text: string | undefined): number | undefined {
+export function totalOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d[\d,]*$/.test(text.trim()) ? Number(text.replaceAll(",", "")) : undefined;
 }
 
-function caseOf(raw: RawCase, suiteName: string, suiteFile: string | undefined, into: Collected): TestCase {
-  const { attributes } = raw;
-  const { limits } = into;
+/**
+ * The cases of a suite. pytest-rerunfailures writes each attempt that it repeats as a case of the same name without an
+ * outcome, and leaves it out of the suite's total: that is how it is told from a parametrised test without ids, whose
+ * cases all count. A case with an outcome is never taken for such an attempt, so nothing that failed can go unseen.
+ */
+export function attemptsIn({ cases, attributes }: RawSuite, suite: SuiteOfCase): readonly AttemptedCase[] {
+  const pytest = suite.dialect === "pytest tests" || suite.name === "pytest";
+  const groups = Map.groupBy(cases, ({ attributes: { classname, name, file, line } }) => {
+    return JSON.stringify([classname, name, file, line]);
+  });
+  if (!pytest || groups.size === cases.length || groups.size !== totalOf(attributes["tests"])) {
+    return cases.map((raw) => ({ raw, before: 0 }));
+  }
+  const before = new Map<RawCase, number>();
+  for (const group of groups.values()) {
+    const repeated = group.slice(0, -1).every(isPlain);
+    for (const raw of repeated ? group.slice(-1) : group) before.set(raw, repeated ? group.length - 1 : 0);
+  }
+  return [...before].map(([raw, count]) => ({ raw, before: count }));
+}
+
+function isPlain({ failures, errors, skips, flaky, reruns }: RawCase): boolean {
+  return failures + errors + skips + flaky.length + reruns.length === 0;
+}
+
+/**
+ * A case with what its element says.
+ *
+ * @param before attempts before it that are elements of their own; all of them failed
+ */
+export function foundCase(raw: RawCase, before: number, suite: SuiteOfCase): FoundCase {
+  const { attributes, flaky, reruns, message } = raw;
   const className = attributes["classname"]?.trim() ?? "";
-  const suite = kept(suiteName || className || "(no suite)", limits);
-  const name = kept(attributes["name"]?.trim() || "(no name)", limits);
-  const file = attributes["file"] ?? suiteFile;
-  const seconds = Number(attributes["time"]?.trim().replaceAll(",", "") || Number.NaN);
-  const status = statusOf(raw);
+  const outcome = outcomeOf(raw, suite);
+  const failedBefore = [...Array.from({ length: before }, () => "failed" as const), ...flaky];
   return {
-    id: uniqueId(
-      [suite, ...(className === "" || className === suite ? [] : [kept(className, limits)]), name],
-      into.seen,
-    ),
-    suite,
-    name,
-    ...(file?.trim() ? { file: kept(normalisePath(file), limits) } : {}),
-    status,
-    attempts: 1 + raw.flaky + raw.reruns,
-    flaky: raw.flaky > 0 && status === "passed",
-    ...(raw.message === undefined ? {} : { message: kept(raw.message, limits) }),
-    ...(seconds >= 0 ? { durationMs: Math.round(seconds * 1000) } : {}),
+    suite: suite.name || className,
+    className,
+    name: attributes["name"] ?? "",
+    file: attributes["file"] ?? suite.file,
+    ...outcome,
+    ...(failedBefore.length + reruns.length === 0 ? {} : { outcomes: [...failedBefore, outcome.status, ...reruns] }),
+    flaky: failedBefore.length > 0,
+    message,
+    durationMs: Number(attributes["time"]?.trim().replaceAll(",", "") || Number.NaN) * 1000,
   };
 }
 
-/** The worst that the case says about itself: by its children, else by the attributes of GoogleTest and CTest. */
-function statusOf(raw: RawCase): TestStatus {
-  if (raw.failures > 0 || raw.reruns > 0) return "failed";
-  if (raw.errors > 0) return "errored";
-  const words = [raw.attributes["status"], raw.attributes["result"]].map((word) => word?.toLowerCase() ?? "");
-  if (words.some((word) => /^(fail(ed|ure)?|broken|timed ?out|timeout)$/.test(word))) return "failed";
-  if (words.some((word) => /^errore?d?$/.test(word))) return "errored";
-  const skipped = words.some((word) => /^(notrun|disabled|skipped|suppressed|ignored)$/.test(word));
-  return raw.skips > 0 || skipped ? "skipped" : "passed";
+interface Outcome {
+  readonly status: TestStatus;
+  readonly note?: TestNote;
 }
 
-/** Parametrised tests without ids share a name, so later ones get an ordinal. */
-function uniqueId(parts: readonly string[], seen: Map<string, number>): string {
-  const id = parts.join(" > ");
-  const before = seen.get(id) ?? 0;
-  seen.set(id, before + 1);
-  return before === 0 ? id : uniqueId([`${id} #${before + 1}`], seen);
+/** The worst that the case says about itself: by its children, else by the attributes of GoogleTest and CTest. */
+function outcomeOf(raw: RawCase, suite: SuiteOfCase): Outcome {
+  if (isLoadError(raw, suite)) return { status: "errored", note: "load-error" };
+  // node:test: what is still to be done may fail.
+  if (raw.skipType === "todo") return { status: "skipped", note: "todo" };
+  const status = raw.failures > 0 || raw.reruns.length > 0 ? "failed" : raw.errors > 0 ? "errored" : undefined;
+  // pytest and unittest-xml-reporting.
+  const unexpected = raw.message?.startsWith("[XPASS(strict)]") === true || raw.failureType === "UnexpectedSuccess";
+  if (status !== undefined) return unexpected ? { status: "failed", note: "unexpected-pass" } : { status };
+  const words = [raw.attributes["status"], raw.attributes["result"]].map((word) => word?.toLowerCase() ?? "");
+  if (words.some((word) => /^(fail(ed|ure)?|broken|timed ?out|timeout)$/.test(word))) return { status: "failed" };
+  if (words.some((word) => /^errore?d?$/.test(word))) return { status: "errored" };
+  if (/^(?:pytest\.)?xfail$/i.test(raw.skipType ?? "")) return { status: "skipped", note: "expected-failure" };
+  if (words.includes("notrun")) return { status: "skipped", note: "not-run" };
+  const skipped = words.some((word) => /^(disabled|skipped|suppressed|ignored)$/.test(word));
+  return { status: raw.skips > 0 || skipped ? "skipped" : "passed" };
+}
+
+/** A test file that pytest, unittest, jest-junit or vitest could not load, and wrote as if it were a case. */
+function isLoadError({ attributes, failures, errors, message }: RawCase, suite: SuiteOfCase): boolean {
+  const { classname, name } = attributes;
+  if (errors > 0 && (message === "collection failure" || classname === "Test suite failed to run")) return true;
+  if (failures + errors > 0 && classname === "unittest.loader._FailedTest") return true;
+  return failures > 0 && suite.dialect === "vitest tests" && name === classname && name === suite.name;
 }

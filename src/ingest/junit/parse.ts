@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../evidence/types.ts";
+import type { Diagnostic, TestStatus } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
@@ -14,9 +14,13 @@ export interface RawCase {
   errors: number;
   skips: number;
   /** Attempts before the last one, of a case that passed in the end. */
-  flaky: number;
+  readonly flaky: TestStatus[];
   /** Attempts after the first one, of a case that failed in the end. */
-  reruns: number;
+  readonly reruns: TestStatus[];
+  /** The `type` of the first failure or error. */
+  failureType: string | undefined;
+  /** The `type` of the first skip. */
+  skipType: string | undefined;
   /** Of the first failure or error, else of the skip. */
   message: string | undefined;
 }
@@ -33,14 +37,18 @@ export interface RawSuite {
 }
 
 /** What the children of a `testcase` mean; anything else in it is output. */
-const OUTCOMES = new Map<string, "failures" | "errors" | "skips" | "flaky" | "reruns">([
+const OUTCOMES = new Map<string, "failures" | "errors" | "skips">([
   ["failure", "failures"],
   ["error", "errors"],
   ["skipped", "skips"],
-  ["flakyFailure", "flaky"],
-  ["flakyError", "flaky"],
-  ["rerunFailure", "reruns"],
-  ["rerunError", "reruns"],
+]);
+
+/** Those that stand for another attempt. */
+const ATTEMPTS = new Map<string, readonly ["flaky" | "reruns", TestStatus]>([
+  ["flakyFailure", ["flaky", "failed"]],
+  ["flakyError", ["flaky", "errored"]],
+  ["rerunFailure", ["reruns", "failed"]],
+  ["rerunError", ["reruns", "errored"]],
 ]);
 
 /**
@@ -70,7 +78,7 @@ export function readReport(bytes: Content, limits: Limits): { root: RawSuite; wa
         parent.cases.push(current);
       } else if (current !== undefined) {
         // At any depth: an outcome in an unexpected place is better counted than missed.
-        if (OUTCOMES.has(name)) text = addOutcome(current, element);
+        text = addOutcome(current, element) ?? text;
       } else if (name === "failure" || name === "error") {
         parent.troubles++;
       }
@@ -102,19 +110,33 @@ function openSuite(element: XmlElement, parent: RawSuite | undefined): RawSuite 
 }
 
 function openCase({ attributes, line }: XmlElement): RawCase {
-  return { attributes, line, failures: 0, errors: 0, skips: 0, flaky: 0, reruns: 0, message: undefined };
+  return {
+    attributes,
+    line,
+    failures: 0,
+    errors: 0,
+    skips: 0,
+    flaky: [],
+    reruns: [],
+    failureType: undefined,
+    skipType: undefined,
+    message: undefined,
+  };
 }
 
 /** Counts an outcome, and returns the text to be collected for its message, if it has to be. */
 function addOutcome(current: RawCase, { name, attributes }: XmlElement): string | undefined {
+  const attempt = ATTEMPTS.get(name);
+  if (attempt !== undefined) current[attempt[0]].push(attempt[1]);
   const outcome = OUTCOMES.get(name);
   if (outcome === undefined) return undefined;
   const first = current.failures + current.errors === 0;
   current[outcome]++;
-  if (outcome !== "failures" && outcome !== "errors" && outcome !== "skips") return undefined;
+  if (outcome === "skips") current.skipType ??= attributes["type"];
+  else current.failureType ??= attributes["type"];
   // A failure says more than the skip before it: node:test writes both for a test that is a todo.
   if (!first) return undefined;
-  current.message = attributes["message"]?.trim() ? attributes["message"].trim() : undefined;
+  current.message = attributes["message"]?.trim() || undefined;
   return current.message === undefined ? "" : undefined;
 }
 

@@ -49,10 +49,12 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
     // MSTest writes the assembly behind the name of the class.
     const suite = run.classes.get(attributes["testId"] ?? "")?.split(",")[0] ?? "";
     const name = attributes["testName"] ?? "";
+    const outcome = attributes["outcome"]?.toLowerCase() ?? "";
     list.add({
       suite,
       name: suite !== "" && name.startsWith(`${suite}.`) ? name.slice(suite.length + 1) : name,
-      status: OUTCOMES.get(attributes["outcome"]?.toLowerCase() ?? "") ?? "errored",
+      status: OUTCOMES.get(outcome) ?? "errored",
+      note: outcome === "notrunnable" ? "not-run" : undefined,
       message,
       durationMs: millisecondsOf(attributes["duration"]),
     });
