@@ -7,9 +7,16 @@ import { withExitCode } from "../evidence/exit-code.ts";
 import type { Diagnostic, Digest, EvidenceDocument, ParsedEvidence } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
-import { type EvidenceAdapter, FormatError, type ParseContext } from "./adapter.ts";
+import { FormatError, type ParseContext } from "./adapter.ts";
 import { type Content, sliceOf, wholeOf } from "./content.ts";
-import { type Attempt, detectFormat, type FormatDetection } from "./detect.ts";
+import {
+  type Attempt,
+  candidatesFor,
+  detectFormat,
+  type FormatDetection,
+  type FormatWish,
+  prepareReaders,
+} from "./detect.ts";
 import { findFiles, readBinding, readEvidenceFile, tooLarge } from "./files.ts";
 import { expandGzip, isGzip } from "./gzip.ts";
 import { adapterOf, type EvidenceRequest, type ExitCodeFlag } from "./request.ts";
@@ -85,10 +92,9 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
 }
 
 /** What the user says of a file, with the reader that has to take it. */
-interface Meaning {
+interface Meaning extends FormatWish {
+  /** Of the kind, as the user wrote it. */
   readonly name?: string;
-  readonly declared?: DeclaredEvidence;
-  readonly adapter?: EvidenceAdapter;
 }
 
 function meaningOf(
@@ -236,9 +242,8 @@ async function ingestPrepared(
   meaning: Meaning,
   context: ReadContext,
 ): Promise<EvidenceDocument> {
-  const detection = detectFormat(content, path, meaning.declared);
-  for (const { adapter } of candidatesFor(detection, meaning)) await adapter.prepare?.();
-  return ingestContent(content, path, facts, meaning, context, detection);
+  await prepareReaders(content, path, meaning);
+  return ingestContent(content, path, facts, meaning, context);
 }
 
 /**
@@ -255,8 +260,7 @@ export function ingestBytes(
 ): EvidenceDocument {
   if (bytes.length > context.limits.fileBytes) throw tooLarge(path, context.limits);
   const meaning = declared === undefined ? {} : meaningOf({ declared, origin: path });
-  const detection = detectFormat(bytes, path, meaning.declared);
-  return ingestContent(bytes, path, () => factsOf(bytes, path), meaning, context, detection);
+  return ingestContent(bytes, path, () => factsOf(bytes, path), meaning, context);
 }
 
 /** @param facts of the file as it lies on the disk; `content` is what it holds. Asked for at the end */
@@ -266,11 +270,10 @@ function ingestContent(
   facts: () => FileFacts,
   meaning: Meaning,
   context: ReadContext,
-  detection: FormatDetection,
 ): EvidenceDocument {
   const { declared } = meaning;
   let refusal: { readonly attempt: Attempt; readonly problem: Diagnostic } | undefined;
-  for (const attempt of candidatesFor(detection, meaning)) {
+  for (const attempt of candidatesFor(content, path, meaning)) {
     const { adapter, confidence } = attempt;
     try {
       const parsed = adapter.parse(content, declared === undefined ? context : { ...context, declared });
@@ -291,26 +294,13 @@ function ingestContent(
     return unreadableEvidence(intended, refusal.problem, { ...facts(), format: adapter.id });
   }
   if (declared === undefined || meaning.name === undefined) throw unrecognised(path, content);
+  const detection = detectFormat(content, path, meaning);
   const problem = { code: "not-this-format", message: mismatch(meaning.name, content, detection) };
   return unreadableEvidence(declared, problem, { ...facts(), format: detection.found?.adapter.id ?? "unrecognised" });
 }
 
 function withRawMark(parsed: ParsedEvidence, { keepRaw }: ReadContext): ParsedEvidence {
   return keepRaw === true ? { ...parsed, quality: { ...parsed.quality, raw: true } } : parsed;
-}
-
-/**
- * All that are certain, or else all that are likely: where somebody is certain there is nothing to guess. What the user
- * declares rules out formats of another kind; a format that is named is the only one.
- */
-function candidatesFor({ attempts }: FormatDetection, { declared, adapter: only }: Meaning): readonly Attempt[] {
-  if (only !== undefined) return attempts.filter(({ adapter }) => adapter === only);
-  const possible = attempts.filter(({ adapter, kind = adapter.kind }) => {
-    // Of `any` is a file whose head does not show its kind; its reader compares.
-    return declared === undefined || kind === declared.kind || kind === "any";
-  });
-  const certain = possible.filter(({ confidence }) => confidence === "certain");
-  return certain.length > 0 ? certain : possible.filter(({ confidence }) => confidence === "likely");
 }
 
 function problemOf({ reason, message, place }: FormatError): Diagnostic {
