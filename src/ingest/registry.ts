@@ -13,6 +13,8 @@ import { istanbulSummary } from "./istanbul-summary/index.ts";
 import { jacoco } from "./jacoco/index.ts";
 import { jestJson } from "./jest-json/index.ts";
 import { junit } from "./junit/index.ts";
+import { k6Json } from "./k6-json/index.ts";
+import { k6Summary } from "./k6-summary/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
@@ -50,4 +52,6 @@ export const ADAPTERS = [
   gitleaks,
   trufflehog,
   detectSecrets,
+  k6Summary,
+  k6Json,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -34,6 +34,9 @@ export const FIXTURE_NAMES = [
   "gitleaks.json",
   "trufflehog.json",
   "detect-secrets.json",
+  "k6-summary.json",
+  "k6-current.json",
+  "k6.ndjson",
 ] as const;
 
 /** The bytes of a fixture. */
