@@ -8,7 +8,10 @@ import type {
   Tool,
 } from "../evidence/types.ts";
 import { compact } from "../util/compact.ts";
+import type { Limits } from "../util/limits.ts";
 import type { DiagnosticList } from "./diagnostics.ts";
+import { amountOf } from "./latency.ts";
+import { kept } from "./values.ts";
 
 /** What a load test's report says, before it becomes evidence. What the tool does not say is undefined, never zero. */
 export interface LoadTest {
@@ -21,6 +24,7 @@ export interface LoadTest {
   /** Requests per second. */
   readonly throughput?: number | undefined;
   readonly users?: number | undefined;
+  /** Rounded; what is no finite number from 0 up is left out. */
   readonly durationMs?: number | undefined;
   /** Of all requests. */
   readonly latency?: Latency | undefined;
@@ -36,12 +40,21 @@ export interface LoadTest {
 }
 
 /** The evidence of a load test. A threshold over no samples is met, and proves nothing, so it is counted apart. */
-export function performanceEvidence(test: LoadTest): ParsedEvidence {
-  const { requests, failures, timeouts, throughput, users, durationMs, latency, checks, thresholds, metrics } = test;
+export function performanceEvidence(test: LoadTest, limits: Limits): ParsedEvidence {
+  const { requests, failures, timeouts, users, latency, checks, formatVersion, producedAt } = test;
+  const throughput = amountOf(test.throughput);
+  const durationMs = countOfMilliseconds(test.durationMs);
+  const { name, version } = test.tool;
+  const metrics = test.metrics.map((metric) => ({ ...metric, name: kept(metric.name, limits) }));
+  const thresholds = test.thresholds.map((threshold) => ({
+    ...threshold,
+    metric: kept(threshold.metric, limits),
+    expression: kept(threshold.expression, limits),
+  }));
   return {
     kind: "performance",
-    ...compact({ formatVersion: test.formatVersion, producedAt: test.producedAt }),
-    tools: [test.tool],
+    ...compact({ formatVersion: formatVersion === undefined ? undefined : kept(formatVersion, limits), producedAt }),
+    tools: [compact({ name, version: version === undefined ? undefined : kept(version, limits) })],
     subject: {},
     status: test.status,
     statusReasons: test.reasons.list(),
@@ -60,28 +73,29 @@ export function performanceEvidence(test: LoadTest): ParsedEvidence {
   };
 }
 
-/** The percentiles of the model, with the share of the samples that are not above each. */
-const PERCENTILES = { p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 } as const;
-
 /**
- * The distribution of some durations in milliseconds, with percentiles by the nearest rank: each is one of the samples,
- * never a value between two (ISO 3534-1 leaves the choice open; JMeter's own report does the same).
+ * What the counts of a load test make of its status: `empty` where nothing was sent, `failed` where every single request
+ * failed, for then the times are those of a refused connection or of an error page. Else it is the `status` given.
  *
- * @param durations in any order; sorted in place
- * @returns undefined for no samples
+ * @param counts `requests` may be missing where the tool does not count them; then only the other counts are looked at
  */
-export function latencyOf(durations: Float64Array): Latency | undefined {
-  const samples = durations.length;
-  if (samples === 0) return undefined;
-  durations.sort();
-  const at = (share: number): number => durations[Math.max(0, Math.ceil(share * samples) - 1)] ?? 0;
-  const percentiles = Object.entries(PERCENTILES).map(([name, share]) => [name, at(share)] as const);
-  const sum = durations.reduce((total, duration) => total + duration, 0);
-  return {
-    samples,
-    mean: sum / samples,
-    min: at(0),
-    ...Object.fromEntries(percentiles),
-    max: durations[samples - 1] ?? 0,
-  };
+export function loadStatus(
+  counts: Pick<LoadTest, "requests" | "failures" | "checks">,
+  status: EvidenceStatus,
+  reasons: DiagnosticList,
+): EvidenceStatus {
+  const { requests, failures, checks } = counts;
+  if (requests === 0) {
+    reasons.add("no-requests", "not one request was made");
+    return "empty";
+  }
+  // A test that expects to be refused checks that it is.
+  if (requests === undefined || failures !== requests || (checks?.passed ?? 0) > 0) return status;
+  reasons.add("all-requests-failed", `all requests failed: ${requests}`);
+  return "failed";
+}
+
+function countOfMilliseconds(value: number | undefined): number | undefined {
+  const rounded = Math.round(amountOf(value) ?? Number.NaN);
+  return Number.isSafeInteger(rounded) ? rounded : undefined;
 }

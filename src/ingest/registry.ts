@@ -43,6 +43,8 @@ import { jestJson } from "./jest-json/index.ts";
 import { junit } from "./junit/index.ts";
 import { kics } from "./kics/index.ts";
 import { kubernetesAudit } from "./kubernetes-audit/index.ts";
+import { k6Json } from "./k6-json/index.ts";
+import { k6Summary } from "./k6-summary/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { ocsf } from "./ocsf/index.ts";
@@ -138,4 +140,6 @@ export const ADAPTERS = [
   hdf,
   oscalAr,
   oscalArXml,
+  k6Summary,
+  k6Json,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -11,6 +11,7 @@ import { CHANGE_COUNTS } from "./change-counts.ts";
 import { DAST_IAC_COUNTS } from "./dast-iac-counts.ts";
 import { MUTATION_COUNTS } from "./mutation-counts.ts";
 import { NAIVE_COVERAGE } from "./naive-coverage.ts";
+import { PERFORMANCE_COUNTS } from "./performance-counts.ts";
 import { REPORT_COUNTS } from "./report-counts.ts";
 import { SCANNER_COUNTS } from "./scanner-counts.ts";
 import { read, readAs } from "./support.ts";
@@ -117,6 +118,7 @@ function countComponents(path: string) {
 
 function expectedOf(document: EvidenceDocument, path: string): object {
   const report = REPORT_COUNTS.get(document.source.format) ?? BOM_COUNTS.get(document.source.format);
+  const report = REPORT_COUNTS.get(document.source.format) ?? PERFORMANCE_COUNTS.get(document.source.format);
   if (report !== undefined) return report(path);
   const change = CHANGE_COUNTS.get(document.source.format);
   if (change !== undefined) return change(textOf(path));
@@ -236,6 +238,8 @@ describe.skipIf(!present)("the corpus", () => {
     expect(statusOf("sarif/sarif-tutorials__Catastrophic configuration error.sarif")).toBe("failed");
     expect(statusOf("sarif/django-DefectDojo__no_runs.sarif")).toBe("empty");
     expect(statusOf("mutation/mutation-testing-elements__csharp-example_mutation-report.json")).toBe("partial");
+    expect(statusOf("perf/gen__k6-2.2-summary-export-norequests.json")).toBe("empty");
+    expect(statusOf("perf/gen__k6-2.2-summary-export-vacuous-groupname-exception.json")).toBe("empty");
     expect(statusOf("cyclonedx/specification__valid-attestation-1.6.json")).toBe("empty");
     expect(statusOf("dast/django-DefectDojo__juicy2.xml")).toBe("partial");
     expect(statusOf("dast/django-DefectDojo__zap_2.16.1_with_req_resp.xml")).toBe("unknown");

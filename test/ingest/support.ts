@@ -82,6 +82,9 @@ export const FIXTURE_NAMES = [
   "inspec.json",
   "oscal-ar.json",
   "oscal-ar.xml",
+  "k6-summary.json",
+  "k6-current.json",
+  "k6.ndjson",
 ] as const;
 
 /** The bytes of a fixture. */

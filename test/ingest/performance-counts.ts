@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+
+/** A report of the corpus about performance, counted as simply as can be. */
+type Count = (path: string) => object;
+
+interface K6Values {
+  readonly count?: number;
+  readonly passes?: number;
+  readonly matches?: number;
+  readonly max?: number;
+  readonly "p(95)"?: number;
+  readonly p95?: number;
+}
+
+function textOf(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
+/** All three summaries of k6: the values stand in the metric, in its `values`, or in an array of metrics. */
+function countK6Summary(path: string) {
+  const text = textOf(path);
+  const { metrics, results } = JSON.parse(text);
+  const all: Record<string, K6Values & { values?: K6Values }> =
+    metrics ?? Object.fromEntries(results.metrics.map((one: { name: string }) => [one.name, one]));
+  const valuesOf = (name: string): K6Values => all[name]?.values ?? all[name] ?? {};
+  const missed = text.match(/"ok":\s*false|"[^"]*[<>]=?[^"]*":\s*true/g)?.length ?? 0;
+  const failed = valuesOf("http_req_failed");
+  const duration = valuesOf("http_req_duration");
+  const requests = valuesOf("http_reqs").count ?? 0;
+  const p95 = duration["p(95)"] ?? duration.p95;
+  return {
+    requests,
+    failures: failed.passes ?? failed.matches,
+    thresholdsMissed: missed,
+    ...(requests === 0 ? {} : { latency: { samples: requests, max: duration.max, p95 } }),
+  };
+}
+
+function countK6Stream(path: string) {
+  const points = textOf(path)
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .filter(({ type }) => type === "Point");
+  const valuesOf = (name: string): readonly number[] =>
+    points.filter(({ metric }) => metric === name).map(({ data }) => data.value);
+  const durations = valuesOf("http_req_duration").toSorted((a, b) => a - b);
+  const checks = valuesOf("checks");
+  return {
+    requests: valuesOf("http_reqs").length,
+    failures: valuesOf("http_req_failed").filter((value) => value === 1).length,
+    checks: {
+      passed: checks.filter((value) => value === 1).length,
+      failed: checks.filter((value) => value === 0).length,
+    },
+    latency: { samples: durations.length, min: durations[0], max: durations.at(-1) },
+  };
+}
+
+/** By the id of the adapter. */
+export const PERFORMANCE_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>([
+  ["k6-summary", countK6Summary],
+  ["k6-json", countK6Stream],
+]);
