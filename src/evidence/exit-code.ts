@@ -7,9 +7,7 @@ import type { EvidenceDocument } from "./types.ts";
  */
 const FOUND_CODES: Readonly<Record<string, readonly number[]>> = {
   "k6-summary": [99],
-  "k6-summary-export": [99],
-  "k6-machine-readable": [99],
-  "k6-ndjson": [99],
+  "k6-json": [99],
   trufflehog: [183],
 };
 

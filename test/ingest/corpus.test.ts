@@ -2,18 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import { detectFormat } from "../../src/ingest/index.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { schemaErrorsOf } from "../evidence/schema-support.ts";
-import { BOM_COUNTS } from "./bom-counts.ts";
-import { CHANGE_COUNTS } from "./change-counts.ts";
-import { DAST_IAC_COUNTS } from "./dast-iac-counts.ts";
-import { MUTATION_COUNTS } from "./mutation-counts.ts";
-import { NAIVE_COVERAGE } from "./naive-coverage.ts";
-import { PERFORMANCE_COUNTS } from "./performance-counts.ts";
-import { REPORT_COUNTS } from "./report-counts.ts";
-import { SCANNER_COUNTS } from "./scanner-counts.ts";
+import { RECOUNTS } from "./recounts/index.ts";
 import { read, readAs } from "./support.ts";
 
 /** Reports from the wild, which are not part of this repository. */
@@ -49,102 +41,6 @@ function textOf(path: string): string {
   return readFileSync(path, "utf8").replace(/^\ufeff/, "");
 }
 
-/** Counts a SARIF log as simply as can be; severities are left to the tests of their rules. */
-function countSarif(path: string) {
-  const { runs } = JSON.parse(textOf(path));
-  let total = 0;
-  let suppressed = 0;
-  for (const run of runs) {
-    for (const result of run.results ?? []) {
-      if (["pass", "notApplicable", "informational"].includes(result.kind) || result.baselineState === "absent")
-        continue;
-      total++;
-      const list = result.suppressions ?? [];
-      if (list.length > 0 && list.every((one: { status?: string }) => (one.status ?? "accepted") === "accepted"))
-        suppressed++;
-    }
-  }
-  return { total, open: total - suppressed, suppressed };
-}
-
-/** Counts a JUnit report with regular expressions, which is enough for reports that are well formed. */
-function countJunit(path: string) {
-  const text = textOf(path)
-    .replaceAll(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, "")
-    .replaceAll(/<(system-out|system-err)\b[^>]*>[\s\S]*?<\/\1>/g, "");
-  const cases = text.match(/<testcase\b(?:"[^"]*"|'[^']*'|[^"'>])*?(?:\/>|>[\s\S]*?<\/testcase>)/g) ?? [];
-  const todo = (one: string) => one.includes('<skipped type="todo"');
-  // vitest writes a file that it could not load as a case of that name.
-  const unloaded = (one: string) =>
-    text.includes('"vitest tests"') && /classname="(.+)" name="\1"[^>]*>\s*<fail/.test(one);
-  const bad = cases.filter((one) => /<(failure|rerunFailure|rerunError)\b/.test(one) && !todo(one));
-  const failed = bad.filter((one) => !unloaded(one));
-  const errored = cases.filter((one) => !failed.includes(one) && (unloaded(one) || /<error\b/.test(one)));
-  const skipped = cases.filter((one) => !failed.includes(one) && !errored.includes(one) && /<skipped\b/.test(one));
-  return { total: cases.length, failed: failed.length, errored: errored.length, skipped: skipped.length };
-}
-
-function countLcov(path: string) {
-  const lines = new Map<string, boolean>();
-  let file = "";
-  for (const line of textOf(path).split(/\r?\n/)) {
-    if (line.startsWith("SF:")) file = line;
-    const match = /^DA:(\d+),(\d+)/.exec(line);
-    if (match === null) continue;
-    const key = `${file} ${match[1]}`;
-    lines.set(key, lines.get(key) === true || Number(match[2]) > 0);
-  }
-  return { total: lines.size, covered: [...lines.values()].filter(Boolean).length };
-}
-
-function countIstanbul(path: string) {
-  const { total } = JSON.parse(textOf(path));
-  return { total: total.lines.total, covered: total.lines.covered };
-}
-
-interface Nested {
-  readonly purl?: string;
-  readonly hashes?: readonly unknown[];
-  readonly components?: readonly Nested[];
-}
-
-function countComponents(path: string) {
-  const flat = (list: readonly Nested[] = []): readonly Nested[] =>
-    list.flatMap((one) => [one, ...flat(one.components)]);
-  const all = flat(JSON.parse(textOf(path)).components);
-  const withHash = all.filter(({ hashes = [] }) => hashes.length > 0).length;
-  return { components: all.length, withPurl: all.filter(({ purl }) => purl !== undefined).length, withHash };
-}
-
-function expectedOf(document: EvidenceDocument, path: string): object {
-  const report = REPORT_COUNTS.get(document.source.format) ?? BOM_COUNTS.get(document.source.format);
-  const report = REPORT_COUNTS.get(document.source.format) ?? PERFORMANCE_COUNTS.get(document.source.format);
-  if (report !== undefined) return report(path);
-  const change = CHANGE_COUNTS.get(document.source.format);
-  if (change !== undefined) return change(textOf(path));
-  const coverage = NAIVE_COVERAGE[document.source.format];
-  if (coverage !== undefined) return coverage(textOf(path));
-  const mutation = MUTATION_COUNTS.get(document.source.format);
-  if (mutation !== undefined) return mutation(textOf(path));
-  switch (document.source.format) {
-    case "sarif":
-      return countSarif(path);
-    case "junit":
-      return countJunit(path);
-    case "lcov":
-      return { lines: countLcov(path) };
-    case "istanbul-summary":
-      return { lines: countIstanbul(path) };
-    case "cyclonedx-json":
-      return countComponents(path);
-    default:
-      return (
-        (SCANNER_COUNTS.get(document.source.format) ?? DAST_IAC_COUNTS.get(document.source.format))?.(textOf(path)) ??
-        {}
-      );
-  }
-}
-
 it.skipIf(!present)(`the corpus is at ${CORPUS}`, () => expect(FILES.length).toBeGreaterThan(0));
 
 describe.skipIf(FILES.length === 0).each(FILES.map((path) => [basename(path), path] as const))("%s", (name, path) => {
@@ -158,7 +54,9 @@ describe.skipIf(FILES.length === 0).each(FILES.map((path) => [basename(path), pa
   it("validates against the schema of its kind", () => expect(schemaErrorsOf(document)).toEqual([]));
 
   it.skipIf(document.kind === "unreadable")("has the totals of a naive count", () => {
-    expect(document.summary).toMatchObject(expectedOf(document, path));
+    const recount = RECOUNTS.get(document.source.format);
+    if (recount === undefined) throw new Error(`nobody recounts ${document.source.format}`);
+    expect(document.summary).toMatchObject(recount(path));
   });
 
   it.skipIf(document.kind !== "findings")("has findings that are told apart", () => {

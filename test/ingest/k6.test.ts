@@ -143,12 +143,27 @@ describe("a run in which every request failed", () => {
   });
 });
 
-describe("thresholds", () => {
-  function thresholdsOf(name: string, metric: Values, verdict: unknown = { ok: true }) {
-    const metrics = { ...ANSWERED, [name]: { ...metric, thresholds: { limit: verdict } } };
-    return performance(summary(metrics));
-  }
+function thresholdsOf(name: string, metric: Values, verdict: unknown = { ok: true }) {
+  const metrics = { ...ANSWERED, [name]: { ...metric, thresholds: { limit: verdict } } };
+  return performance(summary(metrics));
+}
 
+function exportedWith(crossed: unknown): string {
+  return JSON.stringify({
+    root_group: {},
+    metrics: { http_reqs: { count: 4, rate: 1, thresholds: { "rate>9": crossed } } },
+  });
+}
+
+function metricLine(name: string, type: string): string {
+  return `{"type":"Metric","data":{"type":"${type}","contains":"time"},"metric":"${name}"}\n`;
+}
+
+function pointLine(name: string, value: number): string {
+  return `{"metric":"${name}","type":"Point","data":{"time":"2026-03-01T10:00:00Z","value":${value}}}\n`;
+}
+
+describe("thresholds", () => {
   it.each([
     ["of requests", "http_req_duration", trend({ max: 9 }), 4],
     ["of requests as expected", "http_req_duration{expected_response:true}", trend({ max: 9 }), 3],
@@ -168,14 +183,9 @@ describe("thresholds", () => {
   });
 
   it("mean the opposite in the exported summary", () => {
-    const exported = (crossed: unknown) =>
-      JSON.stringify({
-        root_group: {},
-        metrics: { http_reqs: { count: 4, rate: 1, thresholds: { "rate>9": crossed } } },
-      });
-    expect(performance(exported(true)).summary.thresholdsMissed).toBe(1);
-    expect(performance(exported(false)).summary.thresholdsMissed).toBe(0);
-    expect(refusalOf(exported({ ok: true }), "k6.json")).toBe("malformed at /metrics/http_reqs/thresholds/rate>9");
+    expect(performance(exportedWith(true)).summary.thresholdsMissed).toBe(1);
+    expect(performance(exportedWith(false)).summary.thresholdsMissed).toBe(0);
+    expect(refusalOf(exportedWith({ ok: true }), "k6.json")).toBe("malformed at /metrics/http_reqs/thresholds/rate>9");
   });
 
   it.each([true, false, null, {}, { ok: "true" }])("with the verdict %j are damaged", (verdict) => {
@@ -275,15 +285,11 @@ describe("the stream", () => {
   });
 
   it("has percentiles by the nearest rank", () => {
-    const metric = (name: string, type: string) =>
-      `{"type":"Metric","data":{"type":"${type}","contains":"time"},"metric":"${name}"}\n`;
-    const point = (name: string, value: number) =>
-      `{"metric":"${name}","type":"Point","data":{"time":"2026-03-01T10:00:00Z","value":${value}}}\n`;
     const values = Array.from({ length: 20 }, (_, index) => 20 - index);
     const text = [
-      metric("http_reqs", "counter"),
-      metric("http_req_duration", "trend"),
-      ...values.flatMap((value) => [point("http_reqs", 1), point("http_req_duration", value)]),
+      metricLine("http_reqs", "counter"),
+      metricLine("http_req_duration", "trend"),
+      ...values.flatMap((value) => [pointLine("http_reqs", 1), pointLine("http_req_duration", value)]),
     ].join("");
     const { summary: facts } = performance(text);
     const percentiles = { p50: 10, p75: 15, p90: 18, p95: 19, p99: 20, p999: 20 };

@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { k6Evidence } from "../k6.ts";
 import { readPoints } from "./parse.ts";
 
@@ -20,6 +21,6 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "its first line is neither a metric nor a point of k6" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   return k6Evidence(readPoints(bytes, limits), limits);
 }

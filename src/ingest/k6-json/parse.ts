@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { parseJsonDocument } from "../json.ts";
 import { K6_TYPES, type K6Metric, type K6Run, type K6Type } from "../k6.ts";
@@ -29,7 +30,7 @@ const TIMEOUTS: ReadonlySet<unknown> = new Set(["1050", "1211"]);
  *
  * @throws {FormatError} of every reason but `unsupported-version`
  */
-export function readPoints(bytes: Uint8Array, limits: Limits): K6Run {
+export function readPoints(bytes: Content, limits: Limits): K6Run {
   const series = new Map<string, Series>();
   const durations = createDurations();
   let timeouts = 0;

@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { k6Evidence } from "../k6.ts";
 import { readSummary } from "./parse.ts";
 
@@ -27,6 +28,6 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has neither metrics nor metadata of k6" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   return k6Evidence(readSummary(bytes, limits), limits);
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { ATTEST_COUNTS } from "./attest-counts.ts";
 
 /** A report of the corpus, counted as simply as can be. */
 type Count = (path: string) => object;
@@ -55,5 +54,4 @@ export const REPORT_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>(
   ["spdx-json", countSpdx],
   ["spdx-tag-value", countTagValue],
   ["trx", countTrx],
-  ...ATTEST_COUNTS,
 ]);
