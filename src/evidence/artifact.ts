@@ -1,4 +1,4 @@
-import type { AttestationStatement } from "./types.ts";
+import type { AttestationEvidence, AttestationStatement } from "./types.ts";
 
 const DIGEST = /^([^:]+):([0-9a-f]+)$/i;
 
@@ -12,4 +12,18 @@ export function attestsArtifact({ subjects }: Pick<AttestationStatement, "subjec
   if (!DIGEST.test(digest)) return false;
   const wanted = digest.toLowerCase();
   return subjects.some(({ digests }) => digests.some((one) => one.toLowerCase() === wanted));
+}
+
+/**
+ * Says of each statement whether it is about one of the gated artifacts. Where none is gated nothing is said.
+ *
+ * @param artifacts digests, as {@link attestsArtifact} takes them
+ */
+export function withArtifacts(document: AttestationEvidence, artifacts: readonly string[]): AttestationEvidence {
+  if (artifacts.length === 0) return document;
+  const statements = document.body.statements.map((statement) => {
+    return { ...statement, aboutArtifact: artifacts.some((digest) => attestsArtifact(statement, digest)) };
+  });
+  const aboutArtifact = statements.filter((statement) => statement.aboutArtifact).length;
+  return { ...document, summary: { ...document.summary, aboutArtifact }, body: { statements } };
 }

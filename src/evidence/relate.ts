@@ -1,3 +1,4 @@
+import { withArtifacts } from "./artifact.ts";
 import { mergeCoverage, withChangedLines } from "./coverage.ts";
 import { markDuplicates } from "./duplicates.ts";
 import type { ChangeEvidence, CoverageEvidence, EvidenceDocument, VexEvidence } from "./types.ts";
@@ -7,7 +8,7 @@ import { applyVex, type VexScope } from "./vex.ts";
 export interface RelatedEvidence {
   /**
    * The document as gates see it, with the same id: VEX statements applied, doubles marked, coverage merged, changed lines
-   * counted. Undefined where another document stands for it. What is recorded is the document as it was read.
+   * counted, attestations held against the gated artifacts. Undefined where another document stands for it. What is recorded is the document as it was read.
    */
   readonly view: EvidenceDocument | undefined;
   /** What was done to it, in words. */
@@ -33,6 +34,7 @@ export function relateEvidence(
   const findings = markDuplicates(applyVex(documents, statements, scope));
   return documents.map((document, index) => {
     if (document.kind === "coverage") return relatedCoverage(document, merged, changes);
+    if (document.kind === "attestation") return { view: withArtifacts(document, scope.artifacts), notes: [] };
     const view = findings[index] ?? document;
     return { view, notes: notesOn(view) };
   });

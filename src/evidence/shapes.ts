@@ -244,6 +244,7 @@ export const SHAPES: Shapes = {
       "verifier?": "text",
       "resource?": "text",
       "policy?": "text",
+      "aboutArtifact?": "boolean",
     },
     AuditEvent: {
       "id?": "text",
@@ -464,7 +465,13 @@ export const SHAPES: Shapes = {
       body: { series: "Series[]", alerts: "Alert[]" },
     },
     attestation: {
-      summary: { statements: "count", signed: "count", verified: "count", predicateTypes: "text[]" },
+      summary: {
+        statements: "count",
+        signed: "count",
+        verified: "count",
+        predicateTypes: "text[]",
+        "aboutArtifact?": "count",
+      },
       body: { statements: "AttestationStatement[]" },
     },
     "audit-log": {

@@ -767,6 +767,8 @@ export interface AttestationStatement {
   readonly resource?: string;
   /** Of a verification summary, the policy's URI. */
   readonly policy?: string;
+  /** Whether a subject is a gated artifact, by digest; only in what gates see, where an artifact is gated. */
+  readonly aboutArtifact?: boolean;
 }
 
 /** One event of an audit log. */
@@ -1306,6 +1308,8 @@ export interface AttestationEvidence extends EvidenceEnvelope {
     readonly verified: number;
     /** What is stated, each once. */
     readonly predicateTypes: readonly string[];
+    /** Statements about a gated artifact; only in what gates see, where an artifact is gated. */
+    readonly aboutArtifact?: number;
   };
   readonly body: {
     /** In the order of the file. */

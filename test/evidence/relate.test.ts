@@ -244,3 +244,24 @@ describe("coverage in several files", () => {
     });
   });
 });
+
+describe("an attestation", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const statement = { statementType: "", predicateType: "p", signatures: 1, verified: "unchecked" };
+  const attested = [
+    { ...statement, subjects: [{ digests: [digest.toUpperCase()] }] },
+    { ...statement, subjects: [{ name: digest, digests: [] }] },
+  ];
+  const attestation = exampleDocument({ kind: "attestation", statements: attested }, documents++);
+
+  it("is held against the gated artifact by digest", () => {
+    expect(related([attestation], [digest]).documents[0]).toMatchObject({
+      summary: { aboutArtifact: 1 },
+      body: { statements: [{ aboutArtifact: true }, { aboutArtifact: false }] },
+    });
+  });
+
+  it("is left as it is where no artifact is gated", () => {
+    expect(related([attestation]).documents).toEqual([attestation]);
+  });
+});

@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { GateError } from "../../src/util/errors.ts";
 import { FIXTURE_NAMES, fixture, read } from "./support.ts";
@@ -40,5 +43,32 @@ describe.each(FIXTURE_NAMES)("%s, cut at every byte", (name) => {
     const position = damaged.findIndex((byte) => byte === 0xc3);
     damaged[position + 1] = 0x20;
     expect(outcomeOf(damaged, name)).toBe("refused");
+  });
+});
+
+/** Reports from the wild, which are not part of this repository. */
+const CORPUS = fileURLToPath(new URL("../../../shared/corpus/evidence/", import.meta.url));
+const SMALL_BYTES = 16_384;
+const MAX_BYTES = 262_144;
+
+function corpusFiles(): readonly string[] {
+  if (!existsSync(CORPUS)) return [];
+  const entries = readdirSync(CORPUS, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
+  return paths.filter((path) => statSync(path).size <= MAX_BYTES).toSorted();
+}
+
+describe.skipIf(!existsSync(CORPUS))("a file of the corpus, cut at bytes spread over it", () => {
+  it.each(corpusFiles().map((path) => [basename(path), path] as const))("%s is never complete", (name, path) => {
+    const whole = readFileSync(path);
+    const end = whole.toString("latin1").trimEnd().length;
+    const cuts = whole.length <= SMALL_BYTES ? 200 : 12;
+    const complete: number[] = [];
+    for (let cut = 0; cut < cuts; cut++) {
+      // Odd steps, so that a file of records of one length is not always cut at the same place in one.
+      const length = Math.floor(((cut + ((cut * 7919) % 97) / 97) * end) / cuts);
+      if (length < end && outcomeOf(whole.subarray(0, length), name) === "complete") complete.push(length);
+    }
+    expect(complete).toEqual([]);
   });
 });
