@@ -11,7 +11,7 @@ const PERCENTILES = { p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99, p999:
  * @param durations in any order; sorted in place
  * @returns undefined for no samples
  */
-export function latencyOf(durations: Float64Array): Latency | undefined {
+function latencyOf(durations: Float64Array): Latency | undefined {
   const samples = durations.length;
   if (samples === 0) return undefined;
   durations.sort();

@@ -12,6 +12,8 @@ import { istanbulFinal } from "./istanbul-final/index.ts";
 import { istanbulSummary } from "./istanbul-summary/index.ts";
 import { jacoco } from "./jacoco/index.ts";
 import { jestJson } from "./jest-json/index.ts";
+import { jmeterCsv } from "./jmeter-csv/index.ts";
+import { jmeterXml } from "./jmeter-xml/index.ts";
 import { junit } from "./junit/index.ts";
 import { k6Json } from "./k6-json/index.ts";
 import { k6Summary } from "./k6-summary/index.ts";
@@ -54,4 +56,6 @@ export const ADAPTERS = [
   detectSecrets,
   k6Summary,
   k6Json,
+  jmeterCsv,
+  jmeterXml,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -37,6 +37,8 @@ export const FIXTURE_NAMES = [
   "k6-summary.json",
   "k6-current.json",
   "k6.ndjson",
+  "jmeter.csv",
+  "jmeter.jtl",
 ] as const;
 
 /** The bytes of a fixture. */
