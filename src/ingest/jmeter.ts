@@ -2,7 +2,7 @@ import type { Diagnostic, ParsedEvidence } from "../evidence/types.ts";
 import { compact } from "../util/compact.ts";
 import type { Limits } from "../util/limits.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
-import { createDurations, type Durations, latencyOfAll } from "./latency.ts";
+import { createDurations, type Durations, latencyOf } from "./latency.ts";
 import { loadStatus, performanceEvidence } from "./performance.ts";
 import { instantOfMilliseconds } from "./test-cases.ts";
 
@@ -93,13 +93,13 @@ export function createJmeterLog(): JmeterLog {
           throughput: span === undefined ? undefined : (count * 1000) / span,
           users,
           durationMs: span,
-          latency: latencyOfAll(labels.map(({ durations }) => durations)),
+          latency: latencyOf(labels.map(({ durations }) => durations)),
           metrics: [...requests, ...transactions].map(([name, { durations, failures: bad }]) => {
             return compact({
               name,
               requests: durations.length,
               failures: bad,
-              latency: latencyOfAll([durations]),
+              latency: latencyOf([durations]),
             });
           }),
           thresholds: [],

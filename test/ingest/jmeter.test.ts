@@ -63,15 +63,13 @@ describe("a log as CSV", () => {
   });
 
   it("is never whole where it was cut inside a line", () => {
+    const accepted: number[] = [];
     for (let length = CSV.indexOf("\n") + 2; length < CSV.length; length++) {
       const { kind, status } = read(CSV.slice(0, length), "log.csv");
       const between = CSV[length - 1] === "\n" && CSV.slice(0, length).split('"').length % 2 === 1;
-      if (!between)
-        expect([length, kind === "unreadable" ? "refused" : status]).toEqual([
-          length,
-          expect.stringMatching(/refused|partial|failed/),
-        ]);
+      if (!between && kind !== "unreadable" && status !== "partial" && status !== "failed") accepted.push(length);
     }
+    expect(accepted).toEqual([]);
   });
 
   it.each([";", "\t", "|"])("may have %j between its fields", (delimiter) => {
@@ -122,11 +120,12 @@ describe("a log as CSV", () => {
   ])("is refused with %s", (_, line, refusal) => expect(refusalOf(HEADER + line, "log.csv")).toBe(refusal));
 });
 
+function counts(rows: readonly string[]) {
+  const { summary } = performance(HEADER + rows.join(""));
+  return [summary.requests, summary.failures];
+}
+
 describe("a transaction", () => {
-  function counts(...rows: readonly string[]) {
-    const { summary } = performance(HEADER + rows.join(""));
-    return [summary.requests, summary.failures];
-  }
   const failed = { success: "false" };
 
   it.each([
@@ -137,7 +136,7 @@ describe("a transaction", () => {
     ["that begins after a request is one", [row(1), transaction(2, 0, { at: "1001" })], [2, 0]],
     ["of another thread is one", [row(1, { thread: "T 1-2" }), transaction(1, 0)], [2, 0]],
     ["whose failed request was not saved is one", [row(1), transaction(2, 1)], [2, 1]],
-  ])("%s", (_, rows, expected) => expect(counts(...rows)).toEqual(expected));
+  ])("%s", (_, rows, expected) => expect(counts(rows)).toEqual(expected));
 });
 
 describe("timeouts", () => {

@@ -143,12 +143,17 @@ describe("a run in which every request failed", () => {
   });
 });
 
-describe("thresholds", () => {
-  function thresholdsOf(name: string, metric: Values, verdict: unknown = { ok: true }) {
-    const metrics = { ...ANSWERED, [name]: { ...metric, thresholds: { limit: verdict } } };
-    return performance(summary(metrics));
-  }
+function thresholdsOf(name: string, metric: Values, verdict: unknown = { ok: true }) {
+  const metrics = { ...ANSWERED, [name]: { ...metric, thresholds: { limit: verdict } } };
+  return performance(summary(metrics));
+}
 
+function exported(crossed: unknown): string {
+  const requests = { count: 4, rate: 1, thresholds: { "rate>9": crossed } };
+  return JSON.stringify({ root_group: {}, metrics: { http_reqs: requests } });
+}
+
+describe("thresholds", () => {
   it.each([
     ["of requests", "http_req_duration", trend({ max: 9 }), 4],
     ["of requests as expected", "http_req_duration{expected_response:true}", trend({ max: 9 }), 3],
@@ -168,11 +173,6 @@ describe("thresholds", () => {
   });
 
   it("mean the opposite in the exported summary", () => {
-    const exported = (crossed: unknown) =>
-      JSON.stringify({
-        root_group: {},
-        metrics: { http_reqs: { count: 4, rate: 1, thresholds: { "rate>9": crossed } } },
-      });
     expect(performance(exported(true)).summary.thresholdsMissed).toBe(1);
     expect(performance(exported(false)).summary.thresholdsMissed).toBe(0);
     expect(refusalOf(exported({ ok: true }), "k6.json")).toBe("malformed at /metrics/http_reqs/thresholds/rate>9");
@@ -249,6 +249,14 @@ function outcomeOf(content: string): string {
   }
 }
 
+function declared(metric: string, type: string): string {
+  return `${JSON.stringify({ type: "Metric", metric, data: { type, contains: "time" } })}\n`;
+}
+
+function point(metric: string, value: number): string {
+  return `${JSON.stringify({ type: "Point", metric, data: { time: "2026-03-01T10:00:00Z", value } })}\n`;
+}
+
 describe("the stream", () => {
   const lines = STREAM.trimEnd().split("\n");
 
@@ -275,14 +283,10 @@ describe("the stream", () => {
   });
 
   it("has percentiles by the nearest rank", () => {
-    const metric = (name: string, type: string) =>
-      `{"type":"Metric","data":{"type":"${type}","contains":"time"},"metric":"${name}"}\n`;
-    const point = (name: string, value: number) =>
-      `{"metric":"${name}","type":"Point","data":{"time":"2026-03-01T10:00:00Z","value":${value}}}\n`;
     const values = Array.from({ length: 20 }, (_, index) => 20 - index);
     const text = [
-      metric("http_reqs", "counter"),
-      metric("http_req_duration", "trend"),
+      declared("http_reqs", "counter"),
+      declared("http_req_duration", "trend"),
       ...values.flatMap((value) => [point("http_reqs", 1), point("http_req_duration", value)]),
     ].join("");
     const { summary: facts } = performance(text);

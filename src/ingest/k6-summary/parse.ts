@@ -49,7 +49,7 @@ function readOlder(document: JsonObject, metrics: JsonObject): K6Run {
 
 function readCurrent(document: JsonObject, results: JsonObject): K6Run {
   const formatVersion = textAt(document["version"], "/version");
-  if (!/^1\./.test(formatVersion)) {
+  if (!formatVersion.startsWith("1.")) {
     throw new FormatError("unsupported-version", `summary version ${formatVersion.slice(0, 32)}`, "/version");
   }
   const lists = createLists();
