@@ -19,7 +19,7 @@ export function latencyOf(lists: readonly Durations[]): Latency | undefined {
     list.copyTo(sorted, offset);
     offset += list.length;
   }
-  // Numbers by their size; and the same sum whatever the order of the lines was.
+  // Before they are added up, so that the sum is the same whatever the order of the lines was.
   sorted.sort();
   const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * samples) - 1)] ?? 0;
   const percentiles = Object.entries(PERCENTILES).map(([name, share]) => [name, at(share)] as const);

@@ -1,4 +1,5 @@
 import type { EvidenceAdapter } from "./adapter.ts";
+import { autocannon } from "./autocannon/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
@@ -27,6 +28,7 @@ import { spdxTagValue } from "./spdx-tag-value/index.ts";
 import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
+import { wrk } from "./wrk/index.ts";
 
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [
@@ -58,4 +60,6 @@ export const ADAPTERS = [
   k6Json,
   jmeterCsv,
   jmeterXml,
+  autocannon,
+  wrk,
 ] as const satisfies readonly EvidenceAdapter[];

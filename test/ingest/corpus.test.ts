@@ -181,6 +181,8 @@ describe.skipIf(!present)("the corpus", () => {
     expect(statusOf("sarif/django-DefectDojo__no_runs.sarif")).toBe("empty");
     expect(statusOf("perf/gen__k6-2.2-summary-export-norequests.json")).toBe("empty");
     expect(statusOf("perf/gen__k6-2.2-summary-export-vacuous-groupname-exception.json")).toBe("empty");
+    expect(statusOf("perf/gen__autocannon-connrefused.json")).toBe("failed");
+    expect(statusOf("perf/performance-plugin__filewithtransactions.csv")).toBe("partial");
     expect(statusOf("cyclonedx/specification__valid-attestation-1.6.json")).toBe("empty");
   });
 });

@@ -39,15 +39,15 @@ function performance(content: string | Uint8Array, name = "k6.json") {
 
 describe("one run", () => {
   const given = performance(fixture("k6-summary.json"));
-  const exported = performance(EXPORTED);
+  const other = performance(EXPORTED);
   const stream = performance(STREAM);
 
   it("has the same facts in the data of handleSummary and in the exported summary", () => {
     const { durationMs, ...facts } = given.summary;
     expect(durationMs).toBe(7);
-    expect(exported.summary).toEqual(facts);
-    expect(exported.body.thresholds).toEqual(expect.arrayContaining([...given.body.thresholds]));
-    expect(exported.body.metrics.map(({ name }) => name).toSorted()).toEqual(
+    expect(other.summary).toEqual(facts);
+    expect(other.body.thresholds).toEqual(expect.arrayContaining([...given.body.thresholds]));
+    expect(other.body.metrics.map(({ name }) => name).toSorted()).toEqual(
       given.body.metrics.map(({ name }) => name).toSorted(),
     );
   });
@@ -79,7 +79,7 @@ describe("one run", () => {
         { metric: "grpc_req_duration", expression: "avg<1", met: true, samples: 0 },
       ]),
     );
-    expect(JSON.stringify([given, exported, stream])).not.toContain("not-a-real-token");
+    expect(JSON.stringify([given, other, stream])).not.toContain("not-a-real-token");
   });
 });
 
@@ -138,8 +138,10 @@ describe("a run in which every request failed", () => {
     expect([facts.requests, facts.failures, facts.latency]).toEqual([4, 4, undefined]);
   });
 
-  it("is usable where checks held: it was meant to be refused", () => {
-    expect(performance(summary({ ...metrics, checks: rate(4, 0) })).status).toBe("unknown");
+  it("is usable where checks of answers held: they were meant to be errors", () => {
+    const answered = { ...metrics, http_req_duration: trend({ max: 3 }), checks: rate(4, 0) };
+    expect(performance(summary(answered)).status).toBe("unknown");
+    expect(performance(summary({ ...refused, checks: rate(4, 0) })).status).toBe("failed");
   });
 });
 

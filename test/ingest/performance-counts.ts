@@ -81,10 +81,32 @@ function countJmeterXml(path: string) {
   };
 }
 
+function countAutocannon(path: string) {
+  const result = JSON.parse(textOf(path));
+  const answers = result["1xx"] + result["2xx"] + result["3xx"] + result["4xx"] + result["5xx"];
+  return {
+    requests: answers + result.errors,
+    failures: result.errors + result.non2xx,
+    ...(answers === 0 ? {} : { latency: { samples: answers, p99: result.latency.p99 } }),
+  };
+}
+
+function countWrk(path: string) {
+  const text = textOf(path);
+  const answers = Number(/(\d+) requests in/.exec(text)?.[1]);
+  return {
+    requests: answers,
+    failures: 0,
+    latency: { samples: answers, p99: Number(/99%\s+([\d.]+)ms/.exec(text)?.[1]) },
+  };
+}
+
 /** By the id of the adapter. */
 export const PERFORMANCE_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>([
   ["k6-summary", countK6Summary],
   ["k6-json", countK6Stream],
   ["jmeter-csv", countJmeterCsv],
   ["jmeter-xml", countJmeterXml],
+  ["autocannon", countAutocannon],
+  ["wrk", countWrk],
 ]);

@@ -39,6 +39,8 @@ export const FIXTURE_NAMES = [
   "k6.ndjson",
   "jmeter.csv",
   "jmeter.jtl",
+  "autocannon.json",
+  "wrk.txt",
 ] as const;
 
 /** The bytes of a fixture. */
