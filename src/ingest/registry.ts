@@ -5,6 +5,8 @@ import { cobertura } from "./cobertura/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
+import { gatlingAssertions } from "./gatling-assertions/index.ts";
+import { gatlingStats } from "./gatling-stats/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -62,4 +64,6 @@ export const ADAPTERS = [
   jmeterXml,
   autocannon,
   wrk,
+  gatlingStats,
+  gatlingAssertions,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -41,6 +41,8 @@ export const FIXTURE_NAMES = [
   "jmeter.jtl",
   "autocannon.json",
   "wrk.txt",
+  "gatling-stats.json",
+  "gatling-assertions.json",
 ] as const;
 
 /** The bytes of a fixture. */
