@@ -78,6 +78,7 @@ export function k6Evidence(run: K6Run, limits: Limits): ParsedEvidence {
   const failures = countOf(failed?.value);
   const checks = run.checks ?? passesOf(metrics.get("checks"));
   const users = metrics.get("vus");
+  const latency = latencyIn(metrics, metrics.get("http_req_duration"));
   const counts = { requests, failures, checks };
   const reasons = createDiagnostics();
   return performanceEvidence(
@@ -87,12 +88,13 @@ export function k6Evidence(run: K6Run, limits: Limits): ParsedEvidence {
       tool: compact({ name: "k6", version: run.version }),
       throughput: reqs?.rate ?? perSecond(requests, run.durationMs),
       users: countOf(users?.max ?? users?.value),
-      latency: latencyIn(metrics, metrics.get("http_req_duration")),
+      latency,
       metrics: run.metrics.map((metric) => metricOf(metric, metrics)),
       thresholds: run.thresholds.map((threshold) => {
         return compact({ ...threshold, samples: judgedOn(metrics, threshold.metric) });
       }),
-      status: statusOf(run, metrics, counts, reasons),
+      // A check on the time that a request took holds where it was refused in none.
+      status: statusOf(run, metrics, { ...counts, checks: latency === undefined ? undefined : checks }, reasons),
       reasons,
     },
     limits,

@@ -5,25 +5,30 @@ import { compact } from "../util/compact.ts";
 const PERCENTILES = { p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 } as const;
 
 /**
- * The distribution of some durations in milliseconds, with percentiles by the nearest rank: each is one of the samples,
- * never a value between two (ISO 3534-1 leaves the choice open; JMeter's own report does the same).
+ * The distribution of all durations of some lists, in milliseconds. Percentiles are by the nearest rank: each is one of
+ * the durations, never a value between two.
  *
- * @param durations in any order; sorted in place
- * @returns undefined for no samples
+ * @returns undefined where there is not one
  */
-function latencyOf(durations: Float64Array): Latency | undefined {
-  const samples = durations.length;
+export function latencyOf(lists: readonly Durations[]): Latency | undefined {
+  const samples = lists.reduce((sum, { length }) => sum + length, 0);
   if (samples === 0) return undefined;
-  durations.sort();
-  const at = (share: number): number => durations[Math.max(0, Math.ceil(share * samples) - 1)] ?? 0;
+  const sorted = new Float64Array(samples);
+  let offset = 0;
+  for (const list of lists) {
+    list.copyTo(sorted, offset);
+    offset += list.length;
+  }
+  // Before they are added up, so that the sum is the same whatever the order of the lines was.
+  sorted.sort();
+  const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * samples) - 1)] ?? 0;
   const percentiles = Object.entries(PERCENTILES).map(([name, share]) => [name, at(share)] as const);
-  const sum = durations.reduce((total, duration) => total + duration, 0);
   return {
     samples,
-    mean: sum / samples,
+    mean: sorted.reduce((sum, duration) => sum + duration, 0) / samples,
     min: at(0),
     ...Object.fromEntries(percentiles),
-    max: durations[samples - 1] ?? 0,
+    max: at(1),
   };
 }
 
@@ -86,15 +91,4 @@ export function createDurations(): Durations {
       target.set(space.subarray(0, length), offset);
     },
   };
-}
-
-/** The {@link latencyOf} several lists together. */
-export function latencyOfAll(lists: readonly Durations[]): Latency | undefined {
-  const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const list of lists) {
-    list.copyTo(all, offset);
-    offset += list.length;
-  }
-  return latencyOf(all);
 }

@@ -4,6 +4,7 @@ import { cdeventsDeployment } from "./cdevents-deployment/index.ts";
 import { cdeventsIncident } from "./cdevents-incident/index.ts";
 import { checkov } from "./checkov/index.ts";
 import { cloudtrail } from "./cloudtrail/index.ts";
+import { autocannon } from "./autocannon/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { cosignVerify } from "./cosign-verify/index.ts";
@@ -28,6 +29,8 @@ import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
 import { gitlabChange } from "./gitlab-change/index.ts";
 import { gitlabDeployments } from "./gitlab-deployments/index.ts";
+import { gatlingAssertions } from "./gatling-assertions/index.ts";
+import { gatlingStats } from "./gatling-stats/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -40,6 +43,8 @@ import { istanbulFinal } from "./istanbul-final/index.ts";
 import { istanbulSummary } from "./istanbul-summary/index.ts";
 import { jacoco } from "./jacoco/index.ts";
 import { jestJson } from "./jest-json/index.ts";
+import { jmeterCsv } from "./jmeter-csv/index.ts";
+import { jmeterXml } from "./jmeter-xml/index.ts";
 import { junit } from "./junit/index.ts";
 import { k6Json } from "./k6-json/index.ts";
 import { k6Summary } from "./k6-summary/index.ts";
@@ -69,6 +74,7 @@ import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
 import { zapJson } from "./zap-json/index.ts";
 import { zapXml } from "./zap-xml/index.ts";
+import { wrk } from "./wrk/index.ts";
 
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [
@@ -142,4 +148,10 @@ export const ADAPTERS = [
   oscalArXml,
   k6Summary,
   k6Json,
+  jmeterCsv,
+  jmeterXml,
+  autocannon,
+  wrk,
+  gatlingStats,
+  gatlingAssertions,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -39,15 +39,15 @@ function performance(content: string | Uint8Array, name = "k6.json") {
 
 describe("one run", () => {
   const given = performance(fixture("k6-summary.json"));
-  const exported = performance(EXPORTED);
+  const other = performance(EXPORTED);
   const stream = performance(STREAM);
 
   it("has the same facts in the data of handleSummary and in the exported summary", () => {
     const { durationMs, ...facts } = given.summary;
     expect(durationMs).toBe(7);
-    expect(exported.summary).toEqual(facts);
-    expect(exported.body.thresholds).toEqual(expect.arrayContaining([...given.body.thresholds]));
-    expect(exported.body.metrics.map(({ name }) => name).toSorted()).toEqual(
+    expect(other.summary).toEqual(facts);
+    expect(other.body.thresholds).toEqual(expect.arrayContaining([...given.body.thresholds]));
+    expect(other.body.metrics.map(({ name }) => name).toSorted()).toEqual(
       given.body.metrics.map(({ name }) => name).toSorted(),
     );
   });
@@ -79,7 +79,7 @@ describe("one run", () => {
         { metric: "grpc_req_duration", expression: "avg<1", met: true, samples: 0 },
       ]),
     );
-    expect(JSON.stringify([given, exported, stream])).not.toContain("not-a-real-token");
+    expect(JSON.stringify([given, other, stream])).not.toContain("not-a-real-token");
   });
 });
 
@@ -138,8 +138,10 @@ describe("a run in which every request failed", () => {
     expect([facts.requests, facts.failures, facts.latency]).toEqual([4, 4, undefined]);
   });
 
-  it("is usable where checks held: it was meant to be refused", () => {
-    expect(performance(summary({ ...metrics, checks: rate(4, 0) })).status).toBe("unknown");
+  it("is usable where checks of answers held: they were meant to be errors", () => {
+    const answered = { ...metrics, http_req_duration: trend({ max: 3 }), checks: rate(4, 0) };
+    expect(performance(summary(answered)).status).toBe("unknown");
+    expect(performance(summary({ ...refused, checks: rate(4, 0) })).status).toBe("failed");
   });
 });
 
@@ -148,19 +150,9 @@ function thresholdsOf(name: string, metric: Values, verdict: unknown = { ok: tru
   return performance(summary(metrics));
 }
 
-function exportedWith(crossed: unknown): string {
-  return JSON.stringify({
-    root_group: {},
-    metrics: { http_reqs: { count: 4, rate: 1, thresholds: { "rate>9": crossed } } },
-  });
-}
-
-function metricLine(name: string, type: string): string {
-  return `{"type":"Metric","data":{"type":"${type}","contains":"time"},"metric":"${name}"}\n`;
-}
-
-function pointLine(name: string, value: number): string {
-  return `{"metric":"${name}","type":"Point","data":{"time":"2026-03-01T10:00:00Z","value":${value}}}\n`;
+function exported(crossed: unknown): string {
+  const requests = { count: 4, rate: 1, thresholds: { "rate>9": crossed } };
+  return JSON.stringify({ root_group: {}, metrics: { http_reqs: requests } });
 }
 
 describe("thresholds", () => {
@@ -183,9 +175,9 @@ describe("thresholds", () => {
   });
 
   it("mean the opposite in the exported summary", () => {
-    expect(performance(exportedWith(true)).summary.thresholdsMissed).toBe(1);
-    expect(performance(exportedWith(false)).summary.thresholdsMissed).toBe(0);
-    expect(refusalOf(exportedWith({ ok: true }), "k6.json")).toBe("malformed at /metrics/http_reqs/thresholds/rate>9");
+    expect(performance(exported(true)).summary.thresholdsMissed).toBe(1);
+    expect(performance(exported(false)).summary.thresholdsMissed).toBe(0);
+    expect(refusalOf(exported({ ok: true }), "k6.json")).toBe("malformed at /metrics/http_reqs/thresholds/rate>9");
   });
 
   it.each([true, false, null, {}, { ok: "true" }])("with the verdict %j are damaged", (verdict) => {
@@ -259,6 +251,14 @@ function outcomeOf(content: string): string {
   }
 }
 
+function declared(metric: string, type: string): string {
+  return `${JSON.stringify({ type: "Metric", metric, data: { type, contains: "time" } })}\n`;
+}
+
+function point(metric: string, value: number): string {
+  return `${JSON.stringify({ type: "Point", metric, data: { time: "2026-03-01T10:00:00Z", value } })}\n`;
+}
+
 describe("the stream", () => {
   const lines = STREAM.trimEnd().split("\n");
 
@@ -287,9 +287,9 @@ describe("the stream", () => {
   it("has percentiles by the nearest rank", () => {
     const values = Array.from({ length: 20 }, (_, index) => 20 - index);
     const text = [
-      metricLine("http_reqs", "counter"),
-      metricLine("http_req_duration", "trend"),
-      ...values.flatMap((value) => [pointLine("http_reqs", 1), pointLine("http_req_duration", value)]),
+      declared("http_reqs", "counter"),
+      declared("http_req_duration", "trend"),
+      ...values.flatMap((value) => [point("http_reqs", 1), point("http_req_duration", value)]),
     ].join("");
     const { summary: facts } = performance(text);
     const percentiles = { p50: 10, p75: 15, p90: 18, p95: 19, p99: 20, p999: 20 };

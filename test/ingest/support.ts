@@ -85,6 +85,12 @@ export const FIXTURE_NAMES = [
   "k6-summary.json",
   "k6-current.json",
   "k6.ndjson",
+  "jmeter.csv",
+  "jmeter.jtl",
+  "autocannon.json",
+  "wrk.txt",
+  "gatling-stats.json",
+  "gatling-assertions.json",
 ] as const;
 
 /** The bytes of a fixture. */

@@ -4,7 +4,7 @@ import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { parseJsonDocument } from "../json.ts";
 import { K6_TYPES, type K6Metric, type K6Run, type K6Type } from "../k6.ts";
-import { createDurations, latencyOfAll, type StatedFigures } from "../latency.ts";
+import { createDurations, latencyOf, type StatedFigures } from "../latency.ts";
 import { linesIn } from "../lines.ts";
 import { isObject, type JsonObject, objectOf, stringsOf, textOf } from "../values.ts";
 
@@ -57,7 +57,7 @@ export function readPoints(bytes: Content, limits: Limits): K6Run {
   const stated = [...series.values()].reduce((sum, { limits: count }) => sum + count, 0);
   if (stated > 0)
     warnings.add("no-thresholds", `this format of k6 does not say which of ${stated} thresholds were crossed`);
-  const latency = latencyOfAll([durations]);
+  const latency = latencyOf([durations]);
   return {
     metrics: [...series].map(([name, found]) =>
       metricOf(name, found, name === "http_req_duration" ? latency : undefined),

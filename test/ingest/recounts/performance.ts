@@ -57,8 +57,56 @@ function countK6Stream(path: string) {
   };
 }
 
+/** Nothing in the log of the corpus holds a comma but the texts of transactions, which are left out. */
+function countJmeterCsv(path: string) {
+  const [, ...rows] = textOf(path).trimEnd().split("\n");
+  const requests = rows.filter((row) => !row.includes("Number of samples in transaction")).map((row) => row.split(","));
+  const times = requests.map(([, elapsed]) => Number(elapsed)).toSorted((a, b) => a - b);
+  return {
+    requests: requests.length,
+    failures: requests.filter((row) => row[7] === "false").length,
+    users: Math.max(...requests.map((row) => Number(row[12]))),
+    latency: { samples: requests.length, min: times[0], max: times.at(-1) },
+  };
+}
+
+/** The logs of the corpus have no sample inside another one. */
+function countJmeterXml(path: string) {
+  const samples = textOf(path).match(/<httpSample [^>]*>/g) ?? [];
+  const times = samples.map((sample) => Number(/ t="(\d+)"/.exec(sample)?.[1]));
+  return {
+    requests: samples.length,
+    failures: samples.filter((sample) => sample.includes(' s="false"')).length,
+    latency: { samples: samples.length, max: Math.max(...times) },
+  };
+}
+
+function countAutocannon(path: string) {
+  const result = JSON.parse(textOf(path));
+  const answers = result["1xx"] + result["2xx"] + result["3xx"] + result["4xx"] + result["5xx"];
+  return {
+    requests: answers + result.errors,
+    failures: result.errors + result.non2xx,
+    ...(answers === 0 ? {} : { latency: { samples: answers, p99: result.latency.p99 } }),
+  };
+}
+
+function countWrk(path: string) {
+  const text = textOf(path);
+  const answers = Number(/(\d+) requests in/.exec(text)?.[1]);
+  return {
+    requests: answers,
+    failures: 0,
+    latency: { samples: answers, p99: Number(/99%\s+([\d.]+)ms/.exec(text)?.[1]) },
+  };
+}
+
 /** By the id of the adapter. */
 export const PERFORMANCE_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>([
   ["k6-summary", countK6Summary],
   ["k6-json", countK6Stream],
+  ["jmeter-csv", countJmeterCsv],
+  ["jmeter-xml", countJmeterXml],
+  ["autocannon", countAutocannon],
+  ["wrk", countWrk],
 ]);
