@@ -82,6 +82,7 @@ export const FIXTURE_NAMES = [
   "inspec.json",
   "oscal-ar.json",
   "oscal-ar.xml",
+  "playwright.json",
 ] as const;
 
 /** The bytes of a fixture. */
