@@ -60,6 +60,7 @@ import { oscalArXml } from "./oscal-ar-xml/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { pit } from "./pit/index.ts";
+import { playwrightJson } from "./playwright-json/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { scorecard } from "./scorecard/index.ts";
 import { semgrep } from "./semgrep/index.ts";
@@ -154,4 +155,5 @@ export const ADAPTERS = [
   wrk,
   gatlingStats,
   gatlingAssertions,
+  playwrightJson,
 ] as const satisfies readonly EvidenceAdapter[];

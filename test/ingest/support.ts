@@ -91,6 +91,7 @@ export const FIXTURE_NAMES = [
   "wrk.txt",
   "gatling-stats.json",
   "gatling-assertions.json",
+  "playwright.json",
 ] as const;
 
 /** The bytes of a fixture. */

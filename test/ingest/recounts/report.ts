@@ -48,9 +48,33 @@ function countTrx(path: string) {
   };
 }
 
+/** Every `results` array of Playwright belongs to one test; the last status of it, with what was expected, is enough here. */
+function countPlaywright(path: string) {
+  const all: { expectedStatus: string; status: string; results: readonly { status: string }[] }[] = [];
+  JSON.parse(textOf(path), (_, value) => {
+    if (Array.isArray(value?.results) && value.expectedStatus !== undefined) all.push(value);
+    return value;
+  });
+  const countOf = (status: string) => all.filter((one) => one.status === status).length;
+  const expectedFailures = all.filter((one) => one.status === "expected" && one.expectedStatus === "failed").length;
+  return {
+    total: all.length,
+    passed: countOf("expected") + countOf("flaky") - expectedFailures,
+    failed: countOf("unexpected"),
+    errored: 0,
+    skipped: countOf("skipped") + expectedFailures,
+    flaky: countOf("flaky"),
+    retried: all.filter(({ results }) => results.length > 1).length,
+    expectedFailures,
+    unexpectedPasses: all.filter((one) => one.status === "unexpected" && one.results.at(-1)?.status === "passed")
+      .length,
+  };
+}
+
 /** By the id of the adapter. */
 export const REPORT_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>([
   ["jest-json", countJest],
+  ["playwright-json", countPlaywright],
   ["spdx-json", countSpdx],
   ["spdx-tag-value", countTagValue],
   ["trx", countTrx],
