@@ -1,5 +1,6 @@
 import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
+import type { Content } from "./content.ts";
 import { utf8BytesOf } from "./text.ts";
 
 const QUOTE = 0x22;
@@ -22,7 +23,7 @@ export interface CsvRecord {
  * @throws {FormatError} `malformed` with the line, `limit-exceeded` beyond `limits.elements` records
  */
 export function readCsv(
-  bytes: Uint8Array,
+  bytes: Content,
   limits: Limits,
   delimiter: string,
   onRecord: (record: CsvRecord) => void,

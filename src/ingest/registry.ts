@@ -1,10 +1,10 @@
 import type { EvidenceAdapter } from "./adapter.ts";
+import { autocannon } from "./autocannon/index.ts";
 import { bandit } from "./bandit/index.ts";
 import { cdeventsDeployment } from "./cdevents-deployment/index.ts";
 import { cdeventsIncident } from "./cdevents-incident/index.ts";
 import { checkov } from "./checkov/index.ts";
 import { cloudtrail } from "./cloudtrail/index.ts";
-import { autocannon } from "./autocannon/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
 import { cosignVerify } from "./cosign-verify/index.ts";
@@ -18,6 +18,8 @@ import { detectSecrets } from "./detect-secrets/index.ts";
 import { document } from "./document/index.ts";
 import { gateEvidence } from "./gate-evidence/index.ts";
 import { gateStatement } from "./gate-statement/index.ts";
+import { gatlingAssertions } from "./gatling-assertions/index.ts";
+import { gatlingStats } from "./gatling-stats/index.ts";
 import { gcbProvenance } from "./gcb-provenance/index.ts";
 import { gitChange } from "./git-change/index.ts";
 import { gitLog } from "./git-log/index.ts";
@@ -29,8 +31,6 @@ import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
 import { gitlabChange } from "./gitlab-change/index.ts";
 import { gitlabDeployments } from "./gitlab-deployments/index.ts";
-import { gatlingAssertions } from "./gatling-assertions/index.ts";
-import { gatlingStats } from "./gatling-stats/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -73,9 +73,9 @@ import { stryker } from "./stryker/index.ts";
 import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
+import { wrk } from "./wrk/index.ts";
 import { zapJson } from "./zap-json/index.ts";
 import { zapXml } from "./zap-xml/index.ts";
-import { wrk } from "./wrk/index.ts";
 
 /** Every format that can be read. Of two adapters that are equally sure of a file the first one gets it. */
 export const ADAPTERS = [

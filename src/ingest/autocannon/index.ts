@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { parseJsonDocument } from "../json.ts";
 import { amountOf, statedLatency } from "../latency.ts";
@@ -32,7 +33,7 @@ function detect({ text }: Head): Detection {
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const result = parseJsonDocument(bytes, limits);
   if (!isObject(result) || result["non2xx"] === undefined || !isObject(result["latency"])) {
     throw new FormatError("not-this-format", "there are no answers other than 2xx, or no latency");

@@ -1,6 +1,7 @@
 import type { ParsedEvidence, Threshold } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { objectsAt, textAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -25,7 +26,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no assertions of a simulation" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const { start, thresholds } = readAssertions(bytes, limits);
   const reasons = createDiagnostics();
   if (thresholds.length === 0) reasons.add("no-assertions", "the simulation asserts nothing");
@@ -50,7 +51,7 @@ function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-function readAssertions(bytes: Uint8Array, limits: Limits) {
+function readAssertions(bytes: Content, limits: Limits) {
   const document = parseJsonDocument(bytes, limits);
   if (!isObject(document) || !Array.isArray(document["assertions"])) {
     throw new FormatError("not-this-format", "there are no assertions");

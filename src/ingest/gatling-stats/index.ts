@@ -1,6 +1,7 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import { compact } from "../../util/compact.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { statedLatency } from "../latency.ts";
 import { loadStatus, performanceEvidence } from "../performance.ts";
@@ -24,7 +25,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no response times of Gatling" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const { all, requests: list } = readStats(bytes, limits);
   const inconsistencies = createDiagnostics();
   const reasons = createDiagnostics();

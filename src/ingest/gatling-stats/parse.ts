@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { segmentOf } from "../coverage.ts";
 import { objectAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -35,7 +36,7 @@ const PLAIN = /^\d+(?:\.\d+)?$/;
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readStats(bytes: Uint8Array, limits: Limits): RawReport {
+export function readStats(bytes: Content, limits: Limits): RawReport {
   const document = parseJsonDocument(bytes, limits);
   if (isObject(document) && isObject(document["numberOfRequests"])) {
     return { all: statsAt(document, textOf(document["name"]), ""), requests: undefined };

@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { columnsOf, readLog } from "./parse.ts";
 
 /** JMeter's test log as CSV, the default of `jmeter -n -l`; also written by Taurus and others after it. */
@@ -18,6 +19,6 @@ function detect({ text }: Head): Detection {
   return { confidence: "likely", reason: "its first line looks like a sample of JMeter" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   return readLog(bytes, limits);
 }

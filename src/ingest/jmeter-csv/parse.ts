@@ -1,6 +1,7 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { countIn } from "../coverage.ts";
 import { readCsv } from "../csv.ts";
 import { createJmeterLog, type JmeterSample } from "../jmeter.ts";
@@ -52,7 +53,7 @@ export function columnsOf(line: string): Columns | undefined {
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readLog(bytes: Uint8Array, limits: Limits): ParsedEvidence {
+export function readLog(bytes: Content, limits: Limits): ParsedEvidence {
   const columns = columnsOf(headOf(bytes, "").text.split("\n", 1)[0] ?? "");
   if (columns === undefined) throw new FormatError("not-this-format", "the first line has no column elapsed");
   const log = createJmeterLog();

@@ -1,6 +1,7 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { countIn } from "../coverage.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { createJmeterLog, type JmeterSample } from "../jmeter.ts";
@@ -26,7 +27,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "likely", reason: "its root element is testResults" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   return readLog(bytes, limits);
 }
 
@@ -34,7 +35,7 @@ function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
  * Reads a test log of version 1.2 (`ResultCollector` and `SampleResultConverter` of JMeter). A sample inside another one
  * is a part of that, such as an image of a page, and its time is in the time of the outer one.
  */
-function readLog(bytes: Uint8Array, limits: Limits): ParsedEvidence {
+function readLog(bytes: Content, limits: Limits): ParsedEvidence {
   const log = createJmeterLog();
   const notes = createDiagnostics();
   const open: { readonly isSample: boolean; readonly failed: boolean }[] = [];

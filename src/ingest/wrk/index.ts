@@ -1,5 +1,6 @@
 import type { EvidenceStatus, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { statedLatency } from "../latency.ts";
 import { loadStatus, performanceEvidence } from "../performance.ts";
@@ -22,7 +23,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "likely", reason: "a line says that a test runs, as wrk does" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const run = readRun(bytes, limits);
   const { answers, connectErrors, readErrors, writeErrors, timeouts, errorStatuses, mean, max } = run;
   const broken = connectErrors + readErrors + writeErrors;

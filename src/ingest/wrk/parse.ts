@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import type { StatedFigures } from "../latency.ts";
 import { linesIn } from "../lines.ts";
 
@@ -58,7 +59,7 @@ const UNITS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1_000, m:
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readRun(bytes: Uint8Array, limits: Limits): RawRun {
+export function readRun(bytes: Content, limits: Limits): RawRun {
   const found: Partial<Record<Kind, RegExpExecArray>> = {};
   const percentiles: Partial<Record<keyof StatedFigures, number>> = {};
   let corrected = true;
