@@ -67,6 +67,16 @@ describe("show", () => {
     expect(all.stdout).toContain("t24");
   });
 
+  it("lists what there is instead where a document has none of its main items", async () => {
+    const cwd = temporaryFolder();
+    const review = { id: 1, node_id: "x", user: { login: "ada", type: "User" }, state: "APPROVED", body: "" };
+    const more = { submitted_at: "2026-01-01T00:00:00Z", commit_id: "a".repeat(40), author_association: "MEMBER" };
+    const other = { html_url: "", pull_request_url: "https://api.example.com/pulls/1", _links: {} };
+    writeFiles(cwd, { "reviews.json": JSON.stringify([{ ...review, ...more, ...other }]) });
+    const { stdout } = await gate(["evidence", "show", "reviews.json"], { cwd });
+    expect(stdout).toMatch(/\n {2}user +state +commit +at +latest +bot\n {2}ada +approved +a{40}/);
+  });
+
   it("takes the format that it is told", async () => {
     const cwd = temporaryFolder();
     writeFiles(cwd, { "a.xml": "<testsuite name='s'><testcase name='t'/></testsuite>" });

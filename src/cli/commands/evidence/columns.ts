@@ -39,14 +39,29 @@ export const COLUMNS: Readonly<Record<ReadableKind, Readonly<Record<string, stri
   document: { content: "content" },
 };
 
-/** The cells of one item. */
-export function cellsOf(item: Item, kind: ReadableKind): readonly string[] {
-  return Object.values(COLUMNS[kind]).map((path) => textAt(item, path.split(".")));
+/** The columns of items for which there are none above: what they have that fits into a cell. */
+export function columnsOf(items: readonly Item[]): Readonly<Record<string, string>> {
+  const names = new Set(items.flatMap((item) => Object.keys(item)));
+  const plain = [...names].filter((name) => items.every((item) => typeof item[name] !== "object"));
+  return Object.fromEntries(plain.map((name) => [name, name]));
+}
+
+/** The cells of one item, for the columns of its kind or others. */
+export function cellsOf(item: Item, columns: Readonly<Record<string, string>>): readonly string[] {
+  return Object.values(columns).map((path) => textAt(item, path.split(".")));
+}
+
+const SHOWN_DIGITS = 4;
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(SHOWN_DIGITS)));
+  return JSON.stringify(value);
 }
 
 function textAt(value: unknown, [step, ...rest]: readonly string[]): string {
   if (value === undefined || value === null) return "";
-  if (step === undefined) return typeof value === "string" ? value : JSON.stringify(value);
+  if (step === undefined) return shown(value);
   if (typeof value !== "object") return "";
   const members: Readonly<Record<string, unknown>> = { ...value };
   const member = step === "length" && Array.isArray(value) ? value.length : members[step];

@@ -4,7 +4,7 @@ import { escapeTerminal } from "../../../output/escape.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { tableText } from "../../table.ts";
-import { cellsOf } from "./columns.ts";
+import { COLUMNS, cellsOf } from "./columns.ts";
 import { type ReadFlags, readDocuments } from "./read.ts";
 
 export interface DiffFlags extends ReadFlags {
@@ -30,19 +30,19 @@ export async function diff(before: string, after: string, flags: DiffFlags, cont
   context.out(
     marked(
       "+",
-      added.map((item) => cellsOf(item, kind)),
+      added.map((item) => cellsOf(item, COLUMNS[kind])),
     ),
   );
   context.out(
     marked(
       "-",
-      removed.map((item) => cellsOf(item, kind)),
+      removed.map((item) => cellsOf(item, COLUMNS[kind])),
     ),
   );
   context.out(
     marked(
       "~",
-      changed.map(({ item, before: was, after: is }) => [`${was} → ${is}`, ...cellsOf(item, kind)]),
+      changed.map(({ item, before: was, after: is }) => [`${was} → ${is}`, ...cellsOf(item, COLUMNS[kind])]),
     ),
   );
 }

@@ -1,11 +1,11 @@
 import { assessEvidence, evidenceRecord } from "../../../decision/evidence.ts";
-import { type Item, itemsOf } from "../../../evidence/items.ts";
+import { type Item, itemsOf, otherListsOf } from "../../../evidence/items.ts";
 import { severityRank } from "../../../evidence/severity.ts";
 import { type EvidenceDocument, type ReadableKind, SEVERITIES } from "../../../evidence/types.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import type { CommandContext } from "../../context.ts";
 import { tableText } from "../../table.ts";
-import { COLUMNS, cellsOf } from "./columns.ts";
+import { COLUMNS, cellsOf, columnsOf } from "./columns.ts";
 import { type ReadFlags, readDocuments } from "./read.ts";
 
 /** So many items fit on a screen with their document's facts. */
@@ -53,13 +53,19 @@ function countsText(counts: Readonly<Record<string, number>>): string {
 function itemsText(document: EvidenceDocument, all: boolean): string {
   if (document.kind === "unreadable") return "";
   const items = itemsOf(document).toSorted((a, b) => rankOf(a, document.kind) - rankOf(b, document.kind));
-  if (items.length === 0) return "";
-  const shown = all ? items : items.slice(0, FIRST_ITEMS);
-  const rows = shown.map((item) => cellsOf(item, document.kind));
-  const headings = Object.keys(COLUMNS[document.kind]);
+  if (items.length > 0) return tableOf(items, COLUMNS[document.kind], all);
+  // A file of reviews is a change without commits.
+  const others = Object.values(otherListsOf(document)).filter((list) => list.length > 0);
+  return others.map((list) => tableOf(list, columnsOf(list), all)).join("");
+}
+
+function tableOf(items: readonly Item[], columns: Readonly<Record<string, string>>, all: boolean): string {
+  const listed = all ? items : items.slice(0, FIRST_ITEMS);
+  const rows = listed.map((item) => cellsOf(item, columns));
+  const headings = Object.keys(columns);
   const filled = headings.map((_, column) => rows.some((row) => row[column] !== ""));
   const table = [headings, ...rows].map((row) => row.filter((_, column) => filled[column]));
-  const rest = items.length - shown.length;
+  const rest = items.length - listed.length;
   return `\n${tableText(table, "  ")}${rest === 0 ? "" : `  … and ${rest} more; --all shows them\n`}`;
 }
 
