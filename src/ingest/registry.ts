@@ -20,6 +20,7 @@ import { pipAudit } from "./pip-audit/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
+import { tap } from "./tap/index.ts";
 import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
@@ -50,4 +51,5 @@ export const ADAPTERS = [
   gitleaks,
   trufflehog,
   detectSecrets,
+  tap,
 ] as const satisfies readonly EvidenceAdapter[];

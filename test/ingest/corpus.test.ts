@@ -10,6 +10,7 @@ import { NAIVE_COVERAGE } from "./naive-coverage.ts";
 import { REPORT_COUNTS } from "./report-counts.ts";
 import { SCANNER_COUNTS } from "./scanner-counts.ts";
 import { read, readAs } from "./support.ts";
+import { TEST_COUNTS } from "./test-counts.ts";
 
 /** Reports from the wild, which are not part of this repository. */
 const CORPUS = fileURLToPath(new URL("../../../shared/corpus/evidence/", import.meta.url));
@@ -110,7 +111,7 @@ function countComponents(path: string) {
 }
 
 function expectedOf(document: EvidenceDocument, path: string): object {
-  const report = REPORT_COUNTS.get(document.source.format);
+  const report = REPORT_COUNTS.get(document.source.format) ?? TEST_COUNTS.get(document.source.format);
   if (report !== undefined) return report(path);
   const coverage = NAIVE_COVERAGE[document.source.format];
   if (coverage !== undefined) return coverage(textOf(path));

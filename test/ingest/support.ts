@@ -34,6 +34,7 @@ export const FIXTURE_NAMES = [
   "gitleaks.json",
   "trufflehog.json",
   "detect-secrets.json",
+  "run.tap",
 ] as const;
 
 /** The bytes of a fixture. */
