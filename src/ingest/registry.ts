@@ -70,6 +70,7 @@ import { spdxJson } from "./spdx-json/index.ts";
 import { spdxJsonLd } from "./spdx-json-ld/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
 import { stryker } from "./stryker/index.ts";
+import { tap } from "./tap/index.ts";
 import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
@@ -156,4 +157,5 @@ export const ADAPTERS = [
   gatlingStats,
   gatlingAssertions,
   playwrightJson,
+  tap,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -92,6 +92,7 @@ export const FIXTURE_NAMES = [
   "gatling-stats.json",
   "gatling-assertions.json",
   "playwright.json",
+  "run.tap",
 ] as const;
 
 /** The bytes of a fixture. */

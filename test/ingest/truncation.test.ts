@@ -19,6 +19,9 @@ function outcomeOf(bytes: Uint8Array, name: string): string {
 /** Nothing marks the end of these; what can be told of them when they are cut is in the tests of their formats. */
 const WITHOUT_END: ReadonlySet<string> = new Set(["shop.spdx", "k6.ndjson", "jmeter.csv"]);
 
+/** These say at their start how much they hold, so what is left of them is read and is `partial`. */
+const WITH_PLAN: ReadonlySet<string> = new Set(["run.tap"]);
+
 describe.each(FIXTURE_NAMES)("%s, cut at every byte", (name) => {
   const whole = fixture(name);
   const end = whole.toString("latin1").trimEnd().length;
@@ -28,7 +31,8 @@ describe.each(FIXTURE_NAMES)("%s, cut at every byte", (name) => {
     for (let length = 0; length < end; length++) {
       const outcome = outcomeOf(whole.subarray(0, length), name);
       // An LCOV file that is cut behind its first line has nothing in it, and says so.
-      if (outcome !== "refused" && outcome !== "empty") accepted.push(`${length}: ${outcome}`);
+      const closed = outcome === "refused" || outcome === "empty" || (outcome === "partial" && WITH_PLAN.has(name));
+      if (!closed) accepted.push(`${length}: ${outcome}`);
     }
     expect(accepted).toEqual([]);
   });
