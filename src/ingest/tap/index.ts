@@ -1,5 +1,6 @@
 import type { EvidenceStatus, ParsedEvidence, TestNote, TestStatus } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { type CaseList, createCases, testsEvidence } from "../test-cases.ts";
 import { type RawTap, readTap } from "./parse.ts";
@@ -23,7 +24,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it starts with neither a TAP version nor a plan" };
 }
 
-function parse(bytes: Uint8Array, context: ParseContext): ParsedEvidence {
+function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
   const reasons = createDiagnostics();

@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { type Line, linesIn } from "../lines.ts";
 import { utf8BytesOf } from "../text.ts";
@@ -46,7 +47,7 @@ const PLAN = /^1\.\.(\d{1,9})\s*(?:#.*)?$/;
  *
  * @throws {FormatError} of every reason; a stream that ends in a YAML block or in subtests was cut
  */
-export function readTap(bytes: Uint8Array, limits: Limits, warnings: DiagnosticList): RawTap {
+export function readTap(bytes: Content, limits: Limits, warnings: DiagnosticList): RawTap {
   const root = openLevel(0);
   const none = { version: undefined, bailOut: undefined, last: undefined, block: undefined };
   const reader: Reader = { root, stack: [root], limits, failed: false, cutOff: false, ...none };

@@ -9,6 +9,7 @@ import { MUTATION_COUNTS } from "./mutation.ts";
 import { PERFORMANCE_COUNTS } from "./performance.ts";
 import { REPORT_COUNTS } from "./report.ts";
 import { SCANNER_COUNTS } from "./scanner.ts";
+import { TEST_COUNTS } from "./test.ts";
 
 type Entries = Iterable<readonly [format: string, recount: (source: string) => object]>;
 
@@ -29,6 +30,7 @@ export const RECOUNTS: ReadonlyMap<string, (path: string) => object> = new Map([
   ...BOM_COUNTS,
   ...ATTEST_COUNTS,
   ...PERFORMANCE_COUNTS,
+  ...TEST_COUNTS,
   ...ofTexts(SCANNER_COUNTS),
   ...ofTexts(DAST_IAC_COUNTS),
   ...ofTexts(MUTATION_COUNTS),
