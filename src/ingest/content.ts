@@ -1,4 +1,4 @@
-import { createHash, hash } from "node:crypto";
+import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
@@ -14,16 +14,16 @@ export interface StoredContent {
   readonly blockBytes: number;
   /** Of the whole file; what was not read yet is read for it. */
   readonly digest: Digest;
-  /** The bytes from `start` up to, and without, `end`. */
+  /** The bytes from `start` up to, and without, `end`; good until the next call. */
   read(start: number, end: number): Buffer;
   close(): void;
 }
 
-const BLOCK_BYTES = 1 << 20;
+const BLOCK_BYTES = 1 << 18;
 
 /**
  * Opens a file to be read in pieces. When a block is read for the first time, which is in order, it enters the file's
- * digest and leaves one of its own; every later read of it is held against that, so that a file that somebody changes
+ * digest and leaves a mark of its own; every later read of it is held against that, so that a file that somebody changes
  * meanwhile is found out.
  *
  * @param path absolute
@@ -34,39 +34,43 @@ export function openStoredContent(path: string, blockBytes = BLOCK_BYTES): Store
   const descriptor = openSync(path, "r");
   const length = fstatSync(descriptor).size;
   const blocks = Math.ceil(length / blockBytes);
-  const digests: Buffer[] = [];
+  const markOf = createMarks();
+  const marks: Buffer[] = [];
   const whole = createHash("sha256");
   let digest: Digest | undefined;
+  // A new one for each read would cost more than the read.
+  const block = Buffer.allocUnsafeSlow(Math.min(length, blockBytes));
   let loaded: { readonly index: number; readonly bytes: Buffer } | undefined;
   const load = (index: number): Buffer => {
     if (loaded?.index === index) return loaded.bytes;
+    loaded = undefined;
     const start = index * blockBytes;
-    const bytes = readBlock(descriptor, start, Math.min(length, start + blockBytes), path);
-    const own = hash("sha256", bytes, "buffer");
-    const before = digests[index];
+    const bytes = block.subarray(0, Math.min(length - start, blockBytes));
+    fill(bytes, descriptor, start, path);
+    const mark = markOf(bytes, index);
+    const before = marks[index];
     if (before === undefined) {
-      digests.push(own);
+      marks.push(mark);
       whole.update(bytes);
-    } else if (!before.equals(own)) throw changed(path);
+    } else if (!before.equals(mark)) throw changed(path);
     loaded = { index, bytes };
     return bytes;
   };
   const blockAt = (index: number): Buffer => {
-    while (digests.length < index) load(digests.length);
+    while (marks.length < index) load(marks.length);
     return load(index);
   };
   return {
     length,
     blockBytes,
     get digest() {
-      while (digests.length < blocks) load(digests.length);
+      while (marks.length < blocks) load(marks.length);
       digest ??= `sha256:${whole.digest("hex")}`;
       return digest;
     },
     read(start, end) {
       const first = Math.floor(start / blockBytes);
       const before = first * blockBytes;
-      // A view is enough: a block is never written to again.
       if (end <= before + blockBytes && start < end) return blockAt(first).subarray(start - before, end - before);
       const result = Buffer.allocUnsafe(Math.max(0, end - start));
       for (let at = start; at < end; ) {
@@ -82,14 +86,30 @@ export function openStoredContent(path: string, blockBytes = BLOCK_BYTES): Store
   };
 }
 
-function readBlock(descriptor: number, start: number, end: number, path: string): Buffer {
-  const block = Buffer.allocUnsafeSlow(end - start);
-  for (let filled = 0; filled < block.length; ) {
-    const read = readSync(descriptor, block, filled, block.length - filled, start + filled);
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+
+/**
+ * Marks of blocks that nobody can forge who does not know the key, which is made for this and never leaves: GMAC, NIST
+ * SP 800-38D. It takes a tenth of the time of a digest.
+ */
+function createMarks(): (bytes: Buffer, index: number) => Buffer {
+  const key = randomBytes(KEY_BYTES);
+  const nonce = Buffer.alloc(NONCE_BYTES);
+  return (bytes, index) => {
+    nonce.writeUInt32BE(index);
+    const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(bytes);
+    cipher.final();
+    return cipher.getAuthTag();
+  };
+}
+
+function fill(bytes: Buffer, descriptor: number, start: number, path: string): void {
+  for (let filled = 0; filled < bytes.length; ) {
+    const read = readSync(descriptor, bytes, filled, bytes.length - filled, start + filled);
     if (read === 0) throw changed(path);
     filled += read;
   }
-  return block;
 }
 
 function changed(path: string): GateError {
@@ -98,7 +118,10 @@ function changed(path: string): GateError {
   });
 }
 
-/** The bytes from `start` up to, and without, `end`; a view of the same memory where they are in memory. */
+/**
+ * The bytes from `start` up to, and without, `end`: a view of the same memory where they are in memory, else good until
+ * more of the content is read.
+ */
 export function sliceOf(content: Content, start: number, end: number): Buffer {
   if (!(content instanceof Uint8Array)) return content.read(start, Math.min(end, content.length));
   const view = content.subarray(start, end);
@@ -107,10 +130,11 @@ export function sliceOf(content: Content, start: number, end: number): Buffer {
 
 /** All bytes, in memory. */
 export function wholeOf(content: Content): Buffer {
-  return sliceOf(content, 0, content.length);
+  const bytes = sliceOf(content, 0, content.length);
+  return content instanceof Uint8Array ? bytes : Buffer.from(bytes);
 }
 
-/** The content in pieces of about a megabyte, in order; one that is in memory is one piece. */
+/** The content in pieces, in order, each good until the next one; one that is in memory is one piece. */
 export function* piecesOf(content: Content, start = 0): Generator<Buffer, void, undefined> {
   if (content instanceof Uint8Array) {
     if (start < content.length) yield sliceOf(content, start, content.length);

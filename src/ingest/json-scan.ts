@@ -1,19 +1,22 @@
 import type { Limits } from "../util/limits.ts";
 import { FormatError, limitExceeded } from "./adapter.ts";
+import { createNameTree, insideOf, type Names, type NameTree } from "./json-names.ts";
 import type { Utf8Text } from "./text.ts";
 
 /** An array or object whose elements were left as bytes. */
 export interface Cut {
   /** JSON pointer (RFC 6901) of the array or object. */
   readonly pointer: string;
+  readonly isArray: boolean;
   /** The first byte behind `[` or `{`. */
   readonly start: number;
   /** The byte of `]` or `}`. */
   end: number;
-  /** For each element the first byte and the byte behind the last, one after the other. */
-  readonly extents: number[];
-  /** Of an object the names of its members, in order. */
-  readonly names: string[] | undefined;
+  /**
+   * Its elements in runs of some kilobytes, or of one element that is larger: the byte behind the last one of each. Between
+   * two runs is a comma.
+   */
+  readonly runEnds: number[];
 }
 
 /** Where the elements of a document are to be left as bytes: member names from the root, with `*` for any. */
@@ -30,6 +33,7 @@ interface Cursor {
   readonly pieces: Iterator<Buffer>;
   readonly limits: Limits;
   readonly cuts: Cut[];
+  readonly tree: NameTree;
   values: number;
 }
 
@@ -43,6 +47,8 @@ interface Trail {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
 const LITERALS = new Map([
   [0x74, Buffer.from("true")],
   [0x66, Buffer.from("false")],
@@ -61,9 +67,11 @@ const ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
  * @throws {FormatError} `malformed` with the byte of the damage, or `limit-exceeded`
  */
 export function scanJson(text: Utf8Text, limits: Limits, cutPaths: readonly CutPath[]): readonly Cut[] {
-  const cursor: Cursor = { bytes: Buffer.alloc(0), base: 0, at: 0, pieces: text.pieces(), limits, cuts: [], values: 0 };
+  const tree = createNameTree();
+  const start = { bytes: Buffer.alloc(0), base: 0, at: 0, values: 0 };
+  const cursor: Cursor = { ...start, pieces: text.pieces(), limits, cuts: [], tree };
   skipSpace(cursor);
-  scanValue(cursor, 0, { paths: cutPaths, pointer: "" });
+  scanValue(cursor, 0, { paths: cutPaths, pointer: "" }, tree.root);
   skipSpace(cursor);
   if (hasMore(cursor)) throw damaged(cursor, "there is data after the end of the document");
   return cursor.cuts;
@@ -76,9 +84,11 @@ function hasMore(cursor: Cursor): boolean {
 
 /** Appends the next piece, and drops what is before `keep`; false at the end of the text. */
 function fetchMore(cursor: Cursor, keep: number): boolean {
+  // The next piece may take the place of this one.
+  const kept = Buffer.from(cursor.bytes.subarray(keep));
   const { value, done } = cursor.pieces.next();
   if (done === true) return false;
-  cursor.bytes = keep < cursor.bytes.length ? Buffer.concat([cursor.bytes.subarray(keep), value]) : value;
+  cursor.bytes = kept.length > 0 ? Buffer.concat([kept, value]) : value;
   cursor.base += keep;
   cursor.at -= keep;
   return true;
@@ -88,15 +98,16 @@ function positionOf(cursor: Cursor): number {
   return cursor.base + cursor.at;
 }
 
-function scanValue(cursor: Cursor, depth: number, trail: Trail | undefined): void {
+/** @param root for the names of objects in the value */
+function scanValue(cursor: Cursor, depth: number, trail: Trail | undefined, root: Names): void {
   cursor.values++;
   if (cursor.values > cursor.limits.elements) {
     throw limitExceeded("elements", `more than ${cursor.limits.elements} values`, `byte ${positionOf(cursor)}`);
   }
   const byte = hasMore(cursor) ? cursor.bytes[cursor.at] : undefined;
   if (byte === QUOTE) scanString(cursor);
-  else if (byte === 0x7b) scanObject(cursor, deeper(cursor, depth), trail);
-  else if (byte === 0x5b) scanArray(cursor, deeper(cursor, depth), trail);
+  else if (byte === BRACE) scanObject(cursor, deeper(cursor, depth), trail, root);
+  else if (byte === BRACKET) scanArray(cursor, deeper(cursor, depth), trail, root);
   else if (byte === 0x2d || isDigit(byte)) scanNumber(cursor);
   else scanLiteral(cursor);
 }
@@ -106,33 +117,60 @@ function deeper(cursor: Cursor, depth: number): number {
   throw limitExceeded("depth", `nesting beyond ${cursor.limits.depth} levels`, `byte ${positionOf(cursor)}`);
 }
 
-function scanObject(cursor: Cursor, depth: number, trail: Trail | undefined): void {
-  const cut = openCut(cursor, trail, []);
-  const names = new Set<string>();
+function scanObject(cursor: Cursor, depth: number, trail: Trail | undefined, root: Names): void {
+  const cut = openCut(cursor, trail, false);
   cursor.at++;
-  skipSpace(cursor);
-  if (consume(cursor, 0x7d)) return closeCut(cursor, cut);
+  let names: Names | undefined = root;
   for (;;) {
-    const start = positionOf(cursor);
-    const name = scanName(cursor);
-    if (names.has(name)) throw new FormatError("malformed", "a name occurs twice in one object", `byte ${start}`);
-    names.add(name);
-    skipSpace(cursor);
-    if (!consume(cursor, 0x3a)) throw damaged(cursor, "expected a colon");
-    skipSpace(cursor);
-    const from = positionOf(cursor);
-    scanValue(cursor, depth, cut === undefined ? along(trail, name) : undefined);
-    cut?.extents.push(from, positionOf(cursor));
-    cut?.names?.push(name);
-    skipSpace(cursor);
-    if (consume(cursor, 0x7d)) return closeCut(cursor, cut);
-    if (!consume(cursor, COMMA)) throw damaged(cursor, "expected a comma or the end of the object");
-    skipSpace(cursor);
+    names = nextNames(cursor, names);
+    if (names === undefined) return closeCut(cursor, cut);
+    const inside = cut === undefined && trail !== undefined ? along(trail, names.last) : undefined;
+    scanValue(cursor, depth, inside, insideOf(root, names));
+    if (cut !== undefined) addElement(cut, positionOf(cursor));
   }
 }
 
-function scanArray(cursor: Cursor, depth: number, trail: Trail | undefined): void {
-  const cut = openCut(cursor, trail, undefined);
+/** Moves to the value of the next member; `undefined` behind the end of the object. */
+function nextNames(cursor: Cursor, names: Names): Names | undefined {
+  const { likely } = names;
+  if (likely === undefined || !startsWith(cursor, likely.written)) return scanMember(cursor, names);
+  cursor.at += likely.written.length;
+  // There may be more of it than the last time.
+  skipSpace(cursor);
+  return likely;
+}
+
+function startsWith({ bytes, at }: Cursor, written: Uint8Array): boolean {
+  const { length } = written;
+  if (length === 0 || at + length > bytes.length) return false;
+  for (let index = 0; index < length; index++) if (bytes[at + index] !== written[index]) return false;
+  return true;
+}
+
+function scanMember(cursor: Cursor, names: Names): Names | undefined {
+  const from = positionOf(cursor);
+  skipSpace(cursor);
+  if (consume(cursor, 0x7d)) return undefined;
+  if (names.size > 0) {
+    if (!consume(cursor, COMMA)) throw damaged(cursor, "expected a comma or the end of the object");
+    skipSpace(cursor);
+  }
+  const start = positionOf(cursor);
+  const next = cursor.tree.add(names, scanName(cursor));
+  if (next === undefined) throw new FormatError("malformed", "a name occurs twice in one object", `byte ${start}`);
+  skipSpace(cursor);
+  if (!consume(cursor, 0x3a)) throw damaged(cursor, "expected a colon");
+  skipSpace(cursor);
+  if (next.all === undefined) {
+    // The bytes of a member that began in an earlier part are gone.
+    if (from >= cursor.base) next.written = Uint8Array.from(cursor.bytes.subarray(from - cursor.base, cursor.at));
+    names.likely = next;
+  }
+  return next;
+}
+
+function scanArray(cursor: Cursor, depth: number, trail: Trail | undefined, root: Names): void {
+  const cut = openCut(cursor, trail, true);
   cursor.at++;
   skipSpace(cursor);
   for (let index = 0; !consume(cursor, 0x5d); index++) {
@@ -140,19 +178,18 @@ function scanArray(cursor: Cursor, depth: number, trail: Trail | undefined): voi
       if (!consume(cursor, COMMA)) throw damaged(cursor, "expected a comma or the end of the array");
       skipSpace(cursor);
     }
-    const start = positionOf(cursor);
-    scanValue(cursor, depth, cut === undefined ? along(trail, String(index)) : undefined);
-    cut?.extents.push(start, positionOf(cursor));
+    scanValue(cursor, depth, cut === undefined && trail !== undefined ? along(trail, String(index)) : undefined, root);
+    if (cut !== undefined) addElement(cut, positionOf(cursor));
     skipSpace(cursor);
   }
   closeCut(cursor, cut);
 }
 
 /** What is at the end of a path is cut. */
-function openCut(cursor: Cursor, trail: Trail | undefined, names: string[] | undefined): Cut | undefined {
+function openCut(cursor: Cursor, trail: Trail | undefined, isArray: boolean): Cut | undefined {
   if (trail === undefined || !trail.paths.some((path) => path.length === 0)) return undefined;
   const start = positionOf(cursor) + 1;
-  const cut = { pointer: trail.pointer, start, end: start, extents: [], names };
+  const cut = { pointer: trail.pointer, isArray, start, end: start, runEnds: [] };
   cursor.cuts.push(cut);
   return cut;
 }
@@ -162,8 +199,16 @@ function closeCut(cursor: Cursor, cut: Cut | undefined): void {
   if (cut !== undefined) cut.end = positionOf(cursor) - 1;
 }
 
-function along(trail: Trail | undefined, segment: string): Trail | undefined {
-  if (trail === undefined) return undefined;
+const RUN_BYTES = 1 << 16;
+
+/** Adds what ends at `end` to the last run, or to a new one. */
+function addElement({ start, runEnds }: Cut, end: number): void {
+  const { length } = runEnds;
+  if (length > 0 && end - (runEnds[length - 2] ?? start) <= RUN_BYTES) runEnds[length - 1] = end;
+  else runEnds.push(end);
+}
+
+function along(trail: Trail, segment: string): Trail | undefined {
   const paths = trail.paths.filter(([wanted]) => wanted === "*" || wanted === segment).map(([, ...rest]) => rest);
   if (paths.length === 0) return undefined;
   return { paths, pointer: `${trail.pointer}/${escapedSegment(segment)}` };
@@ -184,6 +229,11 @@ function scanName(cursor: Cursor): string {
   return String(JSON.parse(cursor.bytes.toString("utf8", start, cursor.at)));
 }
 
+/** 1 for the bytes of a string that stand for themselves. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? 0 : 1,
+);
+
 /**
  * Moves behind a string and says whether it holds escapes.
  *
@@ -194,11 +244,12 @@ function scanString(cursor: Cursor, keep?: number): boolean {
   let escaped = false;
   for (cursor.at++; ; cursor.at++) {
     const { bytes } = cursor;
+    const { length } = bytes;
     let { at } = cursor;
-    // The plain bytes of a string are most of a report.
-    while (at < bytes.length && isPlain(bytes[at] ?? 0)) at++;
+    // These bytes are most of a report.
+    while (at < length && PLAIN[bytes[at] ?? 0] === 1) at++;
     cursor.at = at;
-    if (at >= bytes.length) {
+    if (at >= length) {
       const from = kept ?? at;
       if (!fetchMore(cursor, from)) break;
       if (kept !== undefined) kept = 0;
@@ -216,10 +267,6 @@ function scanString(cursor: Cursor, keep?: number): boolean {
     kept = skipEscape(cursor, kept);
   }
   throw damaged(cursor, "a control character in a string");
-}
-
-function isPlain(byte: number): boolean {
-  return byte !== QUOTE && byte !== BACKSLASH && byte >= 0x20;
 }
 
 const ESCAPE_BYTES = 6;

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
 import type { Content } from "./content.ts";
@@ -37,28 +38,41 @@ export function splitJson(content: Content, limits: Limits, ...cutPaths: readonl
   if (small !== undefined) return wholeDocument(small);
   const cuts = scanJson(text, limits, cutPaths);
   const byPointer = new Map(cuts.map((cut) => [cut.pointer, cut]));
+  const frame = wholeDocument(parseSlice(withoutElements(text, cuts)));
   return {
-    document: parseSlice(withoutElements(text, cuts)),
+    document: frame.document,
     *elements(pointer) {
       const cut = byPointer.get(pointer);
-      if (cut !== undefined && cut.names === undefined) yield* valuesOf(text, cut);
+      if (cut === undefined) yield* frame.elements(pointer);
+      else if (cut.isArray) for (const run of runsOf(text, cut)) yield* Object.values(run);
     },
     *members(pointer) {
       const cut = byPointer.get(pointer);
-      if (cut?.names === undefined) return;
-      let index = 0;
-      for (const value of valuesOf(text, cut)) yield [cut.names[index++] ?? "", value];
+      if (cut === undefined) yield* frame.members(pointer);
+      else if (!cut.isArray) for (const run of runsOf(text, cut)) yield* Object.entries(run);
     },
   };
 }
 
-function* valuesOf(text: Utf8Text, { extents }: Cut): Generator<unknown, void, undefined> {
-  for (let index = 0; index < extents.length; index += 2) {
-    yield parseSlice(text.slice(extents[index] ?? 0, extents[index + 1] ?? 0));
+/** Arrays or objects of some elements of one that was cut. */
+function* runsOf(text: Utf8Text, { start, runEnds, isArray }: Cut): Generator<object, void, undefined> {
+  const [opening, closing] = isArray ? [0x5b, 0x5d] : [0x7b, 0x7d];
+  let from = start;
+  for (const end of runEnds) {
+    const elements = text.slice(from, end);
+    const run = Buffer.allocUnsafe(elements.length + 2);
+    elements.copy(run, 1);
+    run[0] = opening;
+    // Between this run and the one before is a comma, maybe with white space around it.
+    if (from > start) run[run.indexOf(COMMA, 1)] = SPACE;
+    run[run.length - 1] = closing;
+    const parsed = parseSlice(run);
+    if (typeof parsed === "object" && parsed !== null) yield parsed;
+    from = end;
   }
 }
 
-function wholeDocument(document: object): SplitJson {
+function wholeDocument(document: unknown): SplitJson {
   return {
     document,
     elements(pointer) {
@@ -71,6 +85,9 @@ function wholeDocument(document: object): SplitJson {
     },
   };
 }
+
+const COMMA = 0x2c;
+const SPACE = 0x20;
 
 /** Up to this size a document is cheaper to hold than to scan. */
 const SMALL_BYTES = 1 << 20;
@@ -113,7 +130,7 @@ function countInto(found: { members: number; values: number }, value: object, de
   return true;
 }
 
-function valueAt(document: object, pointer: string): unknown {
+function valueAt(document: unknown, pointer: string): unknown {
   let value: unknown = document;
   for (const segment of pointer.split("/").slice(1)) {
     const name = segment.replaceAll("~1", "/").replaceAll("~0", "~");
@@ -126,7 +143,7 @@ function withoutElements(text: Utf8Text, cuts: readonly Cut[]): Buffer {
   const pieces: Buffer[] = [];
   let start = 0;
   for (const cut of cuts) {
-    pieces.push(text.slice(start, cut.start));
+    pieces.push(Buffer.from(text.slice(start, cut.start)));
     start = cut.end;
   }
   if (start === 0) return text.slice(0, text.length);
@@ -136,7 +153,7 @@ function withoutElements(text: Utf8Text, cuts: readonly Cut[]): Buffer {
 
 function parseSlice(text: Buffer): unknown {
   try {
-    return JSON.parse(text.toString("utf8"));
+    return JSON.parse(isAscii(text) ? text.toString("latin1") : text.toString("utf8"));
   } catch (cause) {
     // The scan has accepted it, so what is left is a text beyond the longest string of the runtime.
     throw new FormatError(

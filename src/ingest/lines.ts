@@ -40,7 +40,7 @@ function* rawLines(pieces: Iterable<Buffer>): Generator<Buffer, void, undefined>
       begun = [];
       start = end + 1;
     }
-    if (start < piece.length) begun.push(piece.subarray(start));
+    if (start < piece.length) begun.push(Buffer.from(piece.subarray(start)));
   }
   if (begun.length > 0) yield Buffer.concat(begun);
 }

@@ -10,10 +10,13 @@ const UTF8_MARK_BYTES = 3;
 export interface Utf8Text {
   /** In bytes. */
   readonly length: number;
-  /** The bytes from `start` up to, and without, `end`. They are checked only once {@link pieces} has passed them. */
+  /**
+   * The bytes from `start` up to, and without, `end`, good until more of the text is asked for. They are checked only
+   * once {@link pieces} has passed them.
+   */
   slice(start: number, end: number): Buffer;
   /**
-   * All of the text in order, each piece whole characters.
+   * All of the text in order, each piece whole characters and good until the next one.
    *
    * @throws {FormatError} `malformed` where the bytes are no valid text; nothing is replaced or dropped
    */
@@ -40,8 +43,16 @@ export function utf8TextOf(content: Content): Utf8Text {
 
 /** As {@link Utf8Text.pieces}, in one piece. */
 export function utf8BytesOf(content: Content): Buffer {
-  const pieces = [...utf8TextOf(content).pieces()];
-  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  const text = utf8TextOf(content);
+  let whole: Buffer | undefined;
+  let length = 0;
+  for (const piece of text.pieces()) {
+    // What is in memory is one piece, and needs no copy.
+    if (piece.length === text.length && content instanceof Uint8Array) return piece;
+    whole ??= Buffer.allocUnsafe(text.length);
+    length += piece.copy(whole, length);
+  }
+  return whole ?? Buffer.alloc(0);
 }
 
 /** Moves the bytes of a character that a piece cuts to the next piece. */

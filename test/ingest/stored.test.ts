@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/evidence/canonical.ts";
 import type { EvidenceAdapter } from "../../src/ingest/adapter.ts";
 import { type Content, openStoredContent, piecesOf } from "../../src/ingest/content.ts";
-import { ADAPTERS } from "../../src/ingest/index.ts";
+import { ADAPTERS, detectFormat } from "../../src/ingest/index.ts";
 import { DEFAULT_LIMITS } from "../../src/util/limits.ts";
 import { temporaryFolder } from "../support.ts";
-import { errorOf, FIXTURE_NAMES, fixture, read } from "./support.ts";
+import { errorOf, FIXTURE_NAMES, fixture } from "./support.ts";
 
 const CONTEXT = { limits: DEFAULT_LIMITS };
 
@@ -29,9 +29,9 @@ function padded(bytes: Buffer): Buffer {
 }
 
 /** The evidence, or the refusal in words. */
-function outcome(adapter: EvidenceAdapter | undefined, content: Content): unknown {
+function outcome(adapter: EvidenceAdapter, content: Content): unknown {
   try {
-    return adapter?.parse(content, CONTEXT);
+    return adapter.parse(content, CONTEXT);
   } catch (error) {
     return String(error);
   }
@@ -39,20 +39,27 @@ function outcome(adapter: EvidenceAdapter | undefined, content: Content): unknow
 
 describe.each(FIXTURE_NAMES)("%s, left on the disk", (name) => {
   const bytes = padded(fixture(name));
-  const { format } = read(bytes, name).source;
-  const adapter: EvidenceAdapter | undefined = ADAPTERS.find(({ id }) => id === format);
+  const asked = detectFormat(bytes, name).attempts.filter(({ confidence }) => confidence === "certain");
+  const adapters = asked.map(({ adapter }) => adapter);
 
   it("is read as it is from memory", () => {
     const { content } = stored(bytes);
-    expect(adapter?.parse(content, CONTEXT)).toEqual(adapter?.parse(bytes, CONTEXT));
+    const read = adapters.map((adapter) => outcome(adapter, bytes));
+    expect(read).toContainEqual(expect.objectContaining({ kind: expect.any(String) }));
+    expect(adapters.map((adapter) => outcome(adapter, content))).toEqual(read);
     expect(content.digest).toBe(sha256(bytes));
     content.close();
   });
 
   it("is refused as it is from memory where it is cut", () => {
     const cut = fixture(name).subarray(0, Math.floor(fixture(name).length * 0.6));
-    expect(outcome(adapter, stored(cut).content)).toEqual(outcome(adapter, cut));
+    for (const adapter of adapters) expect(outcome(adapter, stored(cut).content)).toEqual(outcome(adapter, cut));
   });
+});
+
+it("has an adapter for every fixture", () => {
+  const found = FIXTURE_NAMES.map((name) => detectFormat(fixture(name), name).found?.adapter.id);
+  expect(ADAPTERS.map(({ id }) => id)).toEqual(expect.arrayContaining(found));
 });
 
 describe("a file that changes while it is read", () => {
@@ -63,7 +70,7 @@ describe("a file that changes while it is read", () => {
     ["in its length", bytes.subarray(0, 3000)],
   ])("%s is found out", (_, later) => {
     const { path, content } = stored(bytes);
-    expect(Buffer.concat([...piecesOf(content)])).toEqual(bytes);
+    expect(Buffer.concat(Array.from(piecesOf(content), (piece) => Buffer.from(piece)))).toEqual(bytes);
     writeFileSync(path, later);
     expect(errorOf(() => [...piecesOf(content)])).toMatchObject({
       code: "evidence-unreadable",
