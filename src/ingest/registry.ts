@@ -21,9 +21,11 @@ import { junit } from "./junit/index.ts";
 import { k6Json } from "./k6-json/index.ts";
 import { k6Summary } from "./k6-summary/index.ts";
 import { lcov } from "./lcov/index.ts";
+import { lighthouse } from "./lighthouse/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
+import { prometheus } from "./prometheus/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { spdxJson } from "./spdx-json/index.ts";
 import { spdxTagValue } from "./spdx-tag-value/index.ts";
@@ -66,4 +68,6 @@ export const ADAPTERS = [
   wrk,
   gatlingStats,
   gatlingAssertions,
+  lighthouse,
+  prometheus,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -43,6 +43,8 @@ export const FIXTURE_NAMES = [
   "wrk.txt",
   "gatling-stats.json",
   "gatling-assertions.json",
+  "lighthouse.json",
+  "prometheus.json",
 ] as const;
 
 /** The bytes of a fixture. */
