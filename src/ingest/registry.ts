@@ -51,6 +51,7 @@ import { k6Summary } from "./k6-summary/index.ts";
 import { kics } from "./kics/index.ts";
 import { kubernetesAudit } from "./kubernetes-audit/index.ts";
 import { lcov } from "./lcov/index.ts";
+import { lighthouse } from "./lighthouse/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { ocsf } from "./ocsf/index.ts";
 import { ocsfFindings } from "./ocsf-findings/index.ts";
@@ -61,6 +62,7 @@ import { osvScanner } from "./osv-scanner/index.ts";
 import { pipAudit } from "./pip-audit/index.ts";
 import { pit } from "./pit/index.ts";
 import { playwrightJson } from "./playwright-json/index.ts";
+import { prometheus } from "./prometheus/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { scorecard } from "./scorecard/index.ts";
 import { semgrep } from "./semgrep/index.ts";
@@ -158,4 +160,6 @@ export const ADAPTERS = [
   gatlingAssertions,
   playwrightJson,
   tap,
+  lighthouse,
+  prometheus,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -93,6 +93,8 @@ export const FIXTURE_NAMES = [
   "gatling-assertions.json",
   "playwright.json",
   "run.tap",
+  "lighthouse.json",
+  "prometheus.json",
 ] as const;
 
 /** The bytes of a fixture. */

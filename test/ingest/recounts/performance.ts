@@ -101,6 +101,34 @@ function countWrk(path: string) {
   };
 }
 
+/** Each result of the corpus is one run. */
+function countLighthouse(path: string) {
+  const { categories } = JSON.parse(textOf(path));
+  return {
+    pages: 1,
+    runs: 1,
+    failedRuns: 0,
+    performance: categories.performance.score,
+    accessibility: categories.accessibility.score,
+    bestPractices: categories["best-practices"].score,
+    seo: categories.seo.score,
+  };
+}
+
+/** Values are the only texts behind a number and a comma. */
+function countPrometheus(path: string) {
+  const text = textOf(path);
+  const values = [...text.matchAll(/[\d.]+,\s*"([^"]*)"/g)].map(([, value = ""]) => value);
+  const countOf = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+  return {
+    series: countOf(/"metric"/g),
+    samples: values.length,
+    notFinite: values.filter((value) => !/\d/.test(value)).length,
+    alerts: countOf(/"activeAt"/g),
+    firing: countOf(/"firing"/g),
+  };
+}
+
 /** By the id of the adapter. */
 export const PERFORMANCE_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>([
   ["k6-summary", countK6Summary],
@@ -109,4 +137,6 @@ export const PERFORMANCE_COUNTS: ReadonlyMap<string, Count> = new Map<string, Co
   ["jmeter-xml", countJmeterXml],
   ["autocannon", countAutocannon],
   ["wrk", countWrk],
+  ["lighthouse", countLighthouse],
+  ["prometheus", countPrometheus],
 ]);
