@@ -140,14 +140,14 @@ describe.skipIf(!present)("the corpus", () => {
     expect(statusOf("perf/gen__k6-2.2-summary-export-vacuous-groupname-exception.json")).toBe("empty");
     expect(statusOf("perf/gen__autocannon-connrefused.json")).toBe("failed");
     expect(statusOf("perf/performance-plugin__filewithtransactions.csv")).toBe("partial");
-    expect(statusOf("perf/gen__prom-empty.json")).toBe("empty");
-    expect(statusOf("perf/gen__prom-nan.json")).toBe("empty");
-    expect(statusOf("perf/gen__prom-parse-error.json")).toBe("failed");
     expect(statusOf("cyclonedx/specification__valid-attestation-1.6.json")).toBe("empty");
     expect(statusOf("dast/django-DefectDojo__juicy2.xml")).toBe("partial");
     expect(statusOf("dast/django-DefectDojo__zap_2.16.1_with_req_resp.xml")).toBe("unknown");
     expect(statusOf("iac/django-DefectDojo__checkov2-report-0-vuln.json")).toBe("empty");
     expect(statusOf("iac/saf__checkov_with_skips.json")).toBe("partial");
     expect(statusOf("iac/django-DefectDojo__kics_many_findings.json")).toBe("partial");
+    expect(statusOf("perf/gen__prom-empty.json")).toBe("empty");
+    expect(statusOf("perf/gen__prom-nan.json")).toBe("empty");
+    expect(statusOf("perf/gen__prom-parse-error.json")).toBe("failed");
   });
 });
