@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createProgram } from "../src/cli/program.ts";
+import { ADAPTERS } from "../src/ingest/registry.ts";
+import { fixedClock } from "../src/util/clock.ts";
+import { installation, ROOT, temporaryFolder, writeFiles } from "./support.ts";
+
+/** The page of each format says what it has to say, and its example is run. */
+
+const FOLDER = join(ROOT, "docs/formats");
+const KINDS = "attestation|audit-log|change|coverage|deployment|document|findings|incident|mutation|sbom|statement|tests|vex";
+
+/** A heading, or a paragraph that starts with the word. */
+const SECTIONS = {
+  Read: /^(?:## Read$|\*\*Read\*\*)/m,
+  "Not read": /^(?:## Not read$|\*\*Not read\*\*)/m,
+  Statuses: /^(?:## Statuses$|\*\*Statuses\*\*)/m,
+  Quirks: /^## Quirks$/m,
+  Example: /^## Example$/m,
+};
+
+/** The file, what is asked to be shown, and what is printed. */
+const EXAMPLE = /^```\w*\n(.*?\n)```\n\n`gate evidence show ([^`\n]+)`:\n\n```text\n(.*?)```$/ms;
+
+function pageOf(id: string): string {
+  return readFileSync(join(FOLDER, `${id}.md`), "utf8");
+}
+
+/** What the command prints in a folder, as `gate` run from the checkout's root does. */
+async function shown(cwd: string, source: string): Promise<string> {
+  let printed = "";
+  const print = (text: string): void => {
+    printed += text;
+  };
+  const program = createProgram({
+    cwd,
+    variables: {},
+    clock: fixedClock("2026-01-01T00:00:00Z"),
+    random: (bytes) => new Uint8Array(bytes),
+    installation,
+    cacheFolder: undefined,
+    color: false,
+    stdin: async () => new Uint8Array(),
+    out: print,
+    err: print,
+    exit: () => undefined,
+  });
+  await program.parseAsync(["node", "gate", "evidence", "show", source]);
+  return printed;
+}
+
+/** Without the id, which nobody can check by eye, and without facts that are none. */
+function withoutId(printed: string): string {
+  return printed.replaceAll(/^ {2}(?:sha256:[0-9a-f]{64})?\n/gm, "");
+}
+
+/** Control characters are written as their pictures. */
+function withControls(text: string): string {
+  return text.replaceAll(/[\u2400-\u241f]/g, (picture) => String.fromCharCode(picture.charCodeAt(0) - 0x2400));
+}
+
+describe.each(ADAPTERS)("docs/formats/$id.md", ({ id, kind }) => {
+  it("has a title, the id and the kind, and every section", () => {
+    const page = pageOf(id);
+    expect(page).toMatch(/^# \S/);
+    expect(page).toMatch(new RegExp(`^Format \`${id}\`, evidence of ${kind === "any" ? "any kind" : `kind \`${kind}\``}`, "m"));
+    for (const [name, section] of Object.entries(SECTIONS)) expect(page, name).toMatch(section);
+  });
+
+  it("shows what its example gives", async () => {
+    const example = pageOf(id).split(/^## Example$/m)[1] ?? "";
+    const [, file = "", source = "", printed = ""] = EXAMPLE.exec(example) ?? [];
+    expect(printed).toMatch(new RegExp(`^\\S+: (?:${KINDS}) \\(${id}\\)`));
+    const name = printed.slice(0, printed.indexOf(": "));
+    expect(source === name || source.endsWith(`=${name}`), `${source} is ${name}`).toBe(true);
+    expect(file).not.toContain("…");
+    const cwd = temporaryFolder();
+    writeFiles(cwd, { [name]: withControls(file) });
+    expect(withoutId(await shown(cwd, source))).toBe(printed);
+  });
+});
+
+describe("docs/formats/README.md", () => {
+  const rows = [...pageOf("README").matchAll(/^\| \[`([\w-]+)`\]\(\1\.md\) \| ([^|]+) \|/gm)];
+
+  it("names each format once, with its title", () => {
+    const titles = ADAPTERS.map(({ id, title }) => `${id} ${title}`);
+    expect(rows.map(([, id, title]) => `${id} ${title}`).toSorted()).toEqual(titles.toSorted());
+  });
+
+  it("lists them by kind, in the order of the alphabet", () => {
+    const sections = pageOf("README").split(/^## /m).slice(1);
+    const kinds = sections.map((section) => section.slice(0, section.indexOf("\n")));
+    expect(kinds).toEqual(kinds.toSorted());
+    for (const section of sections) {
+      const ids = [...section.matchAll(/^\| \[`([\w-]+)`\]/gm)].map(([, id]) => id ?? "");
+      expect(ids).toEqual(ids.toSorted());
+      for (const id of ids) {
+        const kind = ADAPTERS.find((adapter) => adapter.id === id)?.kind;
+        expect(kind, id).toBe(section.slice(0, section.indexOf("\n")).replaceAll("`", ""));
+      }
+    }
+  });
+
+  it("is beside pages of formats alone", () => {
+    const pages = readdirSync(FOLDER).filter((name) => name !== "README.md");
+    expect(pages.toSorted()).toEqual(ADAPTERS.map(({ id }) => `${id}.md`).toSorted());
+    expect(existsSync(join(FOLDER, "README.md"))).toBe(true);
+  });
+});
