@@ -9,7 +9,8 @@ import { installation, ROOT, temporaryFolder, writeFiles } from "./support.ts";
 /** The page of each format says what it has to say, and its example is run. */
 
 const FOLDER = join(ROOT, "docs/formats");
-const KINDS = "attestation|audit-log|change|coverage|deployment|document|findings|incident|mutation|sbom|statement|tests|vex";
+const KINDS =
+  "attestation|audit-log|change|coverage|deployment|document|findings|incident|mutation|sbom|statement|tests|vex";
 
 /** A heading, or a paragraph that starts with the word. */
 const SECTIONS = {
@@ -64,7 +65,9 @@ describe.each(ADAPTERS)("docs/formats/$id.md", ({ id, kind }) => {
   it("has a title, the id and the kind, and every section", () => {
     const page = pageOf(id);
     expect(page).toMatch(/^# \S/);
-    expect(page).toMatch(new RegExp(`^Format \`${id}\`, evidence of ${kind === "any" ? "any kind" : `kind \`${kind}\``}`, "m"));
+    expect(page).toMatch(
+      new RegExp(`^Format \`${id}\`, evidence of ${kind === "any" ? "any kind" : `kind \`${kind}\``}`, "m"),
+    );
     for (const [name, section] of Object.entries(SECTIONS)) expect(page, name).toMatch(section);
   });
 

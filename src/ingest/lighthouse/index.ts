@@ -1,5 +1,6 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { kept } from "../values.ts";
 import { webQualityEvidence } from "../web-quality.ts";
 import { readResults } from "./parse.ts";
@@ -22,7 +23,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has neither the version nor audits of Lighthouse" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const results = readResults(bytes, limits);
   const versions = new Set(results.map(({ version }) => kept(version, limits)));
   return webQualityEvidence(

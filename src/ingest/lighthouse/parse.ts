@@ -1,5 +1,6 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { segmentOf } from "../coverage.ts";
 import { objectAt, textAt } from "../findings.ts";
 import { parseJsonDocument } from "../json.ts";
@@ -21,7 +22,7 @@ const URLS = ["requestedUrl", "finalDisplayedUrl", "finalUrl", "initialUrl", "ur
  *
  * @throws {FormatError} of every reason
  */
-export function readResults(bytes: Uint8Array, limits: Limits): readonly RawResult[] {
+export function readResults(bytes: Content, limits: Limits): readonly RawResult[] {
   const document = parseJsonDocument(bytes, limits);
   if (Array.isArray(document)) return document.map((item: unknown, index) => readResult(item, `/${index}`));
   const steps = isObject(document) ? document["steps"] : undefined;

@@ -1,6 +1,7 @@
 import type { EvidenceStatus, ParsedEvidence, Sample } from "../../evidence/types.ts";
 import { compact } from "../../util/compact.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { kept } from "../values.ts";
 import { type RawAnswer, readAnswer } from "./parse.ts";
@@ -28,7 +29,7 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has neither a result nor alerts nor an error of Prometheus" };
 }
 
-function parse(bytes: Uint8Array, { limits }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const answer = readAnswer(bytes, limits);
   const { series, alerts, producedAt } = answer;
   const reasons = createDiagnostics();

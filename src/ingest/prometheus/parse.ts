@@ -1,6 +1,7 @@
 import type { Alert, Series } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
+import type { Content } from "../content.ts";
 import { objectAt, objectsAt, textAt } from "../findings.ts";
 import { splitJson } from "../json.ts";
 import { isObject, stringsOf, textOf } from "../values.ts";
@@ -28,7 +29,7 @@ export interface RawAnswer {
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
-export function readAnswer(bytes: Uint8Array, limits: Limits): RawAnswer {
+export function readAnswer(bytes: Content, limits: Limits): RawAnswer {
   const answer = splitJson(bytes, limits, ["data", "result"]);
   const { document } = answer;
   const status = isObject(document) ? document["status"] : undefined;
