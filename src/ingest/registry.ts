@@ -45,6 +45,8 @@ import { kics } from "./kics/index.ts";
 import { kubernetesAudit } from "./kubernetes-audit/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
+import { nunit2 } from "./nunit2/index.ts";
+import { nunit3 } from "./nunit3/index.ts";
 import { ocsf } from "./ocsf/index.ts";
 import { ocsfFindings } from "./ocsf-findings/index.ts";
 import { openvex } from "./openvex/index.ts";
@@ -66,6 +68,7 @@ import { stryker } from "./stryker/index.ts";
 import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
+import { xunit } from "./xunit/index.ts";
 import { zapJson } from "./zap-json/index.ts";
 import { zapXml } from "./zap-xml/index.ts";
 
@@ -140,4 +143,7 @@ export const ADAPTERS = [
   oscalAr,
   oscalArXml,
   playwrightJson,
+  nunit3,
+  nunit2,
+  xunit,
 ] as const satisfies readonly EvidenceAdapter[];

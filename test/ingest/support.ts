@@ -83,6 +83,9 @@ export const FIXTURE_NAMES = [
   "oscal-ar.json",
   "oscal-ar.xml",
   "playwright.json",
+  "nunit3.xml",
+  "nunit2.xml",
+  "xunit.xml",
 ] as const;
 
 /** The bytes of a fixture. */
