@@ -53,6 +53,8 @@ import { kubernetesAudit } from "./kubernetes-audit/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { lighthouse } from "./lighthouse/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
+import { nunit2 } from "./nunit2/index.ts";
+import { nunit3 } from "./nunit3/index.ts";
 import { ocsf } from "./ocsf/index.ts";
 import { ocsfFindings } from "./ocsf-findings/index.ts";
 import { openvex } from "./openvex/index.ts";
@@ -77,6 +79,7 @@ import { trivy } from "./trivy/index.ts";
 import { trufflehog } from "./trufflehog/index.ts";
 import { trx } from "./trx/index.ts";
 import { wrk } from "./wrk/index.ts";
+import { xunit } from "./xunit/index.ts";
 import { zapJson } from "./zap-json/index.ts";
 import { zapXml } from "./zap-xml/index.ts";
 
@@ -162,4 +165,7 @@ export const ADAPTERS = [
   tap,
   lighthouse,
   prometheus,
+  nunit3,
+  nunit2,
+  xunit,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -95,6 +95,9 @@ export const FIXTURE_NAMES = [
   "run.tap",
   "lighthouse.json",
   "prometheus.json",
+  "nunit3.xml",
+  "nunit2.xml",
+  "xunit.xml",
 ] as const;
 
 /** The bytes of a fixture. */

@@ -1,11 +1,11 @@
-import type { EvidenceStatus, ParsedEvidence, TestStatus } from "../../evidence/types.ts";
+import type { EvidenceStatus, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
-import { normalisePath, pathInCheckout, relativeTo } from "../paths.ts";
 import { claimsMore, createCases, type FoundCase, testsEvidence } from "../test-cases.ts";
-import { countOf, instantOf, type JsonObject, textOf } from "../values.ts";
-import { type RawAttempt, type RawReport, type RawTest, readReport } from "./parse.ts";
+import { countOf, instantOf, type JsonObject, kept, textOf } from "../values.ts";
+import { fileOf, foundCase, isBad } from "./map.ts";
+import { type RawReport, type RawTest, readReport } from "./parse.ts";
 
 /** The JSON report of Playwright Test: `playwright test --reporter=json`. */
 export const playwrightJson = {
@@ -53,63 +53,9 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
     status: statusOf(report, tally, reasons, inconsistencies),
     reasons,
     inconsistencies,
-    tools: [{ name: "Playwright", ...(version === undefined ? {} : { version }) }],
+    tools: [{ name: "Playwright", ...(version === undefined ? {} : { version: kept(version, context.limits) }) }],
     producedAt: instantOf(report.stats?.["startTime"]),
   });
-}
-
-/** Paths are relative to a folder that is known to the run only, unless the run was in this checkout. */
-function fileOf(file: string, rootDir: string, root: string | undefined): string {
-  const below = root === undefined ? undefined : relativeTo(root, normalisePath(`${rootDir}/${file}`));
-  return below ?? pathInCheckout(file, root);
-}
-
-function foundCase(test: RawTest, file: string): FoundCase {
-  const { project } = test;
-  // An attempt is skipped where the attempt of another test was to be repeated with it.
-  const started = test.attempts.filter(({ status }) => status !== "skipped");
-  const outcomes = started.map(({ status }) => outcomeOf(status, test.expectedStatus));
-  const bad = started.findLast((_, index) => isBad(outcomes[index]));
-  const durations = started.map(({ duration }) => duration).filter((duration) => duration !== undefined);
-  return {
-    suite: project === "" ? test.file : `[${project}] ${test.file}`,
-    name: test.titles.join(" > "),
-    file,
-    ...verdictOf(test, started.at(-1), outcomes),
-    ...(outcomes.length === 0 ? {} : { outcomes }),
-    message: (bad ?? started.at(-1))?.message,
-    durationMs: durations.length === 0 ? undefined : durations.reduce((sum, duration) => sum + duration, 0),
-  };
-}
-
-const FAILURES: ReadonlySet<string> = new Set(["failed", "timedOut"]);
-
-/** What an attempt that was started comes to: passed if it ended as expected, but for a failure that was expected. */
-function outcomeOf(status: string, expected: string): TestStatus {
-  if (status === "passed") return FAILURES.has(expected) ? "failed" : "passed";
-  if (!FAILURES.has(status)) return "errored";
-  return status === expected ? "skipped" : "failed";
-}
-
-/** The last attempt decides; the word that Playwright has for all of them can only make it worse. */
-function verdictOf(
-  { attempts, expectedStatus, outcome }: RawTest,
-  last: RawAttempt | undefined,
-  outcomes: readonly TestStatus[],
-): Pick<FoundCase, "status" | "note" | "flaky"> {
-  const status = outcomes.at(-1) ?? "skipped";
-  if (status === "failed" && last?.status === "passed") return { status, note: "unexpected-pass" };
-  if (outcome === "unexpected" && !isBad(status)) return { status: "failed" };
-  if (last === undefined) {
-    const wanted = expectedStatus === "skipped" && attempts.length > 0;
-    return wanted ? { status } : { status, note: "not-run" };
-  }
-  if (status === "skipped") return { status, note: "expected-failure" };
-  return { status, flaky: status === "passed" && outcomes.some(isBad) };
-}
-
-function isBad(status: TestStatus | undefined): boolean {
-  return status === "failed" || status === "errored";
 }
 
 /** Everything counted anew from the tests, in the terms of `stats`. */
