@@ -4,8 +4,8 @@ import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
 import { type CaseList, claimsMore, createCases, instantOfMilliseconds, testsEvidence } from "../test-cases.ts";
-import { countOf } from "../values.ts";
-import { type RawFile, type RawReport, type RawTest, readReport } from "./parse.ts";
+import { countOf, type JsonObject } from "../values.ts";
+import { type RawFile, type RawTest, readReport } from "./parse.ts";
 
 /** The JSON report of jest (`--json`) and of vitest (`--reporter=json`). */
 export const jestJson = {
@@ -24,12 +24,27 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no numTotalTests" };
 }
 
+/** How many files there are, and of them how many failed, and failed outside their tests. */
+interface Files {
+  count: number;
+  failed: number;
+  broken: number;
+}
+
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const report = readReport(bytes, context.limits);
   const inconsistencies = createDiagnostics();
   const reasons = createDiagnostics();
   const list = createCases(context);
+  const files: Files = { count: 0, failed: 0, broken: 0 };
   for (const file of report.files) {
+    files.count++;
+    if (file.failed) files.failed++;
+    if (isBroken(file)) {
+      const { path, message } = file;
+      files.broken++;
+      reasons.add("suite-failed", `${path} failed outside its tests${message === undefined ? "" : `: ${message}`}`);
+    }
     const suite = pathInCheckout(file.path, context.root);
     for (const test of file.tests) {
       list.add({
@@ -43,10 +58,10 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
       });
     }
   }
-  const status = statusOf(report, list, reasons, inconsistencies);
+  const status = statusOf(report.totals, files, list, reasons, inconsistencies);
   return testsEvidence({
     cases: list.cases,
-    suites: report.files.length,
+    suites: files.count,
     suite: context.declared?.suite,
     status,
     reasons,
@@ -67,28 +82,25 @@ function isBroken({ failed, tests }: RawFile): boolean {
 }
 
 function statusOf(
-  { totals, files }: RawReport,
+  totals: JsonObject,
+  files: Files,
   list: CaseList,
   reasons: DiagnosticList,
   inconsistencies: DiagnosticList,
 ): EvidenceStatus {
-  const broken = files.filter(isBroken);
-  for (const { path, message } of broken) {
-    reasons.add("suite-failed", `${path} failed outside its tests${message === undefined ? "" : `: ${message}`}`);
-  }
-  const unlisted = (countOf(totals["numRuntimeErrorTestSuites"]) ?? 0) > files.filter(({ failed }) => failed).length;
+  const unlisted = (countOf(totals["numRuntimeErrorTestSuites"]) ?? 0) > files.failed;
   if (unlisted) reasons.add("suite-failed", "more test files failed to run than are listed");
   const lacking = [
     claimsMore("tests", countOf(totals["numTotalTests"]), list.cases.length, inconsistencies, "/numTotalTests"),
     claimsMore("failures", countOf(totals["numFailedTests"]), list.count("failed"), inconsistencies, "/numFailedTests"),
     // vitest counts describe blocks as suites; only jest has a word for interruptions, and counts files.
     totals["wasInterrupted"] !== undefined &&
-      claimsMore("files", countOf(totals["numTotalTestSuites"]), files.length, inconsistencies, "/numTotalTestSuites"),
+      claimsMore("files", countOf(totals["numTotalTestSuites"]), files.count, inconsistencies, "/numTotalTestSuites"),
   ].includes(true);
   if (lacking) reasons.add("cases-missing", "the totals claim more tests or failures than the report has cases");
   const interrupted = totals["wasInterrupted"] === true;
   if (interrupted) reasons.add("interrupted", "the run was interrupted");
-  const troubled = broken.length > 0 || unlisted || (countOf(totals["numRuntimeErrorTestSuites"]) ?? 0) > 0;
+  const troubled = files.broken > 0 || unlisted || (countOf(totals["numRuntimeErrorTestSuites"]) ?? 0) > 0;
   if (list.cases.length === 0 && !lacking) {
     if (!troubled) reasons.add("no-tests", "the report has no test cases");
     return troubled ? "failed" : "empty";

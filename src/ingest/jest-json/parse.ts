@@ -2,7 +2,7 @@ import type { TestStatus } from "../../evidence/types.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
-import { parseJsonDocument } from "../json.ts";
+import { splitJson } from "../json.ts";
 import { countOf, isObject, type JsonObject, stringsOf, textOf } from "../values.ts";
 
 /** One `assertionResults` entry. */
@@ -25,7 +25,8 @@ export interface RawFile {
 
 export interface RawReport {
   readonly totals: JsonObject;
-  readonly files: readonly RawFile[];
+  /** Read as they are asked for, once. */
+  readonly files: Iterable<RawFile>;
 }
 
 /** What jest's and vitest's words mean; a test that was never started is one that was skipped. */
@@ -41,18 +42,25 @@ const STATUSES = new Map<unknown, TestStatus>([
 
 /**
  * Reads the report of `jest --json` (`FormattedTestResults` of `@jest/test-result`) or of vitest's `json` reporter,
- * which writes the same shape.
+ * which writes the same shape. Coverage that may be in it is passed over.
  *
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
 export function readReport(bytes: Content, limits: Limits): RawReport {
-  const document = parseJsonDocument(bytes, limits);
+  const report = splitJson(bytes, limits, ["testResults"], ["coverageMap"]);
+  const { document } = report;
   if (!isObject(document) || (document["numTotalTests"] === undefined && document["testResults"] === undefined)) {
     throw new FormatError("not-this-format", "there is neither numTotalTests nor testResults");
   }
-  const files = document["testResults"];
-  if (!Array.isArray(files)) throw new FormatError("malformed", "testResults is not an array", "/testResults");
-  return { totals: document, files: files.map((file, index) => readFile(file, `/testResults/${index}`)) };
+  if (!Array.isArray(document["testResults"])) {
+    throw new FormatError("malformed", "testResults is not an array", "/testResults");
+  }
+  return { totals: document, files: readFiles(report.elements("/testResults")) };
+}
+
+function* readFiles(files: Iterable<unknown>): Generator<RawFile, void, undefined> {
+  let index = 0;
+  for (const file of files) yield readFile(file, `/testResults/${index++}`);
 }
 
 function readFile(file: unknown, place: string): RawFile {

@@ -3,7 +3,7 @@ import { type Detection, type EvidenceAdapter, FormatError, type Head, type Pars
 import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { findingsEvidence } from "../findings.ts";
-import { parseJsonDocument } from "../json.ts";
+import { type JsonMembers, splitJson } from "../json.ts";
 import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
 import { mapAdvisories, mapPackages } from "./map.ts";
 
@@ -31,7 +31,8 @@ function detect({ text }: Head): Detection {
 }
 
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
-  const document = parseJsonDocument(bytes, context.limits);
+  const report = splitJson(bytes, context.limits, ["vulnerabilities"], ["advisories"], ["actions"]);
+  const { document } = report;
   if (!isObject(document)) throw new FormatError("not-this-format", "it is not an object");
   const { auditReportVersion: version, vulnerabilities, advisories, error } = document;
   if (version !== undefined && version !== 2 && version !== 1) {
@@ -48,14 +49,16 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const reasons = createDiagnostics();
   const warnings = createDiagnostics();
   const inconsistencies = createDiagnostics();
-  const findings = isObject(vulnerabilities)
-    ? mapPackages(vulnerabilities, inconsistencies, context)
-    : isObject(advisories)
-      ? mapAdvisories(advisories, context)
-      : undefined;
   const second = isObject(vulnerabilities);
+  const names = second ? namesOf(report.members("/vulnerabilities")) : undefined;
+  const findings =
+    names !== undefined
+      ? mapPackages(report.members("/vulnerabilities"), names, inconsistencies, context)
+      : isObject(advisories)
+        ? mapAdvisories(report.members("/advisories"), context)
+        : undefined;
   const declared = countOf(objectOf(objectOf(document["metadata"])["vulnerabilities"])["total"]);
-  const packages = second ? Object.keys(vulnerabilities).length : undefined;
+  const packages = names?.size;
   if (packages !== undefined && declared !== undefined && declared !== packages) {
     const message = `it declares ${declared} vulnerable packages and lists ${packages}`;
     inconsistencies.add("total-differs", message, "/metadata/vulnerabilities/total");
@@ -73,6 +76,12 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
     },
     context,
   );
+}
+
+function namesOf(members: JsonMembers): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const [name] of members) names.add(name);
+  return names;
 }
 
 function isNpmError(error: unknown): error is JsonObject {

@@ -2,7 +2,7 @@ import type { StatedSeverity } from "../../evidence/severity.ts";
 import type { Category, Finding, Suppression } from "../../evidence/types.ts";
 import type { ParseContext } from "../adapter.ts";
 import { checkFinding } from "../check.ts";
-import { objectsAt, textAt } from "../findings.ts";
+import { textAt } from "../findings.ts";
 import { redactionsIn, secretFinding } from "../secret.ts";
 import { countOf, isObject, type JsonObject, objectOf, objectsOf, stringsOf, textOf } from "../values.ts";
 import { cweIn, type Score, suppressedBy, vulnerabilityFinding } from "../vulnerability.ts";
@@ -39,33 +39,30 @@ export function categoryOfResult(result: JsonObject): Category | undefined {
 
 /** The findings of one target. */
 export function mapResult(result: TrivyResult, context: ParseContext) {
-  const { raw, pointer } = result;
+  const { raw } = result;
   const findings: Finding[] = [];
-  let index = 0;
-  for (const item of result.vulnerabilities()) {
-    findings.push(vulnerabilityOf(item, raw, `${pointer}/Vulnerabilities/${index++}`, context));
+  for (const [item, place] of result.listOf("Vulnerabilities")) {
+    findings.push(vulnerabilityOf(item, raw, place, context));
   }
-  for (const [at, item] of objectsAt(raw["Misconfigurations"], `${pointer}/Misconfigurations`).entries()) {
+  for (const [item, place] of result.listOf("Misconfigurations")) {
     if (item["Status"] === "PASS") continue;
-    findings.push(misconfigurationOf(item, raw, `${pointer}/Misconfigurations/${at}`, context));
+    findings.push(misconfigurationOf(item, raw, place, context));
   }
   let redactions = 0;
-  for (const [at, item] of objectsAt(raw["Secrets"], `${pointer}/Secrets`).entries()) {
+  for (const [item, place] of result.listOf("Secrets")) {
     const lines = objectsOf(objectOf(item["Code"])["Lines"]).map(({ Content }) => Content);
     redactions += redactionsIn([item["Match"], ...lines]);
-    findings.push(secretOf(item, raw, `${pointer}/Secrets/${at}`, context));
+    findings.push(secretOf(item, raw, place, context));
   }
-  for (const [at, item] of objectsAt(raw["Licenses"], `${pointer}/Licenses`).entries()) {
-    findings.push(licenceFindingOf(item, raw, `${pointer}/Licenses/${at}`, context));
+  for (const [item, place] of result.listOf("Licenses")) {
+    findings.push(licenceFindingOf(item, raw, place, context));
   }
   // With --show-suppressed: what an ignore file or a VEX document took out of the lists above.
-  const modified = objectsAt(raw["ExperimentalModifiedFindings"], `${pointer}/ExperimentalModifiedFindings`);
-  for (const [at, item] of modified.entries()) {
-    const place = `${pointer}/ExperimentalModifiedFindings/${at}/Finding`;
+  for (const [item, place] of result.listOf("ExperimentalModifiedFindings")) {
     const inner = objectOf(item["Finding"]);
     if (item["Type"] !== "vulnerability") continue;
     const why = textOf(item["Statement"]) ?? textOf(item["Status"]) ?? "suppressed";
-    findings.push(vulnerabilityOf(inner, raw, place, context, suppressedBy(why, context)));
+    findings.push(vulnerabilityOf(inner, raw, `${place}/Finding`, context, suppressedBy(why, context)));
   }
   return { findings, redactions };
 }
