@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../evidence/types.ts";
+import { detached } from "./values.ts";
 
 const MOST = 50;
 const MESSAGE_LENGTH = 500;
@@ -18,9 +19,12 @@ export function createDiagnostics(): DiagnosticList {
   let more = 0;
   return {
     add(code, text, place) {
-      const message = text.slice(0, MESSAGE_LENGTH).toWellFormed();
-      if (found.length === MOST) more++;
-      else found.push(place === undefined ? { code, message } : { code, message, place });
+      if (found.length === MOST) {
+        more++;
+        return;
+      }
+      const message = detached(text.slice(0, MESSAGE_LENGTH).toWellFormed());
+      found.push(place === undefined ? { code, message } : { code, message, place });
     },
     list() {
       return more === 0 ? found : [...found, { code: "more", message: `and ${more} more` }];

@@ -10,6 +10,7 @@ import {
 } from "../evidence/types.ts";
 import { FormatError, type ParseContext } from "./adapter.ts";
 import type { DiagnosticList } from "./diagnostics.ts";
+import type { SplitJson } from "./json.ts";
 import { isObject, type JsonObject, kept } from "./values.ts";
 
 /** What the report of one scanner says, before it is made a document. */
@@ -74,6 +75,29 @@ export function objectsAt(value: unknown, pointer: string): readonly JsonObject[
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new FormatError("malformed", "it is not an array", pointer);
   return value.map((item: unknown, index) => objectAt(item, `${pointer}/${index}`));
+}
+
+/**
+ * The objects of an array that may be missing or `null`, one at a time, each with its JSON pointer.
+ *
+ * @param value the array as it is in the document, where it may have been cut
+ * @throws {FormatError} as {@link objectsAt}, for an element once it is asked for
+ */
+export function objectsIn(
+  json: SplitJson,
+  value: unknown,
+  pointer: string,
+): Iterable<readonly [object: JsonObject, place: string]> {
+  objectsAt(value, pointer);
+  return placedObjects(json.elements(pointer), pointer);
+}
+
+function* placedObjects(elements: Iterable<unknown>, pointer: string) {
+  let index = 0;
+  for (const element of elements) {
+    const place = `${pointer}/${index++}`;
+    yield [objectAt(element, place), place] as const;
+  }
 }
 
 /** The value as an object, else {@link FormatError} `malformed` at the pointer. */

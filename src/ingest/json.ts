@@ -13,8 +13,10 @@ export interface SplitJson {
   /** The elements of the array at a JSON pointer (RFC 6901); none where there is no such array. */
   elements(pointer: string): Iterable<unknown>;
   /** The members of the object at a JSON pointer, by name; none where there is no such object. */
-  members(pointer: string): Iterable<readonly [name: string, value: unknown]>;
+  members(pointer: string): JsonMembers;
 }
+
+export type JsonMembers = Iterable<readonly [name: string, value: unknown]>;
 
 /**
  * Parses a JSON document of any UTF encoding, checked by the rules of {@link scanJson}.

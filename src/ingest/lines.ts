@@ -19,13 +19,27 @@ export interface Line {
  * @throws {FormatError} `malformed` for what is no text, `limit-exceeded` beyond `limits.elements` lines
  */
 export function* linesIn(content: Content, limits: Limits): Generator<Line, void, undefined> {
-  let number = 0;
-  for (const line of rawLines(utf8TextOf(content).pieces())) {
-    number++;
-    if (number > limits.elements) throw limitExceeded("elements", `more than ${limits.elements} lines`);
-    const text = line.toString("utf8");
+  for (const { bytes, number } of linesOfBytes(content, limits)) {
+    const text = bytes.toString("utf8");
     if (text.includes("\0")) throw new FormatError("malformed", "there is a NUL character", `line ${number}`);
     yield { text: text.trimEnd(), number };
+  }
+}
+
+/**
+ * As {@link linesIn}, as UTF-8, with whatever is in them and without the line feed; good until the next one.
+ *
+ * @throws {FormatError} `malformed` for what is no text, `limit-exceeded` beyond `limits.elements` lines
+ */
+export function* linesOfBytes(
+  content: Content,
+  limits: Limits,
+): Generator<{ readonly bytes: Buffer; readonly number: number }, void, undefined> {
+  let number = 0;
+  for (const bytes of rawLines(utf8TextOf(content).pieces())) {
+    number++;
+    if (number > limits.elements) throw limitExceeded("elements", `more than ${limits.elements} lines`);
+    yield { bytes, number };
   }
 }
 

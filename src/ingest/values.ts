@@ -41,7 +41,12 @@ export function countOf(value: unknown): number | undefined {
 export function kept(text: string, limits: Limits): string {
   const whole = text.toWellFormed();
   if (whole.length <= limits.stringLength) return whole;
-  return `${whole.slice(0, limits.stringLength - 1).toWellFormed()}…`;
+  return detached(`${whole.slice(0, limits.stringLength - 1).toWellFormed()}…`);
+}
+
+/** A copy: the runtime holds a whole text in memory for a part that was cut out of it. */
+export function detached(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i;

@@ -167,6 +167,6 @@ it.each([
 
 it("refuses a file without an end, and leaves other roots alone", () => {
   expect(refusalOf(run(suite(PASS)).slice(0, -3), "TestResult.xml")).toMatch(/^malformed at line 1/);
-  expect(() => readAs("tests", "<testResults version='1.2'/>", "x.xml")).toThrow("cannot tell");
+  expect(() => readAs("tests", "<testResultList version='1.2'/>", "x.xml")).toThrow("cannot tell");
   expect(tests("<test-results/>").source.format).toBe("nunit2");
 });

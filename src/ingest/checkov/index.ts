@@ -2,8 +2,8 @@ import type { Category, EvidenceStatus, Finding, ParsedEvidence } from "../../ev
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
-import { findingsEvidence, objectsAt, textAt } from "../findings.ts";
-import { parseJsonDocument } from "../json.ts";
+import { findingsEvidence, objectsAt, objectsIn, textAt } from "../findings.ts";
+import { type SplitJson, splitJson } from "../json.ts";
 import { claimsMore } from "../test-cases.ts";
 import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
 import { categoryOfCheckType, checkOf, redactionsOf } from "./map.ts";
@@ -25,6 +25,9 @@ function detect({ text }: Head): Detection {
   return { confidence: "no", reason: "it has no checks of a check_type" };
 }
 
+/** The lists of checks in a report; those that passed are only counted. */
+const LISTS = ["failed", "skipped", "passed"] as const;
+
 interface Notes {
   readonly reasons: DiagnosticList;
   readonly warnings: DiagnosticList;
@@ -42,7 +45,13 @@ interface Outcome {
 }
 
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
-  const document = parseJsonDocument(bytes, context.limits);
+  const file = splitJson(
+    bytes,
+    context.limits,
+    ...LISTS.map((name) => ["results", `${name}_checks`]),
+    ...LISTS.map((name) => ["*", "results", `${name}_checks`]),
+  );
+  const { document } = file;
   const notes = { reasons: createDiagnostics(), warnings: createDiagnostics(), inconsistencies: createDiagnostics() };
   const reports = Array.isArray(document) ? objectsAt(document, "") : [document];
   const [first] = reports;
@@ -52,7 +61,9 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const counters = !Array.isArray(document) && isCounters(first);
   const outcomes = counters
     ? []
-    : reports.map((raw, index) => outcomeOf(objectOf(raw), Array.isArray(document) ? `/${index}` : "", notes, context));
+    : reports.map((raw, index) =>
+        outcomeOf(objectOf(raw), Array.isArray(document) ? `/${index}` : "", file, notes, context),
+      );
   const version = textOf(first["checkov_version"]) ?? textOf(objectOf(first["summary"])["checkov_version"]);
   return findingsEvidence(
     {
@@ -80,26 +91,27 @@ function statusOf(outcomes: readonly Outcome[], reasons: DiagnosticList): Eviden
   return "empty";
 }
 
-function outcomeOf(report: JsonObject, pointer: string, notes: Notes, context: ParseContext): Outcome {
+function outcomeOf(report: JsonObject, pointer: string, file: SplitJson, notes: Notes, context: ParseContext): Outcome {
   const type = textAt(report["check_type"], `${pointer}/check_type`);
   const { results } = report;
   if (!isObject(results)) throw new FormatError("malformed", "the results are not an object", `${pointer}/results`);
   if (!Array.isArray(results["failed_checks"])) {
     throw new FormatError("malformed", "it is not an array", `${pointer}/results/failed_checks`);
   }
-  const listOf = (name: string) => objectsAt(results[name], `${pointer}/results/${name}`);
-  const [failed, skipped, passed] = [listOf("failed_checks"), listOf("skipped_checks"), listOf("passed_checks")];
   const category = categoryOfCheckType(type);
-  const findings = [
-    ...failed.map((raw, index) =>
-      checkOf({ raw, category, place: `${pointer}/results/failed_checks/${index}` }, context),
-    ),
-    ...skipped.map((raw, index) =>
-      checkOf({ raw, category, skipped: true, place: `${pointer}/results/skipped_checks/${index}` }, context),
-    ),
-  ];
+  const counted = { failed: 0, skipped: 0, passed: 0 };
+  const findings: Finding[] = [];
+  let redactions = 0;
+  for (const name of LISTS) {
+    const member = `${name}_checks`;
+    for (const [raw, place] of objectsIn(file, results[member], `${pointer}/results/${member}`)) {
+      counted[name]++;
+      if (name === "passed") continue;
+      findings.push(checkOf({ raw, category, skipped: name === "skipped", place }, context));
+      redactions += redactionsOf(category, raw);
+    }
+  }
   const summary = objectOf(report["summary"]);
-  const counted = { failed: failed.length, skipped: skipped.length, passed: passed.length };
   const lacking = lacksChecks(summary, results, counted, `${pointer}/summary`, notes);
   const unparsed = unparsedIn(results, summary);
   if (unparsed > 0) {
@@ -114,7 +126,7 @@ function outcomeOf(report: JsonObject, pointer: string, notes: Notes, context: P
   return {
     category,
     findings,
-    redactions: redactionsOf(category, [...failed, ...skipped]),
+    redactions,
     made: madeOf("failed") + madeOf("skipped") + madeOf("passed"),
     partial: unparsed > 0 || lacking,
   };
@@ -131,7 +143,7 @@ function lacksChecks(
   place: string,
   { reasons, warnings, inconsistencies }: Notes,
 ): boolean {
-  const lacking = (["failed", "skipped", "passed"] as const).filter((name) => {
+  const lacking = LISTS.filter((name) => {
     const declared = countOf(summary[name]);
     const listed = `${name}_checks` in results;
     if (!listed && name === "skipped" && declared !== undefined && declared > 0) {

@@ -84,12 +84,10 @@ export function checkOf({ raw, category, skipped = false, place }: RawCheck, con
 }
 
 /** Of secrets the resource is a digest of the secret, which could be guessed from it. */
-export function redactionsOf(category: Category, checks: readonly JsonObject[]): number {
+export function redactionsOf(category: Category, { resource, code_block: code }: JsonObject): number {
   if (category !== "secret") return 0;
-  return checks.reduce((sum, { resource, code_block: code }) => {
-    const lines = Array.isArray(code) ? code.flatMap((line: unknown) => stringsOf(line)) : [];
-    return sum + redactionsIn([resource, ...lines]);
-  }, 0);
+  const lines = Array.isArray(code) ? code.flatMap((line: unknown) => stringsOf(line)) : [];
+  return redactionsIn([resource, ...lines]);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { segmentOf } from "../coverage.ts";
-import { parseJsonDocument } from "../json.ts";
+import { splitJson } from "../json.ts";
 import { createLineMarks, LARGEST_LINE, type MeasuredLines } from "../line-marks.ts";
 import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
 
@@ -41,10 +41,11 @@ export interface RawReport {
  * @throws {FormatError} `not-this-format`, `unsupported-version`, `malformed` or `limit-exceeded`
  */
 export function readReport(bytes: Content, limits: Limits): RawReport {
-  const document = parseJsonDocument(bytes, limits);
+  const report = splitJson(bytes, limits, ["files"]);
+  const { document } = report;
   if (!isObject(document) || !isObject(document["meta"]))
     throw new FormatError("not-this-format", 'there is no "meta"');
-  const { meta, files } = document;
+  const { meta } = document;
   const measured = meta["branch_coverage"];
   if (typeof measured !== "boolean") {
     throw new FormatError("not-this-format", "it does not say whether branches were measured", "/meta/branch_coverage");
@@ -54,14 +55,14 @@ export function readReport(bytes: Content, limits: Limits): RawReport {
   if (format === undefined || format < 1 || format > 3) {
     throw new FormatError("unsupported-version", "the format is none of 1, 2 and 3", "/meta/format");
   }
-  if (!isObject(files)) throw new FormatError("malformed", "there are no files", "/files");
+  if (!isObject(document["files"])) throw new FormatError("malformed", "there are no files", "/files");
   if (!isObject(document["totals"])) throw new FormatError("malformed", "there are no totals", "/totals");
   return {
     format,
     version: textOf(meta["version"]),
     timestamp: textOf(meta["timestamp"]),
     branchesMeasured: measured,
-    files: Object.entries(files).map(([path, value]) => readFile(path, value, measured)),
+    files: Array.from(report.members("/files"), ([path, value]) => readFile(path, value, measured)),
     totals: declaredIn(document["totals"]),
   };
 }

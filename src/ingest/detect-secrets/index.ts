@@ -3,7 +3,7 @@ import { type Detection, type EvidenceAdapter, FormatError, type Head, type Pars
 import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { findingsEvidence, objectsAt, textAt } from "../findings.ts";
-import { parseJsonDocument } from "../json.ts";
+import { splitJson } from "../json.ts";
 import { redactionsIn, secretFinding } from "../secret.ts";
 import { countOf, instantOf, isObject, type JsonObject, textOf } from "../values.ts";
 import { suppressedBy } from "../vulnerability.ts";
@@ -27,13 +27,14 @@ function detect({ text, name }: Head): Detection {
 }
 
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
-  const document = parseJsonDocument(bytes, context.limits);
+  const report = splitJson(bytes, context.limits, ["results"]);
+  const { document } = report;
   if (!isObject(document) || !("results" in document)) throw new FormatError("not-this-format", "it has no results");
-  const { results, version, plugins_used: plugins } = document;
-  if (!isObject(results)) throw new FormatError("malformed", "the results are not an object", "/results");
+  const { version, plugins_used: plugins } = document;
+  if (!isObject(document["results"])) throw new FormatError("malformed", "the results are not an object", "/results");
   const findings: Finding[] = [];
   let redactions = 0;
-  for (const [file, list] of Object.entries(results)) {
+  for (const [file, list] of report.members("/results")) {
     const pointer = `/results/${file.replaceAll("~", "~0").replaceAll("/", "~1")}`;
     for (const [index, secret] of objectsAt(list, pointer).entries()) {
       redactions += redactionsIn([secret["hashed_secret"]]);

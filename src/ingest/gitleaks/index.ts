@@ -3,8 +3,8 @@ import type { Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
-import { findingsEvidence, objectAt, textAt } from "../findings.ts";
-import { parseJsonDocument } from "../json.ts";
+import { findingsEvidence, objectsIn, textAt } from "../findings.ts";
+import { splitJson } from "../json.ts";
 import { redactionsIn, secretFinding } from "../secret.ts";
 import { countOf, type JsonObject, textOf } from "../values.ts";
 
@@ -34,15 +34,14 @@ function detect({ text, name }: Head, declared?: DeclaredEvidence): Detection {
 }
 
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
-  const document = parseJsonDocument(bytes, context.limits);
+  const report = splitJson(bytes, context.limits, []);
+  const { document } = report;
   if (document !== null && !Array.isArray(document)) throw new FormatError("not-this-format", "it is no array");
-  const leaks: readonly unknown[] = document ?? [];
   const findings: Finding[] = [];
   let redactions = 0;
-  for (const [index, item] of leaks.entries()) {
-    const leak = objectAt(item, `/${index}`);
+  for (const [leak, place] of objectsIn(report, document, "")) {
     redactions += redactionsIn([leak["Secret"], leak["Match"], leak["line"], leak["offender"]]);
-    findings.push(leakOf(leak, `/${index}`, context));
+    findings.push(leakOf(leak, place, context));
   }
   return findingsEvidence(
     {

@@ -2,7 +2,7 @@ import type { Category, Finding, ParsedEvidence } from "../../evidence/types.ts"
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
-import { findingsEvidence, objectAt } from "../findings.ts";
+import { findingsEvidence, objectsIn } from "../findings.ts";
 import { splitJson } from "../json.ts";
 import { instantOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
 import { mapMatch } from "./map.ts";
@@ -27,7 +27,7 @@ function detect({ text }: Head): Detection {
 }
 
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
-  const report = splitJson(bytes, context.limits, ["matches"]);
+  const report = splitJson(bytes, context.limits, ["matches"], ["ignoredMatches"]);
   const { document } = report;
   if (!isObject(document) || !("descriptor" in document || "source" in document)) {
     throw new FormatError("not-this-format", "it has neither a descriptor nor a source");
@@ -40,14 +40,10 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   }
   const source = objectOf(document["source"]);
   const findings: Finding[] = [];
-  let index = 0;
-  for (const match of report.elements("/matches")) {
-    const place = `/matches/${index++}`;
-    findings.push(mapMatch(objectAt(match, place), source, place, context));
-  }
-  for (const [at, match] of (ignoredMatches ?? []).entries()) {
-    const place = `/ignoredMatches/${at}`;
-    findings.push(mapMatch(objectAt(match, place), source, place, context));
+  for (const name of ["matches", "ignoredMatches"]) {
+    for (const [match, place] of objectsIn(report, document[name], `/${name}`)) {
+      findings.push(mapMatch(match, source, place, context));
+    }
   }
   const descriptor = objectOf(document["descriptor"]);
   const version = textOf(descriptor["version"]);

@@ -2,8 +2,8 @@ import type { MutantStatus, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
-import { objectAt, objectsAt, textAt } from "../findings.ts";
-import { parseJsonDocument } from "../json.ts";
+import { objectAt, objectsIn, textAt } from "../findings.ts";
+import { splitJson } from "../json.ts";
 import { type FoundMutant, mutationEvidence } from "../mutation.ts";
 import { pathInCheckout } from "../paths.ts";
 import { countOf, isObject, type JsonObject } from "../values.ts";
@@ -42,7 +42,8 @@ function detect({ text }: Head): Detection {
  * output of tests stay out.
  */
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
-  const document = parseJsonDocument(bytes, context.limits);
+  const log = splitJson(bytes, context.limits, ...LISTS.map(([list]) => [list]));
+  const { document } = log;
   if (!isObject(document) || !isObject(document["stats"])) {
     throw new FormatError("not-this-format", 'there is no "stats" with counts of mutants');
   }
@@ -50,13 +51,15 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const inconsistencies = createDiagnostics();
   const mutants: FoundMutant[] = [];
   for (const [list, status, count] of LISTS) {
-    const found = objectsAt(document[list], `/${list}`);
-    const declared = countOf(stats[count]);
-    if (declared !== undefined && declared !== found.length) {
-      const message = `the log declares ${declared} mutants and has ${found.length}`;
-      inconsistencies.add("mutants-differ", message, `/stats/${count}`);
+    const before = mutants.length;
+    for (const [one, place] of objectsIn(log, document[list], `/${list}`)) {
+      mutants.push(mutantOf(one, status, place, context));
     }
-    for (const [index, one] of found.entries()) mutants.push(mutantOf(one, status, `/${list}/${index}`, context));
+    const found = mutants.length - before;
+    const declared = countOf(stats[count]);
+    if (declared === undefined || declared === found) continue;
+    const message = `the log declares ${declared} mutants and has ${found}`;
+    inconsistencies.add("mutants-differ", message, `/stats/${count}`);
   }
   const reasons = createDiagnostics();
   const warnings = createDiagnostics();

@@ -2,7 +2,7 @@ import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { counterOf, type MeasuredFile, segmentOf } from "../coverage.ts";
-import { parseJsonDocument } from "../json.ts";
+import { splitJson } from "../json.ts";
 import { createLineMarks, LARGEST_LINE } from "../line-marks.ts";
 import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
 
@@ -14,9 +14,9 @@ import { countOf, isObject, type JsonObject, objectOf, textOf } from "../values.
  * @throws {FormatError} `not-this-format`, `malformed` or `limit-exceeded`
  */
 export function readCoverageMap(bytes: Content, limits: Limits): readonly MeasuredFile[] {
-  const document = parseJsonDocument(bytes, limits);
-  if (!isObject(document)) throw new FormatError("not-this-format", "the document is no object");
-  return Object.entries(document).map(([name, value]) => readFile(name, value));
+  const map = splitJson(bytes, limits, []);
+  if (!isObject(map.document)) throw new FormatError("not-this-format", "the document is no object");
+  return Array.from(map.members(""), ([name, value]) => readFile(name, value));
 }
 
 function readFile(name: string, value: unknown): MeasuredFile {

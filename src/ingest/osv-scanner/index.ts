@@ -1,9 +1,9 @@
-import type { ParsedEvidence } from "../../evidence/types.ts";
+import type { Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
-import { findingsEvidence, objectsAt } from "../findings.ts";
-import { parseJsonDocument } from "../json.ts";
+import { findingsEvidence, objectsAt, objectsIn } from "../findings.ts";
+import { splitJson } from "../json.ts";
 import { isObject } from "../values.ts";
 import { mapPackage } from "./map.ts";
 
@@ -28,17 +28,18 @@ function detect({ text, name }: Head): Detection {
 }
 
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
-  const document = parseJsonDocument(bytes, context.limits);
+  const report = splitJson(bytes, context.limits, ["results", "*", "packages"]);
+  const { document } = report;
   if (!isObject(document) || !("results" in document)) throw new FormatError("not-this-format", "it has no results");
   if (!Array.isArray(document["results"])) {
     throw new FormatError("malformed", "the results are not an array", "/results");
   }
-  const findings = objectsAt(document["results"], "/results").flatMap((result, index) => {
-    const place = `/results/${index}/packages`;
-    return objectsAt(result["packages"], place).flatMap((entry, at) =>
-      mapPackage(entry, result["source"], `${place}/${at}`, context),
-    );
-  });
+  const findings: Finding[] = [];
+  for (const [index, result] of objectsAt(document["results"], "/results").entries()) {
+    for (const [entry, place] of objectsIn(report, result["packages"], `/results/${index}/packages`)) {
+      for (const finding of mapPackage(entry, result["source"], place, context)) findings.push(finding);
+    }
+  }
   return findingsEvidence(
     {
       tool: { name: "osv-scanner" },

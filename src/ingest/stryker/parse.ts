@@ -3,7 +3,7 @@ import { FormatError, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { segmentOf } from "../coverage.ts";
 import { objectAt, objectsAt, textAt } from "../findings.ts";
-import { parseJsonDocument } from "../json.ts";
+import { splitJson } from "../json.ts";
 import type { FoundMutant, MutationReport } from "../mutation.ts";
 import { isAbsolutePath, normalisePath, relativeTo } from "../paths.ts";
 import { countOf, isObject, type JsonObject, kept, objectOf, textOf } from "../values.ts";
@@ -29,7 +29,9 @@ const STATUSES: ReadonlyMap<string, MutantStatus> = new Map([
  * @throws {FormatError} `not-this-format`, `unsupported-version`, `malformed` or `limit-exceeded`
  */
 export function readReport(bytes: Content, { limits, root }: ParseContext): MutationReport {
-  const document = parseJsonDocument(bytes, limits);
+  // The code of tests is not looked at.
+  const report = splitJson(bytes, limits, ["files"], ["testFiles"]);
+  const { document } = report;
   if (!isObject(document) || !isObject(document["files"])) {
     throw new FormatError("not-this-format", 'there is no "files" with mutants');
   }
@@ -37,7 +39,7 @@ export function readReport(bytes: Content, { limits, root }: ParseContext): Muta
   const base = textOf(document["projectRoot"]);
   const files: string[] = [];
   const mutants: FoundMutant[] = [];
-  for (const [name, value] of Object.entries(document["files"])) {
+  for (const [name, value] of report.members("/files")) {
     const pointer = `/files/${segmentOf(name)}`;
     const path = pathOf(name, base === undefined ? undefined : normalisePath(base), root);
     files.push(path);

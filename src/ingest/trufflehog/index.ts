@@ -1,5 +1,5 @@
 import type { EvidenceStatus, Finding, ParsedEvidence } from "../../evidence/types.ts";
-import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { findingsEvidence } from "../findings.ts";
@@ -27,13 +27,21 @@ function detect({ text }: Head): Detection {
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const reasons = createDiagnostics();
   const warnings = createDiagnostics();
-  const { results, logs } = readLines(bytes, context.limits, warnings);
   const findings: Finding[] = [];
+  const logs: JsonObject[] = [];
+  let logged = false;
   let redactions = 0;
-  for (const result of results) {
-    redactions += redactionsIn([result["Raw"], result["RawV2"], result["Redacted"]]);
-    findings.push(secretOf(result, context));
+  for (const { object, isLog } of readLines(bytes, context.limits, warnings)) {
+    if (isLog) {
+      logged = true;
+      // There may be a line for every file.
+      if (isError(object) || isEnd(object)) logs.push(object);
+      continue;
+    }
+    redactions += redactionsIn([object["Raw"], object["RawV2"], object["Redacted"]]);
+    findings.push(secretOf(object, context));
   }
+  if (findings.length === 0 && !logged) throw new FormatError("not-this-format", "it has no results and no log");
   return findingsEvidence(
     {
       tool: { name: "trufflehog" },
@@ -51,12 +59,12 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
 
 /** Only the log says how the run went, and often it is in another file. */
 function statusOf(logs: readonly JsonObject[], findings: readonly Finding[], reasons: DiagnosticList): EvidenceStatus {
-  const errors = logs.filter(({ level }) => /^(?:error|fatal|panic)/i.test(textOf(level) ?? ""));
+  const errors = logs.filter(isError);
   for (const { msg, error } of errors) {
     const why = [textOf(msg), textOf(error)].filter((text) => text !== undefined);
     reasons.add("tool-error", why.length === 0 ? "TruffleHog logs an error without a message" : why.join(": "));
   }
-  const end = logs.findLast(({ msg }) => msg === "finished scanning");
+  const end = logs.findLast(isEnd);
   if (errors.length > 0) return end === undefined && findings.length === 0 ? "failed" : "partial";
   if (end === undefined) return "unknown";
   if (end["chunks"] === 0 && findings.length === 0) {
@@ -64,6 +72,14 @@ function statusOf(logs: readonly JsonObject[], findings: readonly Finding[], rea
     return "empty";
   }
   return "complete";
+}
+
+function isError({ level }: JsonObject): boolean {
+  return /^(?:error|fatal|panic)/i.test(textOf(level) ?? "");
+}
+
+function isEnd({ msg }: JsonObject): boolean {
+  return msg === "finished scanning";
 }
 
 /** `Raw`, `RawV2`, `Redacted` and `ExtraData`, which names accounts and people, are left out. */
