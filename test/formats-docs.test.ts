@@ -60,7 +60,7 @@ function withControls(text: string): string {
   return text.replaceAll(/[\u2400-\u241f]/g, (picture) => String.fromCharCode(picture.charCodeAt(0) - 0x2400));
 }
 
-describe.each(ADAPTERS)("docs/formats/$id.md", ({ id, kind }) => {
+describe.each(ADAPTERS)("the page of $id", ({ id, kind }) => {
   it("has a title, the id and the kind, and every section", () => {
     const page = pageOf(id);
     expect(page).toMatch(/^# \S/);
