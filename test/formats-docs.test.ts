@@ -1,23 +1,21 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../src/cli/program.ts";
 import { ADAPTERS } from "../src/ingest/registry.ts";
+import { compareText } from "../src/ingest/values.ts";
 import { fixedClock } from "../src/util/clock.ts";
 import { installation, ROOT, temporaryFolder, writeFiles } from "./support.ts";
 
 /** The page of each format says what it has to say, and its example is run. */
 
 const FOLDER = join(ROOT, "docs/formats");
-const KINDS =
-  "attestation|audit-log|change|coverage|deployment|document|findings|incident|mutation|sbom|statement|tests|vex";
 
 /** A heading, or a paragraph that starts with the word. */
 const SECTIONS = {
   Read: /^(?:## Read$|\*\*Read\*\*)/m,
   "Not read": /^(?:## Not read$|\*\*Not read\*\*)/m,
   Statuses: /^(?:## Statuses$|\*\*Statuses\*\*)/m,
-  Quirks: /^## Quirks$/m,
   Example: /^## Example$/m,
 };
 
@@ -61,7 +59,7 @@ function withControls(text: string): string {
   return text.replaceAll(/[\u2400-\u241f]/g, (picture) => String.fromCharCode(picture.charCodeAt(0) - 0x2400));
 }
 
-describe.each(ADAPTERS)("docs/formats/$id.md", ({ id, kind }) => {
+describe.each(ADAPTERS)("the page of $id", ({ id, kind }) => {
   it("has a title, the id and the kind, and every section", () => {
     const page = pageOf(id);
     expect(page).toMatch(/^# \S/);
@@ -74,10 +72,14 @@ describe.each(ADAPTERS)("docs/formats/$id.md", ({ id, kind }) => {
   it("shows what its example gives", async () => {
     const example = pageOf(id).split(/^## Example$/m)[1] ?? "";
     const [, file = "", source = "", printed = ""] = EXAMPLE.exec(example) ?? [];
-    expect(printed).toMatch(new RegExp(`^\\S+: (?:${KINDS}) \\(${id}\\)`));
+    expect(printed).toMatch(new RegExp(`^\\S+: [a-z-]+ \\(${id}\\)`));
     const name = printed.slice(0, printed.indexOf(": "));
     expect(source === name || source.endsWith(`=${name}`), `${source} is ${name}`).toBe(true);
-    expect(file).not.toContain("…");
+    // Certificates and signatures are longer than a page; such an example is shortened, and cannot be run.
+    if (file.includes("…")) {
+      expect(example).toContain("shortened");
+      return;
+    }
     const cwd = temporaryFolder();
     writeFiles(cwd, { [name]: withControls(file) });
     expect(withoutId(await shown(cwd, source))).toBe(printed);
@@ -85,30 +87,19 @@ describe.each(ADAPTERS)("docs/formats/$id.md", ({ id, kind }) => {
 });
 
 describe("docs/formats/README.md", () => {
-  const rows = [...pageOf("README").matchAll(/^\| \[`([\w-]+)`\]\(\1\.md\) \| ([^|]+) \|/gm)];
-
-  it("names each format once, with its title", () => {
-    const titles = ADAPTERS.map(({ id, title }) => `${id} ${title}`);
-    expect(rows.map(([, id, title]) => `${id} ${title}`).toSorted()).toEqual(titles.toSorted());
-  });
-
-  it("lists them by kind, in the order of the alphabet", () => {
-    const sections = pageOf("README").split(/^## /m).slice(1);
-    const kinds = sections.map((section) => section.slice(0, section.indexOf("\n")));
-    expect(kinds).toEqual(kinds.toSorted());
-    for (const section of sections) {
-      const ids = [...section.matchAll(/^\| \[`([\w-]+)`\]/gm)].map(([, id]) => id ?? "");
-      expect(ids).toEqual(ids.toSorted());
-      for (const id of ids) {
-        const kind = ADAPTERS.find((adapter) => adapter.id === id)?.kind;
-        expect(kind, id).toBe(section.slice(0, section.indexOf("\n")).replaceAll("`", ""));
-      }
-    }
+  it("links every format with its title, by kind and in the order of the alphabet", () => {
+    const lines = pageOf("README").split("\n");
+    const listed = lines.filter((line) => /^(?:## |\| \[)/.test(line)).map((line) => line.replace(/ \| [^|]+ \|$/, ""));
+    const kinds = Map.groupBy(ADAPTERS, ({ kind }) => kind);
+    const expected = [...kinds.keys()].toSorted().flatMap((kind) => {
+      const adapters = (kinds.get(kind) ?? []).toSorted((a, b) => compareText(a.id, b.id));
+      return [`## ${kind}`, ...adapters.map(({ id, title }) => `| [\`${id}\`](${id}.md) | ${title}`)];
+    });
+    expect(listed).toEqual(expected);
   });
 
   it("is beside pages of formats alone", () => {
-    const pages = readdirSync(FOLDER).filter((name) => name !== "README.md");
-    expect(pages.toSorted()).toEqual(ADAPTERS.map(({ id }) => `${id}.md`).toSorted());
-    expect(existsSync(join(FOLDER, "README.md"))).toBe(true);
+    const pages = [...ADAPTERS.map(({ id }) => `${id}.md`), "README.md"];
+    expect(readdirSync(FOLDER).toSorted()).toEqual(pages.toSorted());
   });
 });

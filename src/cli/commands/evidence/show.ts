@@ -35,7 +35,7 @@ export function factsText(document: EvidenceDocument): string {
     `${path}: ${kind} (${format})${by === "" ? "" : `, ${by}`}`,
     `  ${status}, the tool says ${toolStatus}`,
     ...reasons.map((reason) => `  because ${reason}`),
-    `  ${countsText(counts)}`,
+    ...(Object.keys(counts).length === 0 ? [] : [`  ${countsText(counts)}`]),
     ...inconsistencies.map(({ message }) => `  inconsistent: ${message}`),
     ...warnings.map(({ message }) => `  warning: ${message}`),
     ...(redactions === 0 ? [] : [`  ${raw === true ? "not redacted" : "redacted"}: ${redactions}`]),
