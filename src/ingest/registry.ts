@@ -10,6 +10,7 @@ import { cobertura } from "./cobertura/index.ts";
 import { cosignVerify } from "./cosign-verify/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { csaf } from "./csaf/index.ts";
+import { ctrf } from "./ctrf/index.ts";
 import { cyclonedxJson } from "./cyclonedx-json/index.ts";
 import { cyclonedxVex } from "./cyclonedx-vex/index.ts";
 import { cyclonedxVulnerabilities } from "./cyclonedx-vulnerabilities/index.ts";
@@ -52,6 +53,7 @@ import { kics } from "./kics/index.ts";
 import { kubernetesAudit } from "./kubernetes-audit/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { lighthouse } from "./lighthouse/index.ts";
+import { mochaJson } from "./mocha-json/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { nunit2 } from "./nunit2/index.ts";
 import { nunit3 } from "./nunit3/index.ts";
@@ -163,6 +165,8 @@ export const ADAPTERS = [
   gatlingAssertions,
   playwrightJson,
   tap,
+  ctrf,
+  mochaJson,
   lighthouse,
   prometheus,
   nunit3,

@@ -11,7 +11,7 @@ import type {
 import type { ParseContext } from "./adapter.ts";
 import type { DiagnosticList } from "./diagnostics.ts";
 import { pathInCheckout } from "./paths.ts";
-import { kept, uniqueId } from "./values.ts";
+import { countOf, kept, uniqueId } from "./values.ts";
 
 /** A test case as a format has it, with strings of any length and paths as written. */
 export interface FoundCase {
@@ -78,6 +78,19 @@ export function loadError(suite: string, message: string | undefined, file?: str
   return { suite, name: "(load)", file, status: "errored", note: "load-error", message };
 }
 
+/** Of more attempts of one test than this, the number alone is kept. */
+const MOST_OUTCOMES = 100;
+
+/** The attempts of a test that is run again for no other reason than that it failed. */
+export function attemptsOf(
+  status: TestStatus,
+  failedBefore: number,
+): Pick<FoundCase, "attempts" | "flaky" | "outcomes"> {
+  if (failedBefore === 0) return {};
+  if (failedBefore >= MOST_OUTCOMES) return { attempts: countOf(failedBefore + 1) ?? failedBefore, flaky: true };
+  return { outcomes: [...Array<TestStatus>(failedBefore).fill("failed"), status], flaky: true };
+}
+
 /** What an adapter of test results has found out, beside its cases. */
 export interface TestReport {
   readonly cases: readonly TestCase[];
@@ -96,7 +109,7 @@ export interface TestReport {
 /** The evidence of a test report, counted from its cases. */
 export function testsEvidence(report: TestReport): ParsedEvidence {
   const { cases, formatVersion, producedAt } = report;
-  const countOf = (status: TestStatus) => cases.filter((found) => found.status === status).length;
+  const having = (status: TestStatus) => cases.filter((found) => found.status === status).length;
   const noted = (wanted: TestNote) => cases.filter(({ note }) => note === wanted).length;
   const durations = cases.map(({ durationMs }) => durationMs).filter((duration) => duration !== undefined);
   return {
@@ -116,10 +129,10 @@ export function testsEvidence(report: TestReport): ParsedEvidence {
       suite: report.suite ?? "unit",
       total: cases.length,
       suites: report.suites,
-      passed: countOf("passed"),
-      failed: countOf("failed"),
-      errored: countOf("errored"),
-      skipped: countOf("skipped"),
+      passed: having("passed"),
+      failed: having("failed"),
+      errored: having("errored"),
+      skipped: having("skipped"),
       flaky: cases.filter(({ flaky }) => flaky).length,
       retried: cases.filter(({ attempts }) => attempts > 1).length,
       todo: noted("todo"),

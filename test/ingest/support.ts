@@ -93,6 +93,8 @@ export const FIXTURE_NAMES = [
   "gatling-assertions.json",
   "playwright.json",
   "run.tap",
+  "ctrf.json",
+  "mocha.json",
   "lighthouse.json",
   "prometheus.json",
   "nunit3.xml",

@@ -1,9 +1,10 @@
-import type { EvidenceStatus, ParsedEvidence, TestStatus } from "../../evidence/types.ts";
+import type { EvidenceStatus, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { pathInCheckout } from "../paths.ts";
 import {
+  attemptsOf,
   type CaseList,
   claimsMore,
   createCases,
@@ -47,7 +48,7 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
         file: file.path,
         status: test.status,
         note: test.todo ? "todo" : undefined,
-        ...attemptsOf(test),
+        ...repeatsOf(test),
         message: test.messages[0],
         durationMs: test.duration,
       });
@@ -66,12 +67,9 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
 }
 
 /** vitest has no count of attempts, but keeps the errors of those before the one that passed. */
-function attemptsOf({ status, invocations, retries, messages }: RawTest): Partial<FoundCase> {
-  const attempts = invocations ?? (status === "passed" && messages.length > 0 ? 2 : 1);
-  const flaky = attempts > 1;
-  // Every attempt that was repeated has failed.
-  const told = retries > 0 && attempts === retries + 1;
-  return told ? { flaky, outcomes: [...Array<TestStatus>(retries).fill("failed"), status] } : { attempts, flaky };
+function repeatsOf({ status, invocations, messages }: RawTest): Partial<FoundCase> {
+  if (invocations !== undefined && invocations > 0) return attemptsOf(status, invocations - 1);
+  return status === "passed" && messages.length > 0 ? { attempts: 2, flaky: true } : {};
 }
 
 /** A file without a test that failed: it did not load. */

@@ -13,8 +13,6 @@ export interface RawTest {
   readonly messages: readonly string[];
   /** How often jest ran it; vitest does not say. */
   readonly invocations: number | undefined;
-  /** Attempts that jest repeated because they failed. */
-  readonly retries: number;
   readonly duration: number | undefined;
 }
 
@@ -84,7 +82,6 @@ function readTest(test: unknown, place: string): RawTest {
     todo: test["status"] === "todo",
     messages: stringsOf(test["failureMessages"]),
     invocations: countOf(test["invocations"]),
-    retries: stringsOf(test["retryReasons"]).length,
     duration: typeof test["duration"] === "number" ? test["duration"] : undefined,
   };
 }

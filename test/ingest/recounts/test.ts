@@ -25,5 +25,32 @@ function countTap(path: string) {
   return { total: tests.length, failed, todo, skipped: todo + skips };
 }
 
+function countCtrf(path: string) {
+  const tests: readonly { status: string; retries?: number }[] = JSON.parse(textOf(path)).results.tests;
+  const countOf = (status: string) => tests.filter((test) => test.status === status).length;
+  const retried = tests.filter(({ retries = 0 }) => retries > 0).length;
+  return { total: tests.length, passed: countOf("passed"), failed: countOf("failed"), retried };
+}
+
+/** Hooks that failed are in the list of failures only. */
+function countMocha(path: string) {
+  const { tests, passes, pending, failures } = JSON.parse(textOf(path));
+  const hooks = failures.length + passes.length + pending.length - tests.length;
+  const retried = tests.filter((test: { currentRetry: number }) => test.currentRetry > 0).length;
+  const failed = failures.length - hooks;
+  return {
+    total: tests.length + hooks,
+    passed: passes.length,
+    failed,
+    errored: hooks,
+    skipped: pending.length,
+    retried,
+  };
+}
+
 /** By the id of the adapter. */
-export const TEST_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>([["tap", countTap]]);
+export const TEST_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>([
+  ["ctrf", countCtrf],
+  ["mocha-json", countMocha],
+  ["tap", countTap],
+]);
