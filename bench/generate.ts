@@ -136,7 +136,9 @@ function resultOf(level: string, random: Random): object {
 function codeFlows(bytes: number): object {
   if (bytes === 0) return {};
   const step = {
-    location: { message: { text: "The value is passed on here, unchecked, to the next call of the chain." } },
+    location: {
+      message: { text: "The value is passed on here, unchecked, to the next call of the chain. ".repeat(12) },
+    },
   };
   const steps = Array.from({ length: Math.ceil(bytes / JSON.stringify(step).length) }, () => step);
   return { codeFlows: [{ threadFlows: [{ locations: steps }] }] };
