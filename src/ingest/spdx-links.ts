@@ -1,3 +1,5 @@
+import { createIds, pairOf } from "./ids.ts";
+
 /** SPDX 2.3 section 11, with the type in its spelling. */
 export interface SpdxRelationship {
   readonly from: string;
@@ -27,21 +29,17 @@ const DOCUMENT = "SPDXRef-DOCUMENT";
 const NO_ELEMENT: ReadonlySet<string> = new Set(["NONE", "NOASSERTION"]);
 const DEPENDENCY_OF = /^(?:[A-Z]+_)?DEPENDENCY_OF$/;
 
-/** More elements than a file may have; two numbers below it make one that a double holds exactly. */
-const MOST_ELEMENTS = 2 ** 26;
-
 /** Empty {@link SpdxLinks}. */
 export function createLinks(): SpdxLinks {
-  // A number takes less room than an id, of which there may be millions.
-  const numbers = new Map<string, number>();
+  const ids = createIds();
+  /** By number. */
   const present: boolean[] = [];
   const described = new Set<string>();
   const dependencies = new Set<number>();
   const numberOf = (id: string): number => {
-    const known = numbers.get(id);
-    if (known !== undefined) return known;
-    numbers.set(id, present.length);
-    return present.push(false) - 1;
+    const number = ids.numberOf(id);
+    present[number] ??= false;
+    return number;
   };
   const addElement = (id: string): void => {
     present[numberOf(id)] = true;
@@ -58,14 +56,17 @@ export function createLinks(): SpdxLinks {
       if (type === "DESCRIBES" && from === DOCUMENT) described.add(to);
       if (type === "DESCRIBED_BY" && to === DOCUMENT) described.add(from);
       if (NO_ELEMENT.has(from) || NO_ELEMENT.has(to)) return;
-      if (type === "DEPENDS_ON") dependencies.add(source * MOST_ELEMENTS + target);
-      else if (DEPENDENCY_OF.test(type)) dependencies.add(target * MOST_ELEMENTS + source);
+      if (type === "DEPENDS_ON") dependencies.add(pairOf(source, target));
+      else if (DEPENDENCY_OF.test(type)) dependencies.add(pairOf(target, source));
     },
     isDescribed: (id) => described.has(id),
     missing() {
       // Elements of other documents cannot be looked up.
-      const named = [...numbers].filter(([id, number]) => present[number] === false && !id.startsWith("DocumentRef-"));
-      return named.map(([id]) => id);
+      const named: string[] = [];
+      for (const [id, number] of ids.entries()) {
+        if (present[number] === false && !id.startsWith("DocumentRef-")) named.push(id);
+      }
+      return named;
     },
     countDependencies: () => dependencies.size,
   };
