@@ -27,8 +27,9 @@ export interface LoggedEvent {
   readonly request?: { readonly id: string; readonly stage: number } | undefined;
 }
 
-interface KeptEvent {
-  readonly event: AuditEvent;
+/** Which event stands for a request so far. */
+interface KeptStage {
+  readonly index: number;
   readonly stage: number;
   readonly redactions: number;
 }
@@ -47,7 +48,9 @@ export function auditLogEvidence(
   limits: Limits,
 ): ParsedEvidence {
   const reasons = createDiagnostics();
-  const found = new Map<unknown, KeptEvent>();
+  const timed: AuditEvent[] = [];
+  const requests = new Map<string, KeptStage>();
+  let redactions = 0;
   let untimed: LoggedEvent | undefined;
   for (const record of records) {
     const logged = eventOf(record);
@@ -56,15 +59,14 @@ export function auditLogEvidence(
       reasons.add("no-time", "the event has no time, and is left out", record.place);
       continue;
     }
-    const { request, redactions } = logged;
-    const key = request?.id ?? found.size;
-    const { stage = -1 } = request ?? {};
-    const earlier = found.get(key);
-    if (earlier !== undefined && earlier.stage >= stage) continue;
-    found.set(key, { event: auditEvent(logged, logged.at, limits), stage, redactions });
+    const { request } = logged;
+    const earlier = request === undefined ? undefined : requests.get(request.id);
+    if (request !== undefined && earlier !== undefined && earlier.stage >= request.stage) continue;
+    const index = earlier?.index ?? timed.length;
+    timed[index] = auditEvent(logged, logged.at, limits);
+    redactions += logged.redactions - (earlier?.redactions ?? 0);
+    if (request !== undefined) requests.set(request.id, { index, stage: request.stage, redactions: logged.redactions });
   }
-  const all = [...found.values()];
-  const timed = all.map(({ event }) => event);
   if (timed.length === 0 && untimed !== undefined) {
     throw new FormatError("malformed", "no event has a time", untimed.record.place);
   }
@@ -79,7 +81,7 @@ export function auditLogEvidence(
     quality: {
       warnings: [],
       inconsistencies: [],
-      redactions: all.reduce((sum, { redactions }) => sum + redactions, 0),
+      redactions,
     },
     summary: summaryOf(timed),
     body: { events: timed },

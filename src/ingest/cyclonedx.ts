@@ -5,8 +5,9 @@ import { type Detection, FormatError, type Head } from "./adapter.ts";
 import { assertedOf, bomSummary } from "./bom.ts";
 import type { Content } from "./content.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
-import { objectsAt } from "./findings.ts";
-import { parseJsonDocument } from "./json.ts";
+import { objectsAt, objectsIn } from "./findings.ts";
+import { createIds, pairOf } from "./ids.ts";
+import { type SplitJson, splitJson } from "./json.ts";
 import { instantOf, isObject, type JsonObject, kept, objectOf, objectsOf, stringsOf, textOf } from "./values.ts";
 
 /** The parts of a CycloneDX document that are looked at, in the shape of its JSON form. */
@@ -16,9 +17,23 @@ export interface CycloneBom {
   readonly document: JsonObject;
   readonly metadata: JsonObject;
   /** All components with those inside them, in document order; not the one that the document describes. */
-  readonly components: readonly JsonObject[];
-  readonly vulnerabilities: readonly JsonObject[];
+  components(): Iterable<JsonObject>;
+  /** Each with its JSON pointer. */
+  vulnerabilities(): Iterable<readonly [vulnerability: JsonObject, place: string]>;
+  dependencies(): Iterable<unknown>;
 }
+
+/** What there may be much of; the last ones are not looked at. */
+const CUTS = [
+  ["components"],
+  ["metadata", "component", "components"],
+  ["vulnerabilities"],
+  ["dependencies"],
+  ["annotations"],
+  ["declarations"],
+  ["definitions"],
+  ["formulation"],
+];
 
 const SCOPES = ["required", "optional", "excluded"] as const;
 
@@ -40,7 +55,8 @@ export function detectCycloneJson({ text, name }: Head): Detection {
  * @throws {FormatError} of every reason
  */
 export function readCycloneJson(bytes: Content, limits: Limits): CycloneBom {
-  const document = parseJsonDocument(bytes, limits);
+  const json = splitJson(bytes, limits, ...CUTS);
+  const { document } = json;
   if (!isObject(document) || document["bomFormat"] !== "CycloneDX") {
     throw new FormatError("not-this-format", "bomFormat is not CycloneDX", "/bomFormat");
   }
@@ -50,29 +66,33 @@ export function readCycloneJson(bytes: Content, limits: Limits): CycloneBom {
     const found = version.slice(0, 32);
     throw new FormatError("unsupported-version", `CycloneDX ${found}; 1.2 to 1.7 are supported`, "/specVersion");
   }
-  return bomOf(document, version);
+  return bomOf(json, document, version);
 }
 
-/** The parts of a document in the shape of the JSON form, else {@link FormatError} `malformed` at a pointer. */
-export function bomOf(document: JsonObject, version: string): CycloneBom {
+/** The parts of a document in the shape of the JSON form. What is asked for may throw a {@link FormatError}. */
+export function bomOf(json: SplitJson, document: JsonObject, version: string): CycloneBom {
   const metadata = objectOf(document["metadata"]);
   return {
     version,
     document,
     metadata,
-    components: [
-      ...flatten(document["components"], "/components"),
-      ...flatten(objectOf(metadata["component"])["components"], "/metadata/component/components"),
-    ],
-    vulnerabilities: objectsAt(document["vulnerabilities"], "/vulnerabilities"),
+    *components() {
+      for (const [value, pointer] of [
+        [document["components"], "/components"],
+        [objectOf(metadata["component"])["components"], "/metadata/component/components"],
+      ] as const) {
+        for (const [component, place] of objectsIn(json, value, pointer)) yield* withInner(component, place);
+      }
+    },
+    vulnerabilities: () => objectsIn(json, document["vulnerabilities"], "/vulnerabilities"),
+    dependencies: () => json.elements("/dependencies"),
   };
 }
 
-function flatten(value: unknown, pointer: string): readonly JsonObject[] {
-  return objectsAt(value, pointer).flatMap((component, index) => [
-    component,
-    ...flatten(component["components"], `${pointer}/${index}/components`),
-  ]);
+function* withInner(component: JsonObject, place: string): Generator<JsonObject, void, undefined> {
+  yield component;
+  const inner = objectsAt(component["components"], `${place}/components`);
+  for (const [index, one] of inner.entries()) yield* withInner(one, `${place}/components/${index}`);
 }
 
 /**
@@ -83,12 +103,14 @@ function flatten(value: unknown, pointer: string): readonly JsonObject[] {
  */
 export function sbomEvidence(bom: CycloneBom, warnings: DiagnosticList, limits: Limits): ParsedEvidence {
   const { metadata, document } = bom;
-  if (bom.components.length === 0 && bom.vulnerabilities.length > 0) {
-    throw new FormatError("not-this-format", "it lists vulnerabilities and no components: VEX, not an SBOM");
-  }
   const inconsistencies = createDiagnostics();
   const reasons = createDiagnostics();
-  const components = mapComponents(bom.components, limits, inconsistencies);
+  const components = mapComponents(bom.components(), limits, inconsistencies);
+  let vulnerabilities = 0;
+  for (const _ of bom.vulnerabilities()) vulnerabilities++;
+  if (components.length === 0 && vulnerabilities > 0) {
+    throw new FormatError("not-this-format", "it lists vulnerabilities and no components: VEX, not an SBOM");
+  }
   if (components.length === 0) reasons.add("no-components", "the bill of materials lists no components");
   for (const { aggregate } of objectsOf(document["compositions"])) {
     if (typeof aggregate !== "string" || !aggregate.startsWith("incomplete")) continue;
@@ -110,7 +132,7 @@ export function sbomEvidence(bom: CycloneBom, warnings: DiagnosticList, limits: 
       {
         specification: "CycloneDX",
         authors: authorsOf(metadata, limits),
-        dependencyEdges: countEdges(document["dependencies"]),
+        dependencyEdges: countEdges(bom.dependencies()),
         root: isObject(described) ? identityOf(described, limits) : undefined,
       },
       components,
@@ -121,12 +143,12 @@ export function sbomEvidence(bom: CycloneBom, warnings: DiagnosticList, limits: 
 
 /** The components in document order, with references made unique. */
 function mapComponents(
-  components: readonly JsonObject[],
+  components: Iterable<JsonObject>,
   limits: Limits,
   inconsistencies: DiagnosticList,
 ): readonly Component[] {
   const seen = new Map<string, number>();
-  return components.map((component) => {
+  return Array.from(components, (component) => {
     const { ref, ...rest } = mapComponent(component, limits);
     const before = seen.get(ref) ?? 0;
     seen.set(ref, before + 1);
@@ -160,7 +182,7 @@ function nameIn(organisation: unknown): string | undefined {
 }
 
 /** What a component, a service or the thing that the document describes is called. */
-export function identityOf(component: JsonObject, limits: Limits): BomRoot {
+function identityOf(component: JsonObject, limits: Limits): BomRoot {
   const purl = textOf(component["purl"]);
   const version = textOf(component["version"]);
   return {
@@ -225,32 +247,40 @@ export function peopleOf(metadata: JsonObject): readonly string[] {
   return [...authors, nameIn(metadata["manufacturer"])].flatMap((name) => assertedOf(name) ?? []);
 }
 
-function countEdges(dependencies: unknown): number {
-  const edges = new Set<string>();
-  for (const { ref, dependsOn } of objectsOf(dependencies)) {
-    for (const target of stringsOf(dependsOn)) edges.add(JSON.stringify([ref, target]));
+function countEdges(dependencies: Iterable<unknown>): number {
+  const ids = createIds();
+  const edges = new Set<number>();
+  for (const dependency of dependencies) {
+    const { ref, dependsOn } = objectOf(dependency);
+    const targets = stringsOf(dependsOn);
+    if (targets.length === 0) continue;
+    const source = ids.numberOf(JSON.stringify(ref ?? null));
+    for (const target of targets) edges.add(pairOf(source, ids.numberOf(JSON.stringify(target))));
   }
   return edges.size;
 }
 
 /** Whether somebody says of a vulnerability what it means for the product, which makes a document VEX. */
-export function isAnalysed({ analysis }: JsonObject): boolean {
-  return analysis !== undefined && analysis !== null;
+export function hasAnalysis(bom: CycloneBom): boolean {
+  for (const [{ analysis }] of bom.vulnerabilities()) if (analysis !== undefined && analysis !== null) return true;
+  return false;
 }
 
 /**
  * What the references in a document stand for. One that occurs twice stands for nothing: a statement must not be taken
  * for one on the wrong component.
  */
-export function referencesIn({ document, metadata, components }: CycloneBom): ReadonlyMap<string, JsonObject> {
-  const found = new Map<string, JsonObject>();
+export function referencesIn(bom: CycloneBom, limits: Limits): ReadonlyMap<string, BomRoot> {
+  const found = new Map<string, BomRoot>();
   const twice = new Set<string>();
-  const described = metadata["component"];
-  for (const one of [...(isObject(described) ? [described] : []), ...components, ...objectsOf(document["services"])]) {
+  const add = (one: JsonObject): void => {
     const ref = textOf(one["bom-ref"]);
     if (ref !== undefined && found.has(ref)) twice.add(ref);
-    if (ref !== undefined) found.set(ref, one);
-  }
+    if (ref !== undefined) found.set(ref, identityOf(one, limits));
+  };
+  add(objectOf(bom.metadata["component"]));
+  for (const one of bom.components()) add(one);
+  for (const one of objectsOf(bom.document["services"])) add(one);
   for (const ref of twice) found.delete(ref);
   return found;
 }

@@ -13,8 +13,8 @@ export interface Names {
   written: Uint8Array;
   /** What came last behind these. */
   likely: Names | undefined;
-  /** What came behind these, by its last name. */
-  readonly next: Map<string, Names>;
+  /** What came behind these, by its last name; missing while that is `likely` at most. */
+  next: Map<string, Names> | undefined;
   /** The root for the objects in the value of the last one's member. */
   inner: Names | undefined;
   /** All names of an object that has no room in the tree. */
@@ -22,8 +22,8 @@ export interface Names {
 }
 
 /** A document is made of few shapes; what goes beyond these counts are the keys of a map, and not remembered. */
-const MAX_PLACES = 4_096;
-const MAX_SIZE = 256;
+const MAX_PLACES = 16_384;
+const MAX_SIZE = 4_096;
 const MAX_NEXT = 64;
 
 /** The members behind so many share a root for what is inside them: they are keys of a map, with values of one shape. */
@@ -44,14 +44,17 @@ export function createNameTree(): NameTree {
   return {
     root: placeOf("", undefined),
     add(names, name) {
-      const known = names.next.get(name);
+      const known = names.likely?.last === name ? names.likely : names.next?.get(name);
       if (known !== undefined) return known;
       if (names.all?.has(name) ?? hasName(names, name)) return undefined;
-      const room = places < MAX_PLACES && names.size < MAX_SIZE && names.next.size < MAX_NEXT;
+      const room = places < MAX_PLACES && names.size < MAX_SIZE && (names.next?.size ?? 0) < MAX_NEXT;
       if (names.all !== undefined || !room) return placeOf(name, names, (names.all ?? setOf(names)).add(name));
       places++;
       const next = placeOf(name, names);
-      names.next.set(name, next);
+      if (names.likely !== undefined) {
+        names.next ??= new Map([[names.likely.last, names.likely]]);
+        names.next.set(name, next);
+      }
       return next;
     },
   };
@@ -59,7 +62,7 @@ export function createNameTree(): NameTree {
 
 function placeOf(last: string, before: Names | undefined, all?: Set<string>): Names {
   const size = before === undefined ? 0 : before.size + 1;
-  return { last, before, size, written: NOTHING, likely: undefined, next: new Map(), inner: undefined, all };
+  return { last, before, size, written: NOTHING, likely: undefined, next: undefined, inner: undefined, all };
 }
 
 function hasName(names: Names, name: string): boolean {

@@ -74,7 +74,8 @@ function* runsOf(text: Utf8Text, { start, runEnds, isArray }: Cut): Generator<ob
   }
 }
 
-function wholeDocument(document: unknown): SplitJson {
+/** A document that was not split. */
+export function wholeDocument(document: unknown): SplitJson {
   return {
     document,
     elements(pointer) {

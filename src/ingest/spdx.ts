@@ -4,6 +4,7 @@ import type { Limits } from "../util/limits.ts";
 import { FormatError } from "./adapter.ts";
 import { assertedOf, bomSummary } from "./bom.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
+import type { SpdxLinks } from "./spdx-links.ts";
 import { instantOf, kept } from "./values.ts";
 
 /** A package of an SPDX document, SPDX 2.3 section 7; a member is missing where it is absent or empty. */
@@ -21,13 +22,6 @@ export interface SpdxPackage {
   readonly checksums: number;
 }
 
-/** SPDX 2.3 section 11, with the type in its spelling. */
-export interface SpdxRelationship {
-  readonly from: string;
-  readonly type: string;
-  readonly to: string;
-}
-
 /** The parts of an SPDX document that are looked at, whatever it was written in. */
 export interface SpdxDocument {
   /** Such as `2.3`. */
@@ -36,17 +30,9 @@ export interface SpdxDocument {
   /** People, organisations and tools, such as `Tool: npm-11.0.0`. */
   readonly creators: readonly string[];
   readonly packages: readonly SpdxPackage[];
-  readonly relationships: readonly SpdxRelationship[];
-  /** What `documentDescribes` names. */
-  readonly describes: readonly string[];
-  /** The identifiers of what is no package, such as files, which relationships may name. */
-  readonly otherIds: readonly string[];
+  /** Of all that the document has. */
+  readonly links: SpdxLinks;
 }
-
-const DOCUMENT = "SPDXRef-DOCUMENT";
-/** What stands in the place of an element where there is none. */
-const NO_ELEMENT: ReadonlySet<string> = new Set(["NONE", "NOASSERTION"]);
-const DEPENDENCY_OF = /^(?:[A-Z]+_)?DEPENDENCY_OF$/;
 
 /**
  * The version in `SPDX-2.3`.
@@ -67,17 +53,20 @@ export function spdxVersionOf(written: unknown, place: string): string {
 export function spdxEvidence(document: SpdxDocument, limits: Limits): ParsedEvidence {
   const inconsistencies = createDiagnostics();
   const reasons = createDiagnostics();
-  const described = describedBy(document);
+  const { links, packages } = document;
+  for (const { id } of packages) if (id !== undefined) links.addElement(id);
+  const described = packages.filter(({ id }) => id !== undefined && links.isDescribed(id));
   const root = described.length === 1 ? described[0] : undefined;
   const components = mapPackages(
-    document.packages.filter((found) => found !== root),
+    packages.filter((found) => found !== root),
     limits,
     inconsistencies,
   );
   if (components.length === 0) reasons.add("no-components", "the bill of materials lists no components");
-  const lacking = danglingOf(document);
+  const lacking = links.missing();
   for (const id of lacking) inconsistencies.add("element-missing", `a relationship names ${id}, which is not there`);
-  if (lacking.size > 0) reasons.add("elements-missing", "relationships name elements that the document does not have");
+  if (lacking.length > 0)
+    reasons.add("elements-missing", "relationships name elements that the document does not have");
   const producedAt = instantOf(document.created);
   return {
     kind: "sbom",
@@ -85,46 +74,20 @@ export function spdxEvidence(document: SpdxDocument, limits: Limits): ParsedEvid
     tools: toolsOf(document.creators, limits),
     subject: {},
     ...(producedAt === undefined ? {} : { producedAt }),
-    status: lacking.size > 0 ? "partial" : components.length === 0 ? "empty" : "unknown",
+    status: lacking.length > 0 ? "partial" : components.length === 0 ? "empty" : "unknown",
     statusReasons: reasons.list(),
     quality: { warnings: [], inconsistencies: inconsistencies.list(), redactions: 0 },
     summary: bomSummary(
       {
         specification: "SPDX",
         authors: document.creators.filter((creator) => actorOf(creator) !== undefined),
-        dependencyEdges: countEdges(document.relationships),
+        dependencyEdges: links.countDependencies(),
         root: root === undefined ? undefined : rootOf(root, limits),
       },
       components,
     ),
     body: { components },
   };
-}
-
-function describedBy({ packages, relationships, describes }: SpdxDocument): readonly SpdxPackage[] {
-  const ids = new Set(describes);
-  for (const { from, type, to } of relationships) {
-    if (type === "DESCRIBES" && from === DOCUMENT) ids.add(to);
-    if (type === "DESCRIBED_BY" && to === DOCUMENT) ids.add(from);
-  }
-  return packages.filter(({ id }) => id !== undefined && ids.has(id));
-}
-
-/** Elements of other documents cannot be looked up, and `NONE` and `NOASSERTION` are no elements. */
-function danglingOf({ packages, relationships, describes, otherIds }: SpdxDocument): ReadonlySet<string> {
-  const known = new Set([DOCUMENT, ...NO_ELEMENT, ...otherIds, ...packages.map(({ id }) => id)]);
-  const named = [...describes, ...relationships.flatMap(({ from, to }) => [from, to])];
-  return new Set(named.filter((id) => !known.has(id) && !id.startsWith("DocumentRef-")));
-}
-
-function countEdges(relationships: readonly SpdxRelationship[]): number {
-  const edges = new Set<string>();
-  for (const { from, type, to } of relationships) {
-    if (NO_ELEMENT.has(from) || NO_ELEMENT.has(to)) continue;
-    if (type === "DEPENDS_ON") edges.add(JSON.stringify([from, to]));
-    else if (DEPENDENCY_OF.test(type)) edges.add(JSON.stringify([to, from]));
-  }
-  return edges.size;
 }
 
 function mapPackages(

@@ -22,7 +22,7 @@ function outcome(text: Content | string): unknown {
 
 /** An object of more names than are worth remembering. */
 function manyNames(more: string): string {
-  return `{${Array.from({ length: 600 }, (_, index) => `"n${index}": {"a": 1}`).join(",")}${more}}`;
+  return `{${Array.from({ length: 5_000 }, (_, index) => `"n${index}": {"a": 1}`).join(",")}${more}}`;
 }
 
 /** Objects of more shapes than are worth remembering. */

@@ -3,7 +3,7 @@ import type { Limits } from "../../util/limits.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import { auditLogEvidence, type LoggedEvent, redactionsOf, timeOf } from "../audit-log.ts";
 import type { Content } from "../content.ts";
-import { objectAt, objectsAt } from "../findings.ts";
+import { objectAt } from "../findings.ts";
 import { type JsonRecord, parseAt, recordsIn } from "../records.ts";
 import { isObject, type JsonObject, objectOf, objectsOf, textOf } from "../values.ts";
 
@@ -41,16 +41,14 @@ function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   return auditLogEvidence("AWS CloudTrail", readEvents(bytes, limits), eventOf, limits);
 }
 
+/** Of a log file, and of `lookup-events`. */
+const LISTS = ["Records", "Events"];
+
 function* readEvents(bytes: Content, limits: Limits): Generator<JsonRecord, void, undefined> {
-  for (const { value, place } of recordsIn(bytes, limits)) {
-    const name = ["Records", "Events"].find((one) => one in value);
-    if (name === undefined) yield unwrapped({ value, place }, limits);
-    else if (!Array.isArray(value[name])) throw new FormatError("malformed", "it is no list", `${place}/${name}`);
-    else {
-      for (const [index, item] of objectsAt(value[name], `${place}/${name}`).entries()) {
-        yield unwrapped({ value: item, place: `${place}/${name}/${index}` }, limits);
-      }
-    }
+  for (const record of recordsIn(bytes, limits, ...LISTS)) {
+    const name = LISTS.find((one) => one in record.value);
+    if (name === undefined) yield unwrapped(record, limits);
+    else for (const item of record.list(name)) yield unwrapped(item, limits);
   }
 }
 

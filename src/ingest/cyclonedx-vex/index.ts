@@ -1,10 +1,10 @@
 import type { ParsedEvidence } from "../../evidence/types.ts";
 import { type EvidenceAdapter, FormatError, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
-import { detectCycloneJson, isAnalysed, peopleOf, readCycloneJson, referencesIn, toolsOf } from "../cyclonedx.ts";
+import { detectCycloneJson, hasAnalysis, peopleOf, readCycloneJson, referencesIn, toolsOf } from "../cyclonedx.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { instantOf } from "../values.ts";
-import { vexEvidence } from "../vex.ts";
+import { type StatedVex, vexEvidence } from "../vex.ts";
 import { mapAnalysis } from "./map.ts";
 
 /** The analyses of vulnerabilities in CycloneDX JSON, specification 1.4 to 1.7. */
@@ -18,13 +18,17 @@ export const cyclonedxVex = {
 
 function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const bom = readCycloneJson(bytes, limits);
-  const { vulnerabilities, metadata } = bom;
-  if (!vulnerabilities.some(isAnalysed)) {
+  const { metadata } = bom;
+  if (!hasAnalysis(bom)) {
     throw new FormatError("not-this-format", "it has no vulnerability with an analysis: no VEX");
   }
   const warnings = createDiagnostics();
   const madeAt = instantOf(metadata["timestamp"]);
-  const context = { references: referencesIn(bom), madeAt, warnings, limits };
+  const context = { references: referencesIn(bom, limits), madeAt, warnings };
+  const statements: StatedVex[] = [];
+  for (const [one, place] of bom.vulnerabilities()) {
+    for (const statement of mapAnalysis(one, context, place)) statements.push(statement);
+  }
   const [author] = peopleOf(metadata);
   return vexEvidence(
     {
@@ -40,7 +44,7 @@ function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
       inconsistencies: createDiagnostics(),
       // All of a document is said at once.
       latestWins: false,
-      statements: vulnerabilities.flatMap((one, index) => mapAnalysis(one, context, `/vulnerabilities/${index}`)),
+      statements,
     },
     limits,
   );

@@ -1,7 +1,5 @@
-import type { VexStatus } from "../../evidence/types.ts";
-import type { Limits } from "../../util/limits.ts";
+import type { BomRoot, VexStatus } from "../../evidence/types.ts";
 import { FormatError } from "../adapter.ts";
-import { identityOf } from "../cyclonedx.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { objectAt, objectsAt, textAt } from "../findings.ts";
 import { instantOf, type JsonObject, objectsOf, stringsOf, textOf } from "../values.ts";
@@ -18,11 +16,10 @@ const STATES = new Map<string, VexStatus>([
 ]);
 
 interface AnalysisContext {
-  readonly references: ReadonlyMap<string, JsonObject>;
+  readonly references: ReadonlyMap<string, BomRoot>;
   /** When the document was made. */
   readonly madeAt: string | undefined;
   readonly warnings: DiagnosticList;
-  readonly limits: Limits;
 }
 
 /**
@@ -75,12 +72,11 @@ function actionOf(one: JsonObject, analysis: JsonObject): string | undefined {
 function productsOf(
   target: JsonObject,
   status: VexStatus,
-  { references, limits }: AnalysisContext,
+  { references }: AnalysisContext,
   place: string,
 ): readonly (VexTarget & { readonly status: VexStatus })[] {
   const ref = textAt(target["ref"], `${place}/ref`);
-  const component = references.get(ref);
-  const identity = component === undefined ? undefined : identityOf(component, limits);
+  const identity = references.get(ref);
   const { name, version, purl } = identity ?? { name: ref };
   const product = purl ?? (version === undefined ? name : `${name}@${version}`);
   const versions = identity?.version === undefined ? objectsAt(target["versions"], `${place}/versions`) : [];

@@ -1,10 +1,10 @@
-import type { Category, ParsedEvidence } from "../../evidence/types.ts";
+import type { Category, Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type EvidenceAdapter, FormatError, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import {
   type CycloneBom,
   detectCycloneJson,
-  isAnalysed,
+  hasAnalysis,
   readCycloneJson,
   referencesIn,
   toolsOf,
@@ -36,10 +36,11 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
     throw new FormatError("not-this-format", "it has no list of vulnerabilities: nobody looked for any");
   }
   const [tool = { name: "CycloneDX" }] = toolsOf(bom.metadata, limits);
-  const references = referencesIn(bom);
-  const findings = bom.vulnerabilities.flatMap((one, index) =>
-    mapVulnerability(one, { ...context, references, tool: tool.name }, `/vulnerabilities/${index}`),
-  );
+  const lookup = { ...context, references: referencesIn(bom, limits), tool: tool.name };
+  const findings: Finding[] = [];
+  for (const [one, place] of bom.vulnerabilities()) {
+    for (const finding of mapVulnerability(one, lookup, place)) findings.push(finding);
+  }
   const reasons = createDiagnostics();
   if (findings.length === 0) {
     const message = "an empty list does not tell a clean scan from one that was not made, as Trivy writes it";
@@ -63,9 +64,9 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
 }
 
 /** Undeclared, a document with components is a bill of materials, and one with analyses is VEX. */
-function checkNothingElse({ components, vulnerabilities }: CycloneBom): void {
-  if (components.length > 0) throw new FormatError("not-this-format", "it has components: an SBOM");
-  if (vulnerabilities.some(isAnalysed)) {
+function checkNothingElse(bom: CycloneBom): void {
+  for (const _ of bom.components()) throw new FormatError("not-this-format", "it has components: an SBOM");
+  if (hasAnalysis(bom)) {
     throw new FormatError("not-this-format", "it has vulnerabilities with an analysis: VEX");
   }
 }

@@ -1,7 +1,6 @@
 import { type StatedSeverity, severityOfWord } from "../../evidence/severity.ts";
-import { type Finding, SEVERITIES, type Suppression } from "../../evidence/types.ts";
+import { type BomRoot, type Finding, SEVERITIES, type Suppression } from "../../evidence/types.ts";
 import type { ParseContext } from "../adapter.ts";
-import { identityOf } from "../cyclonedx.ts";
 import { objectAt, objectsAt, textAt } from "../findings.ts";
 import { packageOf } from "../purl.ts";
 import { type JsonObject, kept, objectOf, objectsOf, stringsOf, textOf } from "../values.ts";
@@ -18,7 +17,7 @@ const METHODS = new Map<unknown, Score["version"]>([
 const DISTRIBUTION = /^pkg:(?:deb|rpm|apk|alpm)\//;
 
 interface VulnerabilityContext extends ParseContext {
-  readonly references: ReadonlyMap<string, JsonObject>;
+  readonly references: ReadonlyMap<string, BomRoot>;
   readonly tool: string;
 }
 
@@ -44,10 +43,8 @@ export function mapVulnerability(
   const targets = affects.length > 0 ? affects : [{ ref: "(no component)" }];
   return targets.map((target, index) => {
     const ref = textAt(target["ref"], `${place}/affects/${index}/ref`);
-    const component = context.references.get(ref);
     // The part of a BOM-Link behind the # is a reference in the other document.
-    const known = component === undefined ? undefined : identityOf(component, context.limits);
-    const { name, version, purl } = known ?? packageOf(ref.replace(/^urn:cdx:[^#]*#/, ""));
+    const { name, version, purl } = context.references.get(ref) ?? packageOf(ref.replace(/^urn:cdx:[^#]*#/, ""));
     const versions = objectsOf(target["versions"]);
     const unaffected = versions.filter(({ status }) => status === "unaffected");
     return vulnerabilityFinding(

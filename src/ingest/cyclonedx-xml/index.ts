@@ -3,6 +3,7 @@ import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.
 import type { Content } from "../content.ts";
 import { bomOf, sbomEvidence } from "../cyclonedx.ts";
 import { createDiagnostics } from "../diagnostics.ts";
+import { wholeDocument } from "../json.ts";
 import { xmlRootOf } from "../xml-root.ts";
 import { documentOf } from "./map.ts";
 import { readBomXml } from "./parse.ts";
@@ -30,5 +31,6 @@ function parse(bytes: Content, { limits }: ParseContext): ParsedEvidence {
   const { version, root, warnings } = readBomXml(bytes, limits);
   const list = createDiagnostics();
   for (const { code, message, place } of warnings) list.add(code, message, place);
-  return sbomEvidence(bomOf(documentOf(root), version), list, limits);
+  const document = documentOf(root);
+  return sbomEvidence(bomOf(wholeDocument(document), document, version), list, limits);
 }

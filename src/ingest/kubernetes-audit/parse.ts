@@ -1,8 +1,8 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
-import { objectAt, objectsAt } from "../findings.ts";
-import { type JsonRecord, parseAt, recordsIn } from "../records.ts";
+import { objectAt } from "../findings.ts";
+import { type JsonRecord, parseAt, type RecordWithLists, recordsIn } from "../records.ts";
 import { type JsonObject, objectOf, textOf } from "../values.ts";
 
 /**
@@ -11,16 +11,16 @@ import { type JsonObject, objectOf, textOf } from "../values.ts";
  * @throws {FormatError} of every reason
  */
 export function* readEvents(bytes: Content, limits: Limits): Generator<JsonRecord, void, undefined> {
-  for (const record of recordsIn(bytes, limits)) yield* unwrapped(record, limits);
+  for (const record of recordsIn(bytes, limits, "items", ...LISTS)) yield* unwrapped(record, limits);
 }
 
-function* unwrapped(record: JsonRecord, limits: Limits): Generator<JsonRecord, void, undefined> {
+function* unwrapped(record: RecordWithLists, limits: Limits): Generator<JsonRecord, void, undefined> {
   const { value, place } = record;
   if (value["kind"] === "EventList") {
     versionOf(value, place);
-    for (const [index, item] of listIn(value, "items", place).entries()) {
+    for (const item of record.list("items")) {
       // The elements of a list need no kind of their own.
-      yield eventAt({ kind: "Event", apiVersion: value["apiVersion"], ...item }, `${place}/items/${index}`);
+      yield eventAt({ kind: "Event", apiVersion: value["apiVersion"], ...item.value }, item.place);
     }
     return;
   }
@@ -29,11 +29,11 @@ function* unwrapped(record: JsonRecord, limits: Limits): Generator<JsonRecord, v
   const wrapper = wrapperOf(value);
   if (wrapper === undefined) yield eventAt(value, place);
   else if (typeof wrapper === "string") {
-    for (const [index, item] of listIn(value, wrapper, place).entries()) {
-      yield* unwrapped({ value: item, place: `${place}/${wrapper}/${index}` }, limits);
-    }
+    for (const item of record.list(wrapper)) yield* unwrapped(item, limits);
   } else yield eventAt(objectAt(parseAt(Buffer.from(wrapper.log), place, limits), place), place);
 }
+
+const LISTS = ["logEvents", "events", "records"];
 
 /**
  * How a cloud hands events on: a list of records (the name of the member), or one event as text. Of CloudWatch
@@ -42,15 +42,10 @@ function* unwrapped(record: JsonRecord, limits: Limits): Generator<JsonRecord, v
  */
 function wrapperOf(value: JsonObject): string | { readonly log: string } | undefined {
   if (value["kind"] !== undefined) return undefined;
-  const list = ["logEvents", "events", "records"].find((name) => Array.isArray(value[name]));
+  const list = LISTS.find((name) => Array.isArray(value[name]));
   if (list !== undefined) return list;
   const log = textOf(value["message"]) ?? textOf(objectOf(value["properties"])["log"]);
   return log === undefined ? undefined : { log };
-}
-
-function listIn(value: JsonObject, name: string, place: string): readonly JsonObject[] {
-  if (!Array.isArray(value[name])) throw new FormatError("malformed", `there is no list of ${name}`, place);
-  return objectsAt(value[name], `${place}/${name}`);
 }
 
 function eventAt(value: JsonObject, place: string): JsonRecord {

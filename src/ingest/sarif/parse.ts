@@ -1,6 +1,6 @@
 import { FormatError, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
-import { splitJson } from "../json.ts";
+import { type SplitJson, splitJson } from "../json.ts";
 import { isAbsolutePath, normalisePath, pathOfUri, relativeTo } from "../paths.ts";
 import { countOf, isObject, type JsonObject, objectOf, objectsOf, textOf } from "../values.ts";
 import { type RuleLookup, readRules } from "./rules.ts";
@@ -11,7 +11,7 @@ export interface SarifRun {
   readonly pointer: string;
   readonly toolName: string;
   readonly toolVersion: string | undefined;
-  /** The run object; its `results` are empty here, see {@link results}. */
+  /** The run object; its `results` and other large lists are empty here, see {@link results}. */
   readonly raw: JsonObject;
   readonly invocations: readonly JsonObject[];
   /** Section 3.14.23: without an array of results the scan did not run; an empty array is a clean scan. */
@@ -22,6 +22,18 @@ export interface SarifRun {
   results(): Iterable<unknown>;
 }
 
+/** What may be large in a run; the last ones are not looked at. */
+const LARGE = [
+  "results",
+  "artifacts",
+  "addresses",
+  "graphs",
+  "logicalLocations",
+  "threadFlowLocations",
+  "webRequests",
+  "webResponses",
+];
+
 /**
  * Reads the frame of a SARIF log; the results stay bytes until a run is asked for them.
  *
@@ -29,7 +41,7 @@ export interface SarifRun {
  */
 export function readSarifLog(bytes: Content, context: ParseContext): readonly SarifRun[] {
   const { limits, root } = context;
-  const log = splitJson(bytes, limits, ["runs", "*", "results"]);
+  const log = splitJson(bytes, limits, ...LARGE.map((name) => ["runs", "*", name]));
   const { document } = log;
   if (!isObject(document) || !("version" in document || "runs" in document)) {
     throw new FormatError("not-this-format", "it has neither a version nor runs");
@@ -47,16 +59,11 @@ export function readSarifLog(bytes: Content, context: ParseContext): readonly Sa
     if (results !== undefined && !Array.isArray(results)) {
       throw new FormatError("malformed", "the results are not an array", `${pointer}/results`);
     }
-    return readRun(run, pointer, root, () => log.elements(`${pointer}/results`));
+    return readRun(run, pointer, root, log);
   });
 }
 
-function readRun(
-  run: JsonObject,
-  pointer: string,
-  root: string | undefined,
-  results: () => Iterable<unknown>,
-): SarifRun {
+function readRun(run: JsonObject, pointer: string, root: string | undefined, log: SplitJson): SarifRun {
   const tool = objectOf(run["tool"]);
   const driver = objectOf(tool["driver"]);
   const invocations = objectsOf(run["invocations"]);
@@ -64,9 +71,14 @@ function readRun(
   const roots = [...(root === undefined ? [] : [root]), ...readRoots(bases, invocations)];
   // Many results lie in few files, so a path is worked out, and held, once.
   const paths = new Map<string, string | undefined>();
+  let artifacts: readonly JsonObject[] | undefined;
+  const artifactAt = (index: number) => {
+    artifacts ??= Array.from(log.elements(`${pointer}/artifacts`), locationOfArtifact);
+    return artifacts[index] ?? {};
+  };
   const pathOf = (location: JsonObject) => {
     const key = JSON.stringify([location["uri"], location["uriBaseId"], location["index"]]);
-    if (!paths.has(key)) paths.set(key, resolvePath(location, run, bases, roots));
+    if (!paths.has(key)) paths.set(key, resolvePath(location, artifactAt, bases, roots));
     return paths.get(key);
   };
   return {
@@ -78,8 +90,14 @@ function readRun(
     hasResults: Array.isArray(run["results"]),
     rules: readRules(tool, invocations),
     pathOf,
-    results,
+    results: () => log.elements(`${pointer}/results`),
   };
+}
+
+/** Section 3.24; the contents of the file may be in it. */
+function locationOfArtifact(artifact: unknown): JsonObject {
+  const { uri, uriBaseId } = objectOf(objectOf(artifact)["location"]);
+  return { uri, uriBaseId };
 }
 
 /** Absolute directories that the log names, the outermost first; the root of the file system would say nothing. */
@@ -95,13 +113,12 @@ function readRoots(bases: JsonObject, invocations: readonly JsonObject[]): reado
 
 function resolvePath(
   location: JsonObject,
-  run: JsonObject,
+  artifactAt: (index: number) => JsonObject,
   bases: JsonObject,
   roots: readonly string[],
 ): string | undefined {
   const index = countOf(location["index"]);
-  const artifacts = Array.isArray(run["artifacts"]) ? run["artifacts"] : [];
-  const listed = index === undefined ? {} : objectOf(objectOf(artifacts[index])["location"]);
+  const listed = index === undefined ? {} : artifactAt(index);
   const uri = textOf(location["uri"]) ?? textOf(listed["uri"]);
   if (uri === undefined) return undefined;
   const path = pathOfUri(uri);

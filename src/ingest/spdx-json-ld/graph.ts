@@ -10,8 +10,6 @@ export interface Graph {
   partsOf(value: unknown): readonly JsonObject[];
   /** The licence expression that a licence of any kind means, else its id. */
   licenceOf(id: string): string;
-  /** Whether the specification or the licence list has it, so that a document need not. */
-  isPredefined(id: string): boolean;
 }
 
 const LISTED = /spdx\.org\/licenses\/([\w.+-]+)$/;
@@ -22,9 +20,30 @@ export function idOf(element: JsonObject): string | undefined {
   return textOf(element["spdxId"]) ?? textOf(element["@id"]);
 }
 
+/** Whether the specification or the licence list has an element, so that a document need not. */
+export function isPredefined(id: string): boolean {
+  return PREDEFINED.test(id);
+}
+
 /** The type of an element, such as `software_Package`; empty where it has none. */
 export function typeOf(element: JsonObject): string {
   return textOf(element["type"]) ?? textOf(element["@type"]) ?? "";
+}
+
+/** What is kept of an element until all are known. */
+const MEMBERS = `spdxId @id type @type name import rootElement
+  creationInfo specVersion created createdBy createdUsing
+  software_packageVersion software_packageUrl software_primaryPurpose suppliedBy verifiedUsing
+  externalIdentifier externalIdentifierType identifier
+  simplelicensing_licenseExpression expandedlicensing_member expandedlicensing_subjectLicense
+  expandedlicensing_subjectExtendableLicense expandedlicensing_subjectAddition`.split(/\s+/);
+
+const MANY: ReadonlySet<string> = new Set(["software_File", "software_Snippet"]);
+
+/** What the {@link Graph} has of an element; `undefined` where nothing but its ids is looked at, and there may be millions. */
+export function lookedAt(element: JsonObject): JsonObject | undefined {
+  if ("relationshipType" in element || MANY.has(typeOf(element))) return undefined;
+  return Object.fromEntries(MEMBERS.filter((name) => name in element).map((name) => [name, element[name]]));
 }
 
 /** The {@link Graph} of some elements. */
@@ -51,7 +70,6 @@ export function elementsOf(elements: readonly JsonObject[], limits: Limits): Gra
       return [...objectsOf(value), ...named.filter((element) => element !== undefined)];
     },
     licenceOf,
-    isPredefined: (id) => PREDEFINED.test(id),
   };
 }
 

@@ -1,15 +1,18 @@
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
-import { objectsAt } from "../findings.ts";
-import { parseJsonDocument } from "../json.ts";
-import type { SpdxDocument, SpdxPackage, SpdxRelationship } from "../spdx.ts";
+import { objectsAt, objectsIn } from "../findings.ts";
+import { splitJson } from "../json.ts";
+import type { SpdxDocument, SpdxPackage } from "../spdx.ts";
+import { createLinks, type SpdxRelationship } from "../spdx-links.ts";
 import { isObject, type JsonObject, objectOf, stringsOf, textOf } from "../values.ts";
-import { elementsOf, type Graph, grouped, idOf, typeOf } from "./graph.ts";
+import { elementsOf, type Graph, grouped, idOf, isPredefined, lookedAt, typeOf } from "./graph.ts";
 
 const CONTEXT = /spdx\.org\/rdf\/(3[\w.]*)\//;
 const PACKAGES: ReadonlySet<string> = new Set(["software_Package", "ai_AIPackage", "dataset_DatasetPackage"]);
 const COLLECTIONS: ReadonlySet<string> = new Set(["SpdxDocument", "software_Sbom", "Bom", "Bundle"]);
+
+const LICENCE = /^HAS_(?:CONCLUDED|DECLARED)_LICENSE$/;
 
 /** The individuals of the specification (SPDX 3.0, Core) that stand in the place of an element. */
 const NO_ELEMENT = new Map([
@@ -24,21 +27,39 @@ const NO_ELEMENT = new Map([
  * @throws {FormatError} of every reason
  */
 export function readSpdxGraph(bytes: Content, limits: Limits): SpdxDocument {
-  const document = parseJsonDocument(bytes, limits);
+  const json = splitJson(bytes, limits, ["@graph"]);
+  const { document } = json;
   const contexts = isObject(document) ? stringsOf(document["@context"]) : [];
   const context = contexts.map((uri) => CONTEXT.exec(uri)?.[1]).find((version) => version !== undefined);
   if (!isObject(document) || context === undefined) {
     throw new FormatError("not-this-format", "its context is not SPDX 3", "/@context");
   }
   if (!Array.isArray(document["@graph"])) throw new FormatError("malformed", "there is no graph", "/@graph");
-  const elements = objectsAt(document["@graph"], "/@graph");
+  const elements: JsonObject[] = [];
+  const links = createLinks();
+  const descriptions: SpdxRelationship[] = [];
+  const licences = new Map<string, string[]>();
+  for (const [element, place] of objectsIn(json, document["@graph"], "/@graph")) {
+    const kept = lookedAt(element);
+    if (kept !== undefined) elements.push(kept);
+    else for (const id of stringsOf(idOf(element))) links.addElement(id);
+    if (!("relationshipType" in element)) continue;
+    for (const relationship of relationshipsOf(element, place)) {
+      const { from, type, to } = relationship;
+      links.addRelationship(relationship);
+      if (isPredefined(to)) links.addElement(to);
+      if (type === "DESCRIBES") descriptions.push(relationship);
+      if (LICENCE.test(type)) listAt(licences, `${type} ${from}`).push(to);
+    }
+  }
   const graph = elementsOf(elements, limits);
+  for (const element of elements) {
+    for (const id of stringsOf(idOf(element))) links.addElement(id);
+    for (const id of objectsAt(element["import"], "/import").flatMap(externalIdOf)) links.addElement(id);
+  }
+  for (const id of describedBy(elements, descriptions)) links.addDescribed(id);
   const creation = creationOf(elements, graph);
-  const relationships = elements.flatMap((element, index) =>
-    "relationshipType" in element ? relationshipsOf(element, `/@graph/${index}`) : [],
-  );
   const packages = elements.filter((element) => PACKAGES.has(typeOf(element)));
-  const licences = licencesBy(relationships, graph);
   return {
     version: versionOf(textOf(creation["specVersion"]) ?? context),
     created: textOf(creation["created"]),
@@ -47,14 +68,14 @@ export function readSpdxGraph(bytes: Content, limits: Limits): SpdxDocument {
       ...stringsOf(creation["createdUsing"]).map((id) => `Tool: ${graph.nameOf(id).replace(/^Tool:\s*/, "")}`),
     ],
     packages: packages.map((element) => packageOf(element, graph, licences)),
-    relationships,
-    describes: describedBy(elements, relationships),
-    otherIds: [
-      ...elements.filter((element) => !PACKAGES.has(typeOf(element))).flatMap((element) => idOf(element) ?? []),
-      ...elements.flatMap(({ import: maps }) => objectsAt(maps, "/import")).flatMap(externalIdOf),
-      ...relationships.map(({ to }) => to).filter((id) => graph.isPredefined(id)),
-    ],
+    links,
   };
+}
+
+function listAt(lists: Map<string, string[]>, key: string): string[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
 }
 
 function versionOf(written: string): string {
@@ -94,26 +115,18 @@ function lastPart(iri: string): string {
 }
 
 /** The root of the document may be a bill of materials, which has a root of its own. */
-function describedBy(elements: readonly JsonObject[], relationships: readonly SpdxRelationship[]): readonly string[] {
+function describedBy(elements: readonly JsonObject[], descriptions: readonly SpdxRelationship[]): readonly string[] {
   const collections = elements.filter((element) => COLLECTIONS.has(typeOf(element)));
   const ids = new Set(["SPDXRef-DOCUMENT", ...collections.flatMap((element) => idOf(element) ?? [])]);
   const roots = collections.flatMap((element) => stringsOf(element["rootElement"]));
-  const described = relationships.filter(({ from, type }) => type === "DESCRIBES" && ids.has(from));
+  const described = descriptions.filter(({ from }) => ids.has(from));
   return [...roots, ...described.map(({ to }) => to)];
 }
 
-type LicencesBy = ReadonlyMap<string, readonly string[]>;
-
-function licencesBy(relationships: readonly SpdxRelationship[], graph: Graph): LicencesBy {
-  const stated = relationships.filter(({ type }) => /^HAS_(?:CONCLUDED|DECLARED)_LICENSE$/.test(type));
-  const groups = Map.groupBy(stated, ({ from, type }) => `${type} ${from}`);
-  return new Map([...groups].map(([key, group]) => [key, group.map(({ to }) => graph.licenceOf(to))]));
-}
-
-function packageOf(element: JsonObject, graph: Graph, licences: LicencesBy): SpdxPackage {
+function packageOf(element: JsonObject, graph: Graph, licences: ReadonlyMap<string, readonly string[]>): SpdxPackage {
   const id = idOf(element);
   const licence = (type: string) => {
-    const stated = licences.get(`${type} ${id}`) ?? [];
+    const stated = (licences.get(`${type} ${id}`) ?? []).map((licenceId) => graph.licenceOf(licenceId));
     return stated.length > 1 ? stated.map(grouped).join(" AND ") : stated[0];
   };
   const identifiers = graph.partsOf(element["externalIdentifier"]);

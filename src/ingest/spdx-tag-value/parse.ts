@@ -2,7 +2,8 @@ import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import type { Content } from "../content.ts";
 import { linesIn } from "../lines.ts";
-import { type SpdxDocument, type SpdxPackage, type SpdxRelationship, spdxVersionOf } from "../spdx.ts";
+import { type SpdxDocument, type SpdxPackage, spdxVersionOf } from "../spdx.ts";
+import { createLinks, type SpdxRelationship } from "../spdx-links.ts";
 
 interface Pair {
   readonly tag: string;
@@ -42,13 +43,12 @@ export function readTagValue(bytes: Content, limits: Limits): SpdxDocument {
   let section = openSection("document", 1);
   const creators: string[] = [];
   const packages: SpdxPackage[] = [];
-  const relationships: SpdxRelationship[] = [];
-  const otherIds: string[] = [];
+  const links = createLinks();
   let created: string | undefined;
   const close = () => {
     if (section.kind === "package") packages.push(packageOf(section));
     const id = section.values.get("SPDXID") ?? section.values.get("SnippetSPDXID");
-    if (section.kind === "other" && id !== undefined) otherIds.push(id);
+    if (section.kind === "other" && id !== undefined) links.addElement(id);
   };
   for (const pair of pairsIn(bytes, limits)) {
     const { tag, value, line } = pair;
@@ -63,12 +63,12 @@ export function readTagValue(bytes: Content, limits: Limits): SpdxDocument {
     }
     if (tag === "Creator") creators.push(value);
     else if (tag === "Created") created ??= value;
-    else if (tag === "Relationship") relationships.push(relationshipOf(pair));
+    else if (tag === "Relationship") links.addRelationship(relationshipOf(pair));
     else addTo(section, pair);
   }
   close();
   if (version === undefined) throw new FormatError("not-this-format", "there is no SPDXVersion");
-  return { version, created, creators, packages, relationships, describes: [], otherIds };
+  return { version, created, creators, packages, links };
 }
 
 /** The pairs of a document; a value in `<text>` may go on over several lines. */
