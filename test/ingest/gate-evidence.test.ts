@@ -128,3 +128,10 @@ describe("a document of gate", () => {
     expect(refusalOf(text, "x")).toBe("malformed at /summary/provider");
   });
 });
+
+it("refuses a finding that calls itself a double: gates would not be given it", () => {
+  if (FINDINGS.kind !== "findings") throw new Error("expected findings");
+  const findings = FINDINGS.body.findings.map((finding) => ({ ...finding, duplicate: true }));
+  const forged = identified({ ...FINDINGS, body: { ...FINDINGS.body, findings } });
+  expect(refusalOf(forged, "evidence.json")).toBe("malformed at /body");
+});

@@ -1,6 +1,7 @@
 import { canonicalDigest } from "../../evidence/canonical.ts";
 import type { DeclaredEvidence } from "../../evidence/declared.ts";
-import { EVIDENCE_SCHEMA, type EvidenceDocument, type ParsedEvidence } from "../../evidence/types.ts";
+import { itemsOf, type ReadableDocument } from "../../evidence/items.ts";
+import { EVIDENCE_SCHEMA, type ParsedEvidence } from "../../evidence/types.ts";
 import { isReadableKind, shapeProblem } from "../../evidence/validate.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
@@ -17,8 +18,6 @@ export const gateEvidence = {
   detect,
   parse,
 } as const satisfies EvidenceAdapter;
-
-type ReadableDocument = Exclude<EvidenceDocument, { kind: "unreadable" }>;
 
 function detect({ text }: Head): Detection {
   const members = textMembersIn(text);
@@ -55,7 +54,19 @@ function readDocument(bytes: Content, limits: ParseContext["limits"]): ReadableD
   checkPlain(value, limits.depth);
   const problem = shapeProblem(value);
   if (problem !== undefined) throw new FormatError("malformed", problem.message, problem.pointer);
-  return identified(value);
+  const document = identified(value);
+  refuseConclusions(document);
+  return document;
+}
+
+/** What is concluded from several files together is not for one file to say: it could hide a finding. */
+const CONCLUSIONS: ReadonlySet<string> = new Set(["alsoBy", "duplicate", "changed", "changedMissed", "aboutArtifact"]);
+
+function refuseConclusions(document: ReadableDocument): void {
+  const parts: readonly object[] = [document.summary, ...itemsOf(document)];
+  const name = parts.flatMap((part) => Object.keys(part)).find((key) => CONCLUSIONS.has(key));
+  if (name === undefined || document.kind === "document") return;
+  throw new FormatError("malformed", `"${name}" is concluded by gate from all evidence, and is in no file`, "/body");
 }
 
 function identified(value: JsonObject): ReadableDocument {
