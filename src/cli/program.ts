@@ -1,9 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS } from "../output/registry.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import { collect, notEmpty, positiveInteger } from "./options.ts";
+import { addPolicy } from "./policy-commands.ts";
 import { reportError } from "./report-error.ts";
 
 /** Runs the program with some arguments. Never throws and never ends the process; it sets the exit code. */
@@ -83,11 +85,6 @@ function addInit(program: Command, context: CommandContext): void {
 
 function addEvidence(program: Command, context: CommandContext): void {
   const evidence = program.command("evidence").description("look at evidence files");
-  const reading = (command: Command): Command =>
-    command
-      .option("--format <id>", "which reader takes the files (see `gate evidence formats`)", notEmpty)
-      .option("--exit-code <[path=]code>", "with which code the tool that wrote a file ended", collect, [])
-      .option("--keep-raw", "keep text that may hold secrets or personal data", false);
   evidence
     .command("detect")
     .description("say what a file is, and what would be read from it")
@@ -148,34 +145,8 @@ function addEvidence(program: Command, context: CommandContext): void {
     );
 }
 
-function addPolicy(program: Command, context: CommandContext): void {
-  const policy = program.command("policy").description("work on policies");
-  policy
-    .command("list")
-    .description("list the gates with their parameters")
-    .option(
-      "-c, --config <file>",
-      "configuration (default: gate.yaml here or above, else the gates that ship with gate)",
-      notEmpty,
-    )
-    .action(async (options) => (await import("./commands/policy.ts")).list(options, context));
-  policy
-    .command("test")
-    .description("run policy unit tests (*_test.rego) with coverage")
-    .argument("[folder...]", "policy folders (default: those of gate.yaml)")
-    .option("--run <regex>", "only tests whose name matches", notEmpty)
-    .addOption(new Option("--threshold <percent>", "fail below this line coverage").argParser(percent))
-    .action(async (folders: string[], options) =>
-      (await import("./commands/policy.ts")).test(folders, options, context),
-    );
-}
-
 function addAudit(program: Command, context: CommandContext): void {
   const audit = program.command("audit").description("read and verify the record of decisions");
-  const withStore = (command: Command): Command =>
-    command
-      .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
-      .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
   withStore(audit.command("list"))
     .description("list decisions, newest first")
     .addOption(new Option("-n, --last <count>", "at most this many").argParser(positiveInteger).default(20))
@@ -214,25 +185,17 @@ function addReport(program: Command, context: CommandContext): void {
     );
 }
 
-/** An empty value is most often a variable that was not set; taking it for "not given" would loosen the check. */
-function notEmpty(value: string): string {
-  if (value.trim() === "") throw new InvalidArgumentError("It is empty. Is the variable that you pass set?");
-  return value;
+/** The options of the commands that read evidence. */
+function reading(command: Command): Command {
+  return command
+    .option("--format <id>", "which reader takes the files (see `gate evidence formats`)", notEmpty)
+    .option("--exit-code <[path=]code>", "with which code the tool that wrote a file ended", collect, [])
+    .option("--keep-raw", "keep text that may hold secrets or personal data", false);
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, notEmpty(value)];
-}
-
-function positiveInteger(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError("It must be a whole number above 0.");
-  return number;
-}
-
-function percent(value: string): number {
-  const number = Number(value);
-  if (value.trim() === "" || !(number >= 0 && number <= 100))
-    throw new InvalidArgumentError("It must be from 0 to 100.");
-  return number;
+/** The options of the commands that read the audit store. */
+function withStore(command: Command): Command {
+  return command
+    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
+    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
 }
