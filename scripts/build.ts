@@ -74,12 +74,7 @@ async function buildProgram(): Promise<void> {
     chunkNames: "chunks/[name]-[hash]",
     banner: { js: requireBanner },
   });
-  await bundle({
-    ...commonJs,
-    entryPoints: { "policy-worker": "src/policy/runtime/worker.ts" },
-    // The SDK's own sprintf and yaml built-ins differ from OPA's and are refused at build; their libraries stay out.
-    alias: { yaml: "./scripts/absent.cjs", "sprintf-js": "./scripts/absent.cjs" },
-  });
+  await bundle({ ...commonJs, entryPoints: { "policy-worker": "src/policy/runtime/worker.ts" } });
   await bundle({ ...options, entryPoints: { "toolchain-child": "src/policy/toolchain/child.ts" } });
 }
 

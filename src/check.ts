@@ -85,6 +85,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     worker: installation.policyWorker,
     timeLimitMs: options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS,
     memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
+    toolchain: installation.toolchain.wasm,
   });
   try {
     const root = repositoryRoot(cwd);

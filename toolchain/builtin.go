@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strconv"
 	"time"
 	_ "unsafe" // for go:linkname
@@ -22,22 +21,21 @@ import (
 //go:linkname isNative github.com/open-policy-agent/opa/internal/compiler/wasm.IsWasmEnabled
 func isNative(name string) bool
 
-// capabilities returns what this OPA can do, and the built-ins of it that are native
-// in compiled policies.
+// capabilities returns what this OPA can do.
 func capabilities(*request) (any, error) {
-	own := ast.CapabilitiesForThisVersion()
-	native := []string{}
-	for _, builtin := range own.Builtins {
-		if isNative(builtin.Name) {
-			native = append(native, builtin.Name)
-		}
-	}
-	slices.Sort(native)
-	return map[string]any{"capabilities": own, "native": native}, nil
+	return ast.CapabilitiesForThisVersion(), nil
 }
 
-// callBuiltin calls OPA's own implementation of one built-in. An error in a built-in
-// is "undefined" in Rego; its text comes along.
+// evaluation is what the calls of one evaluation share: some built-ins answer the same
+// for the same arguments as long as it lasts.
+var evaluation struct {
+	number int64
+	cache  builtins.Cache
+}
+
+// callBuiltin calls OPA's own implementation of one built-in. Arguments and value are
+// text as in value.go. An error in a
+// built-in is "undefined" in Rego; its text comes along.
 func callBuiltin(req *request) (any, error) {
 	function := topdown.GetBuiltin(req.Name)
 	if function == nil {
@@ -48,27 +46,36 @@ func callBuiltin(req *request) (any, error) {
 		return nil, badRequest("%s takes %d arguments, not %d", req.Name, len(declaration.Decl.FuncArgs().Args), len(req.Args))
 	}
 	operands := make([]*ast.Term, 0, len(req.Args))
-	for _, raw := range req.Args {
-		native, err := decodeJSON(raw)
+	for _, text := range req.Args {
+		operand, err := parseValue(text)
 		if err != nil {
-			return nil, err
+			return nil, badRequest("an argument of %s: %v", req.Name, err)
 		}
-		value, err := ast.InterfaceToValue(native)
+		operands = append(operands, ast.NewTerm(operand))
+	}
+	now := time.Now()
+	if req.TimeNs != "" {
+		nanoseconds, err := strconv.ParseInt(req.TimeNs, 10, 64)
 		if err != nil {
-			return nil, badRequest("%v", err)
+			return nil, badRequest("timeNs: %v", err)
 		}
-		operands = append(operands, ast.NewTerm(value))
+		now = time.Unix(0, nanoseconds)
+	}
+	if evaluation.cache == nil || evaluation.number != req.Evaluation {
+		evaluation.number, evaluation.cache = req.Evaluation, builtins.Cache{}
 	}
 
 	// Some built-ins use the cache or the metrics without looking whether there are any.
+	own := ast.CapabilitiesForThisVersion()
+	own.AllowNet = []string{}
 	scope := topdown.BuiltinContext{
 		Context:      context.Background(),
-		Time:         ast.NumberTerm(json.Number(strconv.FormatInt(time.Now().UnixNano(), 10))),
+		Time:         ast.NumberTerm(json.Number(strconv.FormatInt(now.UnixNano(), 10))),
 		Seed:         rand.Reader,
-		Cache:        builtins.Cache{},
+		Cache:        evaluation.cache,
 		Cancel:       topdown.NewCancel(),
 		Metrics:      metrics.New(),
-		Capabilities: ast.CapabilitiesForThisVersion(),
+		Capabilities: own,
 	}
 	var output *ast.Term
 	err := function(scope, operands, func(term *ast.Term) error {
@@ -80,14 +87,17 @@ func callBuiltin(req *request) (any, error) {
 		if errors.As(err, &halt) {
 			return nil, err
 		}
-		return map[string]any{"defined": false, "value": nil, "error": err.Error()}, nil
+		return builtinResult{Error: err.Error()}, nil
 	}
+	// A function whose value is false or undefined may not call back at all.
 	if output == nil {
-		return map[string]any{"defined": false, "value": nil}, nil
+		return builtinResult{}, nil
 	}
-	value, err := ast.JSON(output.Value)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"defined": true, "value": value}, nil
+	return builtinResult{Defined: true, Value: string(appendValue(nil, output.Value))}, nil
+}
+
+type builtinResult struct {
+	Defined bool   `json:"defined"`
+	Value   string `json:"value"`
+	Error   string `json:"error,omitempty"`
 }

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 	"unsafe"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -157,7 +156,7 @@ func compileAll(compiler *ast.Compiler, modules map[string]*ast.Module) error {
 		if match == nil || ast.BuiltinMap[match[1]] == nil {
 			continue
 		}
-		list[i].Code = codeUnsupportedBuiltin
+		list[i].Code, list[i].Builtin = codeUnsupportedBuiltin, match[1]
 		list[i].Message = fmt.Sprintf("built-in function %s is not available", match[1])
 	}
 	return list
@@ -187,9 +186,6 @@ func build(req *request) (any, error) {
 	// errors of this compilation have places; those of the next one often do not.
 	compiler := ast.NewCompiler().WithCapabilities(caps)
 	if err := compileAll(compiler, modules); err != nil {
-		return nil, err
-	}
-	if err := renameBuiltins(modules, caps, req.Renames); err != nil {
 		return nil, err
 	}
 
@@ -223,97 +219,6 @@ func build(req *request) (any, error) {
 		Entrypoints: slices.Sorted(slices.Values(req.Entrypoints)),
 		Builtins:    hostBuiltins(target),
 	}, nil
-}
-
-// renameBuiltins rewrites the calls of built-ins in modules, and declares the new
-// names in caps. Which calls those are is OPA's own decision: a rule or an import
-// may have the name of a built-in.
-func renameBuiltins(modules map[string]*ast.Module, caps *ast.Capabilities, renames map[string]string) error {
-	if len(renames) == 0 {
-		return nil
-	}
-	byName := make(map[string]*ast.Builtin, len(caps.Builtins))
-	for _, builtin := range caps.Builtins {
-		byName[builtin.Name] = builtin
-	}
-	for _, from := range util.KeysSorted(renames) {
-		original, ok := byName[from]
-		if !ok {
-			return badRequest("cannot rename %s: it is not in the capabilities", from)
-		}
-		to := renames[from]
-		if byName[to] != nil || ast.BuiltinMap[to] != nil {
-			return badRequest("cannot rename %s to %s: there is a built-in of that name", from, to)
-		}
-		renamed := *original
-		renamed.Name = to
-		byName[to] = &renamed
-		caps.Builtins = append(caps.Builtins, &renamed)
-	}
-
-	calls, err := callsOf(modules, func(name string) bool { return renames[name] != "" })
-	if err != nil {
-		return err
-	}
-	targets := map[position]string{}
-	for _, call := range calls {
-		targets[positionOf(call.location)] = call.name
-	}
-	for _, module := range modules {
-		visitOperators(module, func(operator *ast.Term) {
-			if operator.Location == nil {
-				return
-			}
-			from, ok := targets[positionOf(operator.Location)]
-			if ok && operator.Value.String() == from {
-				operator.Value = operatorRef(renames[from])
-			}
-		})
-	}
-	return checkRenamed(modules, renames, calls)
-}
-
-// checkRenamed makes sure that each renamed call still is one of a built-in: in a
-// module that imports something as gate, gate.sprintf is not.
-func checkRenamed(modules map[string]*ast.Module, renames map[string]string, before []builtinCall) error {
-	newNames := map[string]bool{}
-	for _, to := range renames {
-		newNames[to] = true
-	}
-	after, err := callsOf(modules, func(name string) bool { return newNames[name] })
-	if err != nil {
-		return err
-	}
-	renamed := map[position]bool{}
-	for _, call := range after {
-		renamed[positionOf(call.location)] = true
-	}
-	var lost issues
-	for _, call := range before {
-		if at := call.location; !renamed[positionOf(at)] {
-			lost = append(lost, issue{
-				Code: "reserved_name",
-				Message: fmt.Sprintf("%s is called as %s, whose first part is the name of a rule or an import here",
-					call.name, renames[call.name]),
-				File: at.File, Row: at.Row, Col: at.Col,
-			})
-		}
-	}
-	if len(lost) > 0 {
-		return lost
-	}
-	return nil
-}
-
-// operatorRef is the form the parser gives the operator of a call: `gate.sprintf` is
-// the variable gate and the string "sprintf".
-func operatorRef(name string) ast.Ref {
-	parts := strings.Split(name, ".")
-	ref := ast.Ref{ast.VarTerm(parts[0])}
-	for _, part := range parts[1:] {
-		ref = append(ref, ast.StringTerm(part))
-	}
-	return ref
 }
 
 // hostBuiltins names what the module asks its host for: all built-ins of the plan

@@ -34,13 +34,14 @@ type request struct {
 	Strict       bool                       `json:"strict"`
 	InputSchemas map[string]json.RawMessage `json:"inputSchemas"`
 	Entrypoints  []string                   `json:"entrypoints"`
-	Renames      map[string]string          `json:"renames"`
 	Data         json.RawMessage            `json:"data"`
 	Run          string                     `json:"run"`
 	Coverage     bool                       `json:"coverage"`
 	TimeoutMs    int64                      `json:"timeoutMs"`
 	Name         string                     `json:"name"`
-	Args         []json.RawMessage          `json:"args"`
+	Args         []string                   `json:"args"`
+	TimeNs       string                     `json:"timeNs"`
+	Evaluation   int64                      `json:"evaluation"`
 }
 
 type response struct {
@@ -63,6 +64,8 @@ type issue struct {
 	Row     int      `json:"row"`
 	Col     int      `json:"col"`
 	Allowed []string `json:"allowed,omitempty"`
+	// Builtin is the built-in function that is not available.
+	Builtin string `json:"builtin,omitempty"`
 }
 
 // issues is an error that carries places.

@@ -4,7 +4,6 @@ import { type Digest, READABLE_KINDS } from "../evidence/types.ts";
 import { type Cache, openCache } from "../util/cache.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
-import { HOST_BUILTIN_RENAMES } from "./builtins/index.ts";
 import { gateCapabilities } from "./capabilities.ts";
 import type { GateExample } from "./examples.ts";
 import { type AnnotatedPackage, GATE_RULES, type GateDefinition, parseGate } from "./gate.ts";
@@ -13,7 +12,7 @@ import type { PolicySources } from "./sources.ts";
 import type { InspectedModule, RegoModule, RegoToolchain } from "./toolchain/protocol.ts";
 
 /** Raised whenever the same sources would be compiled to something else. */
-const BUNDLE_FORMAT = 1;
+const BUNDLE_FORMAT = 2;
 
 /** Packages below this one are gates. */
 const GATE_ROOT = "data.gates";
@@ -69,7 +68,6 @@ function bundleDigest(inputs: BundleInputs): Digest {
     sources: inputs.sources.digest,
     schemas: canonicalDigest(inputs.schemas),
     toolchain: inputs.toolchainIdentity,
-    renames: HOST_BUILTIN_RENAMES,
   });
 }
 
@@ -128,7 +126,7 @@ async function compileBundle(
   const modules = inputs.sources.modules.map(({ path, text }) => ({ path, source: text }));
   const inspected = await toolchain.inspect(modules);
   const gates = definedGates(inspected, inputs.schemas);
-  const capabilities = gateCapabilities((await toolchain.capabilities()).capabilities);
+  const capabilities = gateCapabilities(await toolchain.capabilities());
   const inputSchemas = Object.fromEntries(gates.map((gate) => [gate.package, gateInputSchema(gate, inputs.schemas)]));
   await toolchain.check({ modules, strict: true, capabilities, inputSchemas });
   const wrappers = gates.map((gate) => entryModule(gate, inspected));
@@ -136,7 +134,6 @@ async function compileBundle(
     modules: [...modules, ...wrappers],
     entrypoints: gates.map(entrypointOf),
     capabilities,
-    renames: HOST_BUILTIN_RENAMES,
   });
   const { opa } = await toolchain.version();
   const examples = await examplesByGate(inputs.sources);

@@ -3,6 +3,7 @@ import { GateError, messageOf } from "../util/errors.ts";
 import type { BundledGate, LocatedBundle } from "./bundle.ts";
 import { defaultParameters } from "./gate.ts";
 import { EXAMPLE_CONTEXT, type GateContext, gateInput } from "./input.ts";
+import type { BuiltinFailure } from "./runtime/instance.ts";
 import type { PolicyRuntime } from "./runtime/runtime.ts";
 import { type GateStatement, parseStatement } from "./statement.ts";
 
@@ -35,11 +36,19 @@ export interface EvaluationSession {
 export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBundle): Promise<EvaluationSession> {
   const { bundle, wasmPath } = located;
   await runtime.load({ wasm: wasmPath, digest: bundle.wasm, builtins: bundle.builtins });
+  /** Gates with the same needs see the same input; the runtime parses it once for those that are asked in a row. */
+  let last:
+    | {
+        readonly documents: readonly EvidenceDocument[];
+        readonly about: string;
+        readonly input: Uint8Array<ArrayBuffer>;
+      }
+    | undefined;
   const gates = new Map(bundle.gates.map((gate) => [gate.id, gate]));
 
   async function ask(
     gate: BundledGate,
-    input: object,
+    input: Uint8Array<ArrayBuffer>,
     parameters: Readonly<Record<string, unknown>>,
     nowMs: number,
   ): Promise<GateEvaluation> {
@@ -47,6 +56,10 @@ export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBun
     const result = await runtime.evaluate({ entrypoint: gate.entrypoint, input, data, nowMs });
     const { durationMs } = result;
     if (result.status === "error") return { status: "error", message: result.message, durationMs };
+    const [failure] = result.failures;
+    if (failure !== undefined && gate.builtinErrors === "close") {
+      return { status: "error", message: failureMessage(failure, result.failures.length), durationMs };
+    }
     try {
       return { status: "stated", statement: parseStatement(result.value), durationMs };
     } catch (error) {
@@ -73,7 +86,7 @@ export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBun
       }
       const parameters = { ...defaultParameters(gate), ...canary.parameters };
       const nowMs = Date.parse(EXAMPLE_CONTEXT.time);
-      const evaluation = await ask(gate, canary.input, parameters, nowMs);
+      const evaluation = await ask(gate, toJson(canary.input), parameters, nowMs);
       if (evaluation.status === "stated" && evaluation.statement.violations.length > 0) return;
       const why = evaluation.status === "error" ? evaluation.message : "it found nothing wrong with it";
       throw new GateError(
@@ -85,7 +98,21 @@ export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBun
       );
     },
     evaluate(gate, documents, parameters, context, nowMs) {
-      return ask(gate, gateInput(gate, documents, context), parameters, nowMs);
+      const question = { documents, about: JSON.stringify([gate.evidence, context]) };
+      if (last?.documents !== documents || last.about !== question.about) {
+        last = { ...question, input: toJson(gateInput(gate, documents, context)) };
+      }
+      return ask(gate, last.input, parameters, nowMs);
     },
   };
+}
+
+function toJson(value: object): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+/** A rule that needs the value of a call that failed does not fire, which looks like a clean scan. */
+function failureMessage({ name, message }: BuiltinFailure, count: number): string {
+  const more = count > 1 ? ` (and ${count - 1} more)` : "";
+  return `the built-in function ${name} failed, so a rule may not have fired: ${message}${more}`;
 }

@@ -34,6 +34,8 @@ export interface GateDefinition {
   readonly remediation: string;
   /** The row of the requirements that it answers, such as `R2.7`. */
   readonly requirement?: string;
+  /** What an error in a built-in function does: close the gate, or leave its value undefined, as OPA does. */
+  readonly builtinErrors: (typeof BUILTIN_ERRORS)[number];
   /** Where it is defined, for messages. */
   readonly path: string;
 }
@@ -41,7 +43,8 @@ export interface GateDefinition {
 /** The rules of a gate's package that the engine asks for. */
 export const GATE_RULES = ["deny", "applicable", "missing", "not_applicable"] as const;
 
-const CUSTOM_KEYS = ["id", "requirement", "evidence", "parameters", "controls", "remediation"];
+const BUILTIN_ERRORS = ["close", "undefined"] as const;
+const CUSTOM_KEYS = ["id", "requirement", "evidence", "parameters", "controls", "remediation", "builtin_errors"];
 const NEED_KEYS = ["kind", "category", "suite", "fields"];
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
@@ -83,6 +86,8 @@ export function parseGate(source: AnnotatedPackage): GateDefinition {
   }
   const controls = custom["controls"] ?? [];
   if (!isStringArray(controls)) report("METADATA custom.controls must be a list of texts");
+  const builtinErrors = oneOf(custom["builtin_errors"] ?? "close", BUILTIN_ERRORS);
+  if (builtinErrors === undefined) report(`METADATA custom.builtin_errors must be one of ${BUILTIN_ERRORS.join(", ")}`);
   const gate: GateDefinition = {
     id,
     title: source.title ?? "",
@@ -93,6 +98,7 @@ export function parseGate(source: AnnotatedPackage): GateDefinition {
     controls: isStringArray(controls) ? controls : [],
     remediation: text("remediation"),
     path: source.path,
+    builtinErrors: builtinErrors ?? "close",
     ...(typeof custom["requirement"] === "string" ? { requirement: custom["requirement"] } : {}),
   };
   if (issues.length > 0) {

@@ -27,6 +27,7 @@ const coverage: GateDefinition = {
   controls: [],
   remediation: "",
   path: "unit_coverage.rego",
+  builtinErrors: "close",
 };
 const gates = [coverage, { ...coverage, id: "tests", parameters: { type: "object", additionalProperties: false } }];
 

@@ -16,6 +16,7 @@ const definition: GateDefinition = {
   controls: ["ssdf:PW.7.2"],
   remediation: "mend it",
   path: "sast.rego",
+  builtinErrors: "close",
 };
 
 function scan(changes: Readonly<Record<string, unknown>> = {}): AssessedEvidence {

@@ -62,6 +62,7 @@ export async function session(
     worker: installation.policyWorker,
     timeLimitMs: limits.timeLimitMs ?? 10_000,
     memoryLimitBytes: limits.memoryLimitBytes ?? 1 << 28,
+    toolchain: installation.toolchain.wasm,
   });
   onTestFinished(() => runtime.close());
   return openEvaluation(runtime, bundle);

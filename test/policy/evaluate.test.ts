@@ -26,6 +26,11 @@ deny contains {"msg": "never"} if {
 	count([1 | some a in numbers.range(1, 4000); some b in numbers.range(1, 4000); a * b == -1]) > 0
 }`;
 
+/** Rules that deny with a value as the message. */
+function says(value: string): string {
+  return `applicable := 1\n\ndeny contains {"msg": $"{${value}}"}`;
+}
+
 describe("an evaluation", () => {
   it("is ended at its time limit, and the next gate is not harmed", async () => {
     const opened = await session(
@@ -69,12 +74,44 @@ describe("an evaluation", () => {
     expect(evaluation).toMatchObject({ statement: { violations: [{ msg: "1795225278123000000" }] } });
   });
 
-  it("formats as OPA does, not as the SDK does", async () => {
-    const format = `applicable := 1\n\ndeny contains {"msg": sprintf("%v %v %q %[1]d %5.1f", [7, {"a": null}, "x", 2.25])}`;
-    const opened = await session({ "format.rego": gateSource("format", format) });
-    expect(await ask(opened, "format")).toMatchObject({
-      statement: { violations: [{ msg: expect.stringContaining('7 {"a": null} "x"') }] },
+  it("is an error where a built-in fails, for a rule that did not fire looks like a clean scan", async () => {
+    const rules = `applicable := 1\n\ndeny contains {"msg": "old"} if time.parse_rfc3339_ns(input.environment) < time.now_ns()`;
+    const opened = await session({
+      "strict.rego": gateSource("strict", rules),
+      "lenient.rego": gateSource("lenient", rules, "#   builtin_errors: undefined\n"),
     });
+    expect(await ask(opened, "strict")).toMatchObject({
+      status: "error",
+      message: expect.stringMatching(/time\.parse_rfc3339_ns failed, so a rule may not have fired: .*"example"/),
+    });
+    expect(await ask(opened, "lenient")).toMatchObject({ status: "stated", statement: { violations: [] } });
+  });
+
+  it("calls the built-ins of OPA that compiled policies do not have", async () => {
+    const rules = `applicable := 1\n\ndeny contains {"msg": regex.replace("a1b22", "[0-9]+", "#")}`;
+    const opened = await session({ "gate.rego": gateSource("gate", rules) });
+    expect(await ask(opened, "gate")).toMatchObject({ statement: { violations: [{ msg: "a#b#" }] } });
+  });
+
+  it("gives gates with the same needs the same input, and others theirs", async () => {
+    const cases = "[case.status | some document in input.evidence.tests; some case in document.cases]";
+    const opened = await session({
+      "a.rego": gateSource("a", says(cases)),
+      "b.rego": gateSource("b", says("input.environment")),
+      "c.rego": gateSource("c", says("count(input.evidence.tests)")).replace("[status]", "[name]"),
+    });
+    const messages: unknown[] = [];
+    for (const [gate, documents] of [
+      ["a", [failed]],
+      ["b", [failed]],
+      ["c", [failed]],
+      ["a", [failed, failed]],
+      ["a", []],
+    ] as const) {
+      const evaluation = await ask(opened, gate, documents);
+      messages.push(evaluation.status === "stated" ? evaluation.statement.violations[0]?.msg : evaluation.message);
+    }
+    expect(messages).toEqual(['["failed"]', "example", "1", '["failed", "failed"]', "[]"]);
   });
 
   it.each([

@@ -14,6 +14,7 @@ const gate: GateDefinition = {
   parameters: {},
   controls: [],
   remediation: "",
+  builtinErrors: "close",
   path: "",
 };
 

@@ -1,4 +1,5 @@
 import { isPrintable } from "./printable.ts";
+import { isArray, isObject, isSet, type RegoValue, scalarText, sorted } from "./value.ts";
 
 const NAMED_ESCAPES: Readonly<Record<number, string>> = {
   7: "\\a",
@@ -10,18 +11,16 @@ const NAMED_ESCAPES: Readonly<Record<number, string>> = {
   13: "\\r",
 };
 
-/** The text that OPA gives a JSON value where a policy asks for one, as with `sprintf("%v", [value])`. */
-export function regoText(value: unknown): string {
+/** The text that OPA gives a value where a policy asks for one, as with `sprintf("%v", [value])`: in order, with quotes as in Go. */
+export function regoText(value: RegoValue): string {
   if (typeof value === "string") return quote(value.toWellFormed(), '"');
-  if (typeof value === "number") return numberText(value);
-  if (Array.isArray(value)) return `[${value.map(regoText).join(", ")}]`;
-  if (typeof value === "object" && value !== null) return objectText(value);
-  return String(value);
-}
-
-/** A number as JSON.stringify writes it, which is the text OPA would have read. */
-export function numberText(value: number): string {
-  return Object.is(value, -0) ? "0" : String(value);
+  if (isArray(value)) return `[${value.map(regoText).join(", ")}]`;
+  if (isSet(value)) return value.size === 0 ? "set()" : `{${sorted(value).map(regoText).join(", ")}}`;
+  if (isObject(value)) {
+    const members = sorted(value.keys()).map((key) => `${regoText(key)}: ${regoText(value.get(key) ?? null)}`);
+    return `{${members.join(", ")}}`;
+  }
+  return scalarText(value);
 }
 
 /**
@@ -47,22 +46,4 @@ function escape(character: string, delimiter: string, asciiOnly: boolean): strin
 
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, "0");
-}
-
-/** Keys are in the order of their bytes in UTF-8, which is that of their code points, not of UTF-16. */
-function objectText(value: object): string {
-  const entries = new Map(Object.entries(value).map(([key, element]) => [key.toWellFormed(), element]));
-  const keys = [...entries.keys()].toSorted(compareCodePoints);
-  return `{${keys.map((key) => `${regoText(key)}: ${regoText(entries.get(key))}`).join(", ")}}`;
-}
-
-function compareCodePoints(a: string, b: string): number {
-  const left = a[Symbol.iterator]();
-  const right = b[Symbol.iterator]();
-  for (;;) {
-    const x = left.next().value?.codePointAt(0) ?? -1;
-    const y = right.next().value?.codePointAt(0) ?? -1;
-    if (x !== y) return x - y;
-    if (x === -1) return 0;
-  }
 }

@@ -1,6 +1,7 @@
 import { formatMagnitude } from "./go-float.ts";
 import { isPrintable } from "./printable.ts";
-import { numberText, quote, regoText } from "./rego-text.ts";
+import { quote, regoText } from "./rego-text.ts";
+import { isArray, isNumber, type RegoValue, scalarText } from "./value.ts";
 
 /** A value as OPA hands it to Go's fmt package. */
 type Argument =
@@ -35,25 +36,28 @@ const BASES: Readonly<Record<string, number>> = { b: 2, d: 10, o: 8, O: 8, v: 10
  * precisions, `*`, argument indexes and error forms such as `%!d(string=x)`. (opa v1/topdown/strings.go builtinSprintf,
  * go src/fmt/print.go and format.go.)
  *
- * The arguments come from JSON.parse, so what that loses is lost here too: integers beyond 2^53 are rounded, and 1.0 is
- * the integer 1. A number is an integer when JSON.stringify writes it without a point and an exponent; integers
- * beyond 64 bits are formatted as Go's big.Int. The one thing that cannot be equal is `%p` of such an integer, which in
- * Go is a memory address and here always 0x0.
+ * A number is an integer when its text has neither point nor exponent; integers beyond 64 bits are formatted as Go's
+ * big.Int. The one thing that cannot be equal is `%p` of such an integer, which in Go is a memory address and here
+ * always 0x0.
  */
-export function goSprintf(format: string, args: readonly unknown[]): string {
+export function goSprintf(format: string, args: readonly RegoValue[]): string {
   return createPrinter(args.map(toArgument)).print(format.toWellFormed());
 }
 
 /** `sprintf` for arguments of any type; the wrong ones are an error in OPA, that is `undefined`. */
-export function sprintfBuiltin(format: unknown, args: unknown): string | undefined {
-  return typeof format === "string" && Array.isArray(args) ? goSprintf(format, args) : undefined;
+export function sprintfBuiltin(format: RegoValue, args: RegoValue): string | undefined {
+  return typeof format === "string" && isArray(args) ? goSprintf(format, args) : undefined;
 }
 
-function toArgument(value: unknown): Argument {
+function toArgument(value: RegoValue): Argument {
   if (typeof value === "string") return { type: "string", value: value.toWellFormed() };
-  if (typeof value !== "number") return { type: "string", value: regoText(value) };
-  const text = numberText(value);
-  if (/[.e]/.test(text)) return { type: "float64", value };
+  if (!isNumber(value)) return { type: "string", value: regoText(value) };
+  const text = scalarText(value);
+  if (/[.eE]/.test(text)) {
+    const float = Number(text);
+    // What no double can hold is printed as the text that it is.
+    return Number.isFinite(float) ? { type: "float64", value: float } : { type: "string", value: text };
+  }
   const integer = BigInt(text);
   return { type: integer >= MIN_INT64 && integer <= MAX_INT64 ? "int64" : "*big.Int", value: integer };
 }

@@ -1,3 +1,5 @@
+import type { BuiltinFailure } from "./instance.ts";
+
 /** What the main thread and the evaluating worker say to each other. */
 
 export interface LoadMessage {
@@ -7,23 +9,31 @@ export interface LoadMessage {
   /** The host functions that it calls. */
   readonly builtins: readonly string[];
   readonly memoryLimitBytes: number;
+  /** Path of toolchain.wasm, whose built-ins stand in for those that are implemented nowhere else. */
+  readonly toolchain?: string;
 }
 
 export interface EvaluateMessage {
   readonly type: "evaluate";
   /** Path of the rule with slashes, without `data`. */
   readonly entrypoint: string;
-  /** UTF-8 JSON, made by this program: the SDK takes text that is no JSON for an undefined input. */
-  readonly input: ArrayBuffer;
-  /** The document below `data`. */
-  readonly data: object;
+  /** JSON in UTF-8; absent where it is that of the evaluation before. */
+  readonly input?: Uint8Array<ArrayBuffer>;
+  /** The document below `data`, as JSON. */
+  readonly data: string;
   /** The frozen clock, in milliseconds since the epoch. */
   readonly nowMs: number;
 }
 
 export type Request = LoadMessage | EvaluateMessage;
 
-export type Reply =
-  | { readonly type: "loaded" }
-  | { readonly type: "value"; readonly value: unknown; readonly durationMs: number }
-  | { readonly type: "error"; readonly message: string };
+/** Of the rule that was asked for, as JSON. */
+export interface ValueReply {
+  readonly type: "value";
+  readonly json: string;
+  /** Calls of built-ins that OPA takes for errors: to the policy they were undefined. */
+  readonly failures: readonly BuiltinFailure[];
+  readonly durationMs: number;
+}
+
+export type Reply = { readonly type: "loaded" } | ValueReply | { readonly type: "error"; readonly message: string };

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { sha256 } from "../../evidence/canonical.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
-import type { LoadMessage } from "./protocol.ts";
+import type { BuiltinFailure } from "./instance.ts";
+import type { LoadMessage, ValueReply } from "./protocol.ts";
 import { type Answer, startThread, type Thread, takeThread } from "./thread.ts";
 
 export interface RuntimeOptions {
@@ -9,8 +10,10 @@ export interface RuntimeOptions {
   readonly worker: string;
   /** For one evaluation, milliseconds. */
   readonly timeLimitMs: number;
-  /** Of the module's memory, bytes. At most 2 GiB: the SDK takes addresses for signed numbers. */
+  /** Of the module's memory, bytes; at most 4 GiB, which is what its addresses reach. */
   readonly memoryLimitBytes: number;
+  /** Path of toolchain.wasm, for the built-ins that only OPA implements. */
+  readonly toolchain?: string;
 }
 
 export const DEFAULT_TIME_LIMIT_MS = 10_000;
@@ -24,15 +27,21 @@ export interface CompiledPolicy {
 
 export interface Evaluation {
   readonly entrypoint: string;
-  /** An object; it is copied to the worker as JSON. */
-  readonly input: object;
+  /** JSON in UTF-8. Evaluations in a row that pass the same array share what is parsed of it. */
+  readonly input: Uint8Array<ArrayBuffer>;
   readonly data: object;
   readonly nowMs: number;
 }
 
 /** What came of an evaluation. Nothing is thrown for a policy's fault: an error closes one gate and no other. */
 export type EvaluationResult =
-  | { readonly status: "value"; readonly value: unknown; readonly durationMs: number }
+  | {
+      readonly status: "value";
+      readonly value: unknown;
+      /** Calls of built-ins that are errors in OPA: to the policy they were undefined, so that a rule may not have fired. */
+      readonly failures: readonly BuiltinFailure[];
+      readonly durationMs: number;
+    }
   | { readonly status: "error"; readonly message: string; readonly durationMs: number };
 
 /** Evaluates compiled policies, one after the other, in a worker that is killed and replaced when it does not answer. */
@@ -52,6 +61,8 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
   let thread: Thread | undefined = takeThread(options.worker);
   let policy: LoadMessage | undefined;
   let queue: Promise<unknown> = Promise.resolve();
+  /** The input that a worker was given last. */
+  const holding = new WeakMap<Thread, Uint8Array>();
 
   async function loadedThread(): Promise<Thread> {
     if (policy === undefined) throw new GateError("policy-engine", "no policy is loaded");
@@ -63,17 +74,20 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
   }
 
   async function loadInto(target: Thread, message: LoadMessage): Promise<void> {
-    const reply = await target.ask(message, [], options.timeLimitMs);
+    const reply = await target.ask(message, options.timeLimitMs);
     if (reply.type !== "loaded") throw notLoaded(describe(reply));
   }
 
   async function evaluateNow(evaluation: Evaluation): Promise<EvaluationResult> {
     const started = performance.now();
     const target = await loadedThread();
-    const input = exactBuffer(JSON.stringify(evaluation.input));
-    const { entrypoint, data, nowMs } = evaluation;
-    const reply = await target.ask({ type: "evaluate", entrypoint, input, data, nowMs }, [input], options.timeLimitMs);
-    if (reply.type === "value") return { status: "value", value: reply.value, durationMs: reply.durationMs };
+    const { entrypoint, input, nowMs } = evaluation;
+    const data = JSON.stringify(evaluation.data);
+    const known = holding.get(target) === input;
+    holding.set(target, input);
+    const message = { type: "evaluate", entrypoint, data, nowMs, ...(known ? {} : { input }) } as const;
+    const reply = await target.ask(message, options.timeLimitMs);
+    if (reply.type === "value") return valueOf(reply);
     if (reply.type === "lost") {
       thread = undefined;
       await target.terminate();
@@ -83,7 +97,7 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
 
   return {
     async load(compiled) {
-      policy = readModule(compiled, options.memoryLimitBytes);
+      policy = readModule(compiled, options);
       if (thread !== undefined) await loadInto(thread, policy);
     },
     evaluate(evaluation) {
@@ -98,13 +112,13 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
   };
 }
 
-function readModule(compiled: CompiledPolicy, memoryLimitBytes: number): LoadMessage {
+function readModule(compiled: CompiledPolicy, { memoryLimitBytes, toolchain }: RuntimeOptions): LoadMessage {
   const { wasm, digest, builtins } = compiled;
   try {
     const bytes = readFileSync(wasm);
     const actual = sha256(bytes);
     if (actual !== digest) throw new Error(`${wasm} has the digest ${actual}, not ${digest}`);
-    return { type: "load", bytes, builtins, memoryLimitBytes };
+    return { type: "load", bytes, builtins, memoryLimitBytes, ...(toolchain === undefined ? {} : { toolchain }) };
   } catch (error) {
     throw notLoaded(messageOf(error));
   }
@@ -120,8 +134,8 @@ function describe(answer: Answer): string {
   return answer.type === "error" || answer.type === "lost" ? answer.message : `unexpected answer "${answer.type}"`;
 }
 
-/** The SDK takes any view that is not exactly an ArrayBuffer for an object to be serialised. */
-function exactBuffer(text: string): ArrayBuffer {
-  const bytes = new TextEncoder().encode(text);
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+/** The one binding of the result. */
+function valueOf({ json, failures, durationMs }: ValueReply): EvaluationResult {
+  const [binding]: readonly { readonly result: unknown }[] = JSON.parse(json);
+  return { status: "value", value: binding?.result, failures, durationMs };
 }

@@ -8,7 +8,7 @@ export type Answer = Reply | { readonly type: "lost"; readonly message: string }
 /** A worker that answers one request at a time. */
 export interface Thread {
   /** Never rejects: a worker that is gone, or too slow, is an answer too. */
-  ask(request: Request, transfer: readonly ArrayBuffer[], timeLimitMs: number): Promise<Answer>;
+  ask(request: Request, timeLimitMs: number): Promise<Answer>;
   terminate(): Promise<void>;
 }
 
@@ -31,12 +31,12 @@ export function startThread(path: string): Thread {
   // After the listeners, for adding one takes it back. While an answer is awaited, its timer keeps the process alive.
   worker.unref();
   return {
-    async ask(request, transfer, timeLimitMs) {
+    async ask(request, timeLimitMs) {
       if (ended !== undefined) return { type: "lost", message: ended };
       const { promise, resolve } = Promise.withResolvers<Answer>();
       settle = resolve;
       const timer = setTimeout(() => lose(`no result within ${timeLimitMs} ms`), timeLimitMs);
-      worker.postMessage(request, [...transfer]);
+      worker.postMessage(request);
       const answer = await promise;
       clearTimeout(timer);
       return answer;

@@ -1,12 +1,12 @@
 /**
- * The evaluating thread: runs compiled policies through the official SDK, behind the guards that a gate needs. It
- * answers each request once; whatever is thrown becomes an answer of type `error`. It imports as little of Node as it
- * can: what a thread loads is what a check waits for.
+ * The evaluating thread: runs compiled policies behind the guards that a gate needs. It answers each request once;
+ * whatever is thrown becomes an answer of type `error`. It imports as little of Node as it can: what a thread loads is
+ * what a check waits for.
  */
 import { parentPort } from "node:worker_threads";
-import opa, { type LoadedPolicy } from "@open-policy-agent/opa-wasm";
 import { messageOf } from "../../util/errors.ts";
-import { hostBuiltins } from "../builtins/index.ts";
+import { createHost, type PolicyHost } from "./host.ts";
+import { instantiatePolicy, type PolicyInstance } from "./instance.ts";
 import type { EvaluateMessage, LoadMessage, Reply, Request } from "./protocol.ts";
 
 const PAGE_BYTES = 65_536;
@@ -15,64 +15,77 @@ const INPUT_EXPANSION = 15;
 /** For the module's own tables, the result and the built-ins' arguments. */
 const SPARE_PAGES = 32;
 
-let loaded: (LoadMessage & { readonly module: WebAssembly.Module }) | undefined;
-let instance: { readonly policy: LoadedPolicy; readonly pages: number } | undefined;
-let nowMs = 0;
+interface Loaded extends LoadMessage {
+  readonly module: WebAssembly.Module;
+  readonly host: PolicyHost;
+}
+
+interface Ready {
+  readonly policy: PolicyInstance;
+  readonly pages: number;
+  /** The input that it holds. */
+  input: Uint8Array | undefined;
+}
+
+let loaded: Loaded | undefined;
+let ready: Ready | undefined;
+let input = new Uint8Array();
 
 function load(message: LoadMessage): Reply {
-  const known = hostBuiltins(() => nowMs);
-  const missing = message.builtins.filter((name) => !Object.hasOwn(known, name));
-  // The SDK would only notice when a rule reaches the call.
-  if (missing.length > 0) throw new Error(`the policy calls functions that this runtime lacks: ${missing.join(", ")}`);
-  loaded = { ...message, module: new WebAssembly.Module(message.bytes) };
+  const host = createHost(message.toolchain);
+  // Compiled policies would only miss one when a rule reaches the call.
+  for (const name of message.builtins) host.find(name);
+  loaded = { ...message, host, module: new WebAssembly.Module(message.bytes) };
   return { type: "loaded" };
 }
 
 function evaluate(message: EvaluateMessage): Reply {
+  if (loaded === undefined) throw new Error("no policy is loaded");
+  input = message.input ?? input;
+  const { entrypoint, data, nowMs } = message;
+  const { host } = loaded;
   const started = performance.now();
-  const policy = policyFor(message.input.byteLength);
-  nowMs = message.nowMs;
   try {
-    policy.setData(message.data);
-    const results = policy.evaluate(message.input, message.entrypoint);
-    const first = results[0];
-    if (results.length !== 1 || first === undefined) throw new Error(`${message.entrypoint} is undefined`);
-    return { type: "value", value: first.result, durationMs: performance.now() - started };
+    const policy = policyWith(loaded, input);
+    host.begin(nowMs);
+    const result = policy.evaluate(entrypoint, data, "json");
+    const durationMs = performance.now() - started;
+    if (result === "[]") throw new Error(`${entrypoint} is undefined`);
+    return { type: "value", json: result, failures: host.failures(), durationMs };
   } catch (error) {
     // The state of the module's memory is not known after an abort.
-    instance = undefined;
+    ready = undefined;
     throw error;
   }
 }
 
 /**
- * An instance whose memory holds the input from the start: growing page by page during a parse takes ten times as long.
+ * An instance that holds the input. Its memory has room for it from the start: growing page by page during a parse takes
+ * ten times as long.
  */
-function policyFor(inputBytes: number): LoadedPolicy {
-  if (loaded === undefined) throw new Error("no policy is loaded");
-  const { module, bytes, memoryLimitBytes } = loaded;
-  const pages = SPARE_PAGES + Math.ceil((2 * bytes.byteLength + INPUT_EXPANSION * inputBytes) / PAGE_BYTES);
+function policyWith({ module, bytes, memoryLimitBytes, host }: Loaded, wanted: Uint8Array): PolicyInstance {
+  const pages = SPARE_PAGES + Math.ceil((2 * bytes.byteLength + INPUT_EXPANSION * wanted.byteLength) / PAGE_BYTES);
   const limit = Math.floor(memoryLimitBytes / PAGE_BYTES);
   if (pages > limit) {
     const needed = Math.ceil((pages * PAGE_BYTES) / (1 << 20));
     const allowed = Math.floor(memoryLimitBytes / (1 << 20));
     throw new Error(`the evidence is too large: it needs about ${needed} MiB and the limit is ${allowed} MiB`);
   }
-  if (instance !== undefined && instance.pages >= pages) return instance.policy;
-  const policy = opa.loadPolicySync(
-    module,
-    { initial: pages, maximum: limit },
-    hostBuiltins(() => nowMs),
-  );
-  instance = { policy, pages };
-  return policy;
+  if (ready === undefined || ready.pages < pages) {
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: limit });
+    ready = { policy: instantiatePolicy(module, memory, host.find), pages, input: undefined };
+  }
+  if (ready.input !== wanted) {
+    ready.policy.setInput(wanted);
+    ready.input = wanted;
+  }
+  return ready.policy;
 }
 
 function answer(request: Request): Reply {
   try {
     return request.type === "load" ? load(request) : evaluate(request);
   } catch (error) {
-    // The SDK throws strings and plain objects as well.
     return { type: "error", message: messageOf(error) };
   }
 }

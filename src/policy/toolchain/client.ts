@@ -4,12 +4,14 @@ import { execPath } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../util/errors.ts";
+import { parseValue, valueText } from "../builtins/value.ts";
 import { failureToError, ToolchainError } from "./error.ts";
 import {
   createFrameReader,
   frame,
   type RegoToolchain,
   type WireBuild,
+  type WireBuiltin,
   type WireRequest,
   type WireResponse,
 } from "./protocol.ts";
@@ -102,7 +104,10 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
     },
     test: (test) => request({ ...test, op: "test" }),
     format: (modules) => request({ op: "format", modules }),
-    builtin: (name, args) => request({ op: "builtin", name, args }),
+    builtin: async (name, args) => {
+      const { defined, value, error } = await request<WireBuiltin>({ op: "builtin", name, args: args.map(valueText) });
+      return { value: defined ? parseValue(value) : undefined, ...(error !== undefined && { error }) };
+    },
     close: async () => {
       closed = true;
       if (worker !== undefined) await discard(worker);

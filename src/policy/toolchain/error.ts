@@ -1,4 +1,5 @@
-import { GateError, type GateErrorCode, type GateErrorOptions } from "../../util/errors.ts";
+import { GateError, type GateErrorCode, type GateErrorOptions, type Issue } from "../../util/errors.ts";
+import { alternativeTo } from "../capabilities.ts";
 import type { RegoIssue, WireFailure, WireRequest } from "./protocol.ts";
 
 export interface ToolchainErrorOptions extends Omit<GateErrorOptions, "issues"> {
@@ -13,16 +14,21 @@ export class ToolchainError extends GateError {
     const { regoIssues = [], ...rest } = options;
     super(code, message, {
       ...rest,
-      issues: regoIssues.map(({ message: text, file, row, col, allowed }) => ({
-        message: text,
-        ...(file !== "" && { file }),
-        ...(row > 0 && { row }),
-        ...(col > 0 && { column: col }),
-        ...(allowed !== undefined && { hint: `one of: ${allowed.join(", ")}` }),
-      })),
+      issues: regoIssues.map(toIssue),
     });
     this.regoIssues = regoIssues;
   }
+}
+
+function toIssue({ message, file, row, col, allowed, builtin }: RegoIssue): Issue {
+  const hint = allowed === undefined ? alternativeTo(builtin ?? "") : `one of: ${allowed.join(", ")}`;
+  return {
+    message,
+    ...(file !== "" && { file }),
+    ...(row > 0 && { row }),
+    ...(col > 0 && { column: col }),
+    ...(hint !== undefined && { hint }),
+  };
 }
 
 const VERBS = {

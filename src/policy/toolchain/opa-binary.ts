@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { messageOf } from "../../util/errors.ts";
-import { NATIVE_BUILTINS } from "../capabilities.ts";
+import { parseValue, type RegoValue, valueText } from "../builtins/value.ts";
 import { policyError, ToolchainError } from "./error.ts";
 import { describeModule, type ParsedModule } from "./opa-ast.ts";
 import type {
@@ -24,7 +24,6 @@ import type {
   SubResult,
   TestReport,
   TestRequest,
-  ToolchainCapabilities,
   ToolchainVersion,
 } from "./protocol.ts";
 
@@ -99,9 +98,8 @@ const TAR_BLOCK = 512;
 /**
  * The toolchain on an `opa` binary, for machines where the module could not be built.
  *
- * It cannot rename built-ins that a policy calls and says so instead of doing something else. It does not hold what an
- * `every` reads against the schema of `input`, which the module does. Test results have no `failedAt`, there is no coverage where a test did not pass, and `native` is what
- * OPA 1.22 implements as far as the binary has it.
+ * It does not hold what an `every` reads against the schema of `input`, which the module does. Test results have no
+ * `failedAt`, and there is no coverage where a test did not pass.
  */
 export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS }: OpaBinaryOptions): RegoToolchain {
   function opa(args: readonly string[], input = "", cwd?: string): Promise<Output> {
@@ -186,15 +184,10 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
   }
 
   async function build(request: BuildRequest): Promise<BuiltPolicy> {
-    const { modules, entrypoints, renames = {} } = request;
+    const { modules, entrypoints } = request;
     if (entrypoints.length === 0) throw failed(["build"], 1, "a build needs at least one entrypoint");
     await check({ ...request, strict: false });
     const inspected = await inspect(modules);
-    for (const { builtins, path: file } of inspected) {
-      const call = builtins.find(({ name }) => Object.hasOwn(renames, name));
-      const place = call?.calls[0];
-      if (call !== undefined) throw unsupported(`rename ${call.name}, which ${file}:${place?.row}:${place?.col} calls`);
-    }
     const unmarked = modules.map((module, index) => withoutEntrypoints(module, inspected[index]?.annotations ?? []));
     return withSources(unmarked, async ({ folder, files, writeCapabilities }) => {
       const limits = await writeCapabilities(request.capabilities);
@@ -241,19 +234,19 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     );
   }
 
-  async function builtin(name: string, args: readonly unknown[]): Promise<BuiltinResult> {
+  async function builtin(name: string, args: readonly RegoValue[]): Promise<BuiltinResult> {
     if (!(await currentCapabilities()).builtins.some((known) => known.name === name)) {
       throw failed(["eval"], 1, `OPA has no built-in function "${name}"`);
     }
-    const call = `${name}(${args.map((_, index) => `input[${index}]`).join(", ")})`;
+    const call = `${name}(${args.map(valueText).join(", ")})`;
     const output = await opaJson<{
       readonly errors?: readonly OpaError[];
-      readonly result?: readonly { readonly bindings: { readonly value: unknown } }[];
-    }>(["eval", "--format=json", "--stdin-input", `value = ${call}`], JSON.stringify(args));
+      readonly result?: readonly { readonly bindings: { readonly value: string } }[];
+    }>(["eval", "--format=json", `value = json.marshal(${call})`]);
     const [error] = output.errors ?? [];
     if (error !== undefined) throw failed(["eval"], 1, error.message);
     const [first] = output.result ?? [];
-    return first === undefined ? { defined: false, value: null } : { defined: true, value: first.bindings.value };
+    return { value: first === undefined ? undefined : parseValue(first.bindings.value) };
   }
 
   async function version(): Promise<ToolchainVersion> {
@@ -262,13 +255,17 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     return { opa: field("Version"), go: field("Go Version"), rego: field("Rego Version") };
   }
 
-  async function capabilities(): Promise<ToolchainCapabilities> {
-    const current = await currentCapabilities();
-    const names = new Set(current.builtins.map(({ name }) => name));
-    return { capabilities: current, native: NATIVE_BUILTINS.filter((name) => names.has(name)) };
-  }
-
-  return { version, capabilities, inspect, check, build, test, format, builtin, close: () => Promise.resolve() };
+  return {
+    version,
+    capabilities: currentCapabilities,
+    inspect,
+    check,
+    build,
+    test,
+    format,
+    builtin,
+    close: () => Promise.resolve(),
+  };
 }
 
 interface Sources {
@@ -327,7 +324,12 @@ function errorsIn(text: string): readonly OpaError[] | undefined {
 function explain(issue: RegoIssue, known: ReadonlySet<string>): RegoIssue {
   const [, name] = /^undefined function (\S+)$/.exec(issue.message) ?? [];
   if (name === undefined || !known.has(name)) return issue;
-  return { ...issue, code: "unsupported_builtin", message: `built-in function ${name} is not available` };
+  return {
+    ...issue,
+    code: "unsupported_builtin",
+    message: `built-in function ${name} is not available`,
+    builtin: name,
+  };
 }
 
 function toResult(result: OpaTestResult, original: (file: string) => string): RegoTestResult {

@@ -1,3 +1,5 @@
+import type { RegoValue } from "../builtins/value.ts";
+
 /** One Rego source. The path is what errors, test results and coverage name; it is not opened. */
 export interface RegoModule {
   readonly path: string;
@@ -33,13 +35,6 @@ export interface Capabilities {
   readonly allow_net?: readonly string[];
 }
 
-/** What this OPA can do, and which of its built-ins a compiled policy does not need its host for. */
-export interface ToolchainCapabilities {
-  readonly capabilities: Capabilities;
-  /** Names, sorted. */
-  readonly native: readonly string[];
-}
-
 /** One thing wrong with a policy. Rows and columns count from 1; 0 means that OPA gave none. */
 export interface RegoIssue {
   /** OPA's code, such as `rego_type_error`, or `unsupported_builtin` for one the capabilities leave out. */
@@ -50,6 +45,8 @@ export interface RegoIssue {
   readonly col: number;
   /** The fields that exist, where a reference names one that does not. */
   readonly allowed?: readonly string[];
+  /** The built-in function that is not available. */
+  readonly builtin?: string;
 }
 
 export interface RuleInfo {
@@ -118,14 +115,12 @@ export interface BuildRequest {
   readonly entrypoints: readonly string[];
   /** Default: everything OPA has, without network. */
   readonly capabilities?: Capabilities;
-  /** New names for built-ins, for hosts whose own implementation is to be avoided. */
-  readonly renames?: Readonly<Record<string, string>>;
 }
 
 export interface BuiltPolicy {
   readonly wasm: Uint8Array<ArrayBuffer>;
   readonly entrypoints: readonly string[];
-  /** The functions the policy needs from its host, under their new names, sorted. */
+  /** The functions the policy needs from its host, sorted. */
   readonly builtins: readonly string[];
 }
 
@@ -197,8 +192,8 @@ export interface FormattedModule {
 
 /** The value of a call of a built-in; an error in a built-in is "undefined" in Rego. */
 export interface BuiltinResult {
-  readonly defined: boolean;
-  readonly value: unknown;
+  readonly value: RegoValue | undefined;
+  /** Why there is no value. */
   readonly error?: string;
 }
 
@@ -211,7 +206,7 @@ export interface BuiltinResult {
  */
 export interface RegoToolchain {
   version(): Promise<ToolchainVersion>;
-  capabilities(): Promise<ToolchainCapabilities>;
+  capabilities(): Promise<Capabilities>;
   /** Describes modules without compiling them. */
   inspect(modules: readonly RegoModule[]): Promise<readonly InspectedModule[]>;
   /** Compiles all modules together; resolves when there is nothing wrong with them. */
@@ -220,8 +215,8 @@ export interface RegoToolchain {
   /** Runs the rules whose names start with `test_`, in OPA's interpreter. */
   test(request: TestRequest): Promise<TestReport>;
   format(modules: readonly RegoModule[]): Promise<readonly FormattedModule[]>;
-  /** Calls OPA's own implementation of a built-in with JSON arguments. */
-  builtin(name: string, args: readonly unknown[]): Promise<BuiltinResult>;
+  /** Calls OPA's own implementation of a built-in. */
+  builtin(name: string, args: readonly RegoValue[]): Promise<BuiltinResult>;
   /** Ends what runs in the background. Requests under way are rejected. */
   close(): Promise<void>;
 }
@@ -233,7 +228,24 @@ export type WireRequest =
   | ({ readonly op: "check" } & CheckRequest)
   | ({ readonly op: "build" } & BuildRequest)
   | ({ readonly op: "test" } & TestRequest)
-  | { readonly op: "builtin"; readonly name: string; readonly args: readonly unknown[] };
+  | WireBuiltinRequest;
+
+/** A call of a built-in. Values are Rego as compiled policies write it, which has sets and numbers of any size. */
+export interface WireBuiltinRequest {
+  readonly op: "builtin";
+  readonly name: string;
+  readonly args: readonly string[];
+  /** The clock of the call; default: the module's own. */
+  readonly timeNs?: string;
+  /** Calls with the same number share a cache, as those of one evaluation do. */
+  readonly evaluation?: number;
+}
+
+export interface WireBuiltin {
+  readonly defined: boolean;
+  readonly value: string;
+  readonly error?: string;
+}
 
 export interface WireFailure {
   readonly code: "bad_request" | "policy_errors" | "failed" | "panic";
