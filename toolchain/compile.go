@@ -188,7 +188,11 @@ func build(req *request) (any, error) {
 	if err := compileAll(compiler, modules); err != nil {
 		return nil, err
 	}
+	return buildWasm(modules, caps, req.Entrypoints)
+}
 
+// buildWasm compiles modules that are known to be valid.
+func buildWasm(modules map[string]*ast.Module, caps *ast.Capabilities, entrypoints []string) (compiled, error) {
 	// OPA also formats the sources of the bundle it returns. Only its WebAssembly is of use
 	// here, so there is next to nothing to format.
 	unread := []byte("package unread")
@@ -206,17 +210,17 @@ func build(req *request) (any, error) {
 	target := compile.New().
 		WithTarget(compile.TargetWasm).
 		WithBundle(&files).
-		WithEntrypoints(req.Entrypoints...).
+		WithEntrypoints(entrypoints...).
 		WithPruneUnused(true).
 		WithOptimizationLevel(0).
 		WithRegoVersion(ast.RegoV1).
 		WithCapabilities(caps)
 	if err := target.Build(context.Background()); err != nil {
-		return nil, err
+		return compiled{}, err
 	}
 	return compiled{
 		Wasm:        base64.StdEncoding.EncodeToString(target.Bundle().WasmModules[0].Raw),
-		Entrypoints: slices.Sorted(slices.Values(req.Entrypoints)),
+		Entrypoints: slices.Sorted(slices.Values(entrypoints)),
 		Builtins:    hostBuiltins(target),
 	}, nil
 }

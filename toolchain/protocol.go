@@ -91,6 +91,7 @@ var operations = map[string]func(*request) (any, error){
 	"check":        check,
 	"build":        build,
 	"test":         test,
+	"buildTests":   buildTests,
 	"format":       formatSources,
 	"builtin":      callBuiltin,
 }

@@ -24,6 +24,7 @@ type testResult struct {
 	Name       string      `json:"name"`
 	File       string      `json:"file"`
 	Row        int         `json:"row"`
+	Col        int         `json:"col"`
 	Passed     bool        `json:"passed"`
 	Failed     bool        `json:"failed"`
 	Skipped    bool        `json:"skipped"`
@@ -190,7 +191,7 @@ func toTestResult(result *tester.Result) testResult {
 		SubResults: toSubResults(result.SubResults),
 	}
 	if result.Location != nil {
-		out.File, out.Row = result.Location.File, result.Location.Row
+		out.File, out.Row, out.Col = result.Location.File, result.Location.Row, result.Location.Col
 	}
 	if result.Error != nil {
 		out.Error = result.Error.Error()

@@ -20,7 +20,8 @@ export const DEFAULT_TIME_LIMIT_MS = 10_000;
 export const DEFAULT_MEMORY_LIMIT_BYTES = 1 << 30;
 
 export interface CompiledPolicy {
-  readonly wasm: string;
+  /** The compiled module, or the path of its file. */
+  readonly wasm: string | Uint8Array<ArrayBuffer>;
   readonly digest: string;
   readonly builtins: readonly string[];
 }
@@ -47,7 +48,7 @@ export type EvaluationResult =
 /** Evaluates compiled policies, one after the other, in a worker that is killed and replaced when it does not answer. */
 export interface PolicyRuntime {
   /**
-   * Must be called once before the first evaluation.
+   * Must be called before the first evaluation; a later call replaces the policy.
    *
    * @throws {GateError} `policy-engine` where the policy cannot be loaded
    */
@@ -115,9 +116,9 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
 function readModule(compiled: CompiledPolicy, { memoryLimitBytes, toolchain }: RuntimeOptions): LoadMessage {
   const { wasm, digest, builtins } = compiled;
   try {
-    const bytes = readFileSync(wasm);
+    const bytes = typeof wasm === "string" ? readFileSync(wasm) : wasm;
     const actual = sha256(bytes);
-    if (actual !== digest) throw new Error(`${wasm} has the digest ${actual}, not ${digest}`);
+    if (actual !== digest) throw new Error(`the module has the digest ${actual}, not ${digest}`);
     return { type: "load", bytes, builtins, memoryLimitBytes, ...(toolchain === undefined ? {} : { toolchain }) };
   } catch (error) {
     throw notLoaded(messageOf(error));

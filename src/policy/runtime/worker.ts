@@ -36,6 +36,7 @@ function load(message: LoadMessage): Reply {
   // Compiled policies would only miss one when a rule reaches the call.
   for (const name of message.builtins) host.find(name);
   loaded = { ...message, host, module: new WebAssembly.Module(message.bytes) };
+  ready = undefined;
   return { type: "loaded" };
 }
 

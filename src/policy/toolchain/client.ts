@@ -11,6 +11,7 @@ import {
   frame,
   type RegoToolchain,
   type WireBuild,
+  type WireBuildTests,
   type WireBuiltin,
   type WireRequest,
   type WireResponse,
@@ -103,6 +104,10 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
       return { ...rest, wasm: decodeBase64(wasm) };
     },
     test: (test) => request({ ...test, op: "test" }),
+    buildTests: async (build) => {
+      const { wasm, ...rest } = await request<WireBuildTests>({ ...build, op: "buildTests" });
+      return { ...rest, wasm: decodeBase64(wasm) };
+    },
     format: (modules) => request({ op: "format", modules }),
     builtin: async (name, args) => {
       const { defined, value, error } = await request<WireBuiltin>({ op: "builtin", name, args: args.map(valueText) });

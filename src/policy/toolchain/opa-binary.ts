@@ -98,8 +98,8 @@ const TAR_BLOCK = 512;
 /**
  * The toolchain on an `opa` binary, for machines where the module could not be built.
  *
- * It does not hold what an `every` reads against the schema of `input`, which the module does. Test results have no
- * `failedAt`, and there is no coverage where a test did not pass.
+ * It does not hold what an `every` reads against the schema of `input`, which the module does. It does not build tests.
+ * Test results have no `failedAt`, and there is no coverage where a test did not pass.
  */
 export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS }: OpaBinaryOptions): RegoToolchain {
   function opa(args: readonly string[], input = "", cwd?: string): Promise<Output> {
@@ -262,10 +262,18 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     check,
     build,
     test,
+    buildTests: () => Promise.reject(testsNotBuilt()),
     format,
     builtin,
     close: () => Promise.resolve(),
   };
+}
+
+/** Which rules are tests, and which of them can be compiled, takes the compiler's own syntax tree. */
+function testsNotBuilt(): ToolchainError {
+  return new ToolchainError("toolchain-missing", "an opa binary cannot compile tests: that takes the Rego toolchain", {
+    hint: "Unset GATE_OPA; in a checkout run `npm run build` with Go installed.",
+  });
 }
 
 interface Sources {
@@ -339,6 +347,7 @@ function toResult(result: OpaTestResult, original: (file: string) => string): Re
     name: result.name,
     file: original(location.file),
     row: location.row,
+    col: location.col,
     passed: !fail && !skip && error === undefined,
     failed: fail,
     skipped: skip,

@@ -147,6 +147,7 @@ export interface RegoTestResult {
   readonly name: string;
   readonly file: string;
   readonly row: number;
+  readonly col: number;
   readonly passed: boolean;
   readonly failed: boolean;
   /** Its name starts with `todo_`. */
@@ -159,6 +160,37 @@ export interface RegoTestResult {
   /** The last expression in the body of the test that was not true; absent where OPA's rule index ruled out the body. */
   readonly failedAt?: { readonly row: number; readonly text: string };
   readonly subResults?: readonly SubResult[];
+}
+
+export interface BuildTestsRequest {
+  readonly modules: readonly RegoModule[];
+  /** A regular expression in Go's syntax on `data.<package>.<rule>`; default: all tests. */
+  readonly run?: string;
+  /** Default: everything OPA has, without network. */
+  readonly capabilities?: Capabilities;
+}
+
+/** A rule that OPA's runner takes for a test. Of several rules with one name, each is a test of its own. */
+export interface BuiltTest {
+  readonly package: string;
+  readonly name: string;
+  readonly file: string;
+  readonly row: number;
+  readonly col: number;
+  /** Its name starts with `todo_`. */
+  readonly skipped: boolean;
+  /** Whether its value is an object of the cases that hold, `test_x[case]`. */
+  readonly cases: boolean;
+  /** Of a list with the value of the test, which is empty where the test is undefined. */
+  readonly entrypoint?: string;
+  /** Why it could not be compiled; absent for one that was, and for one that is skipped. */
+  readonly reason?: string;
+}
+
+/** Tests as WebAssembly; empty where none of them could be compiled. */
+export interface BuiltTests extends BuiltPolicy {
+  /** In the order of the sources. */
+  readonly tests: readonly BuiltTest[];
 }
 
 /** First and last row of a range, both included. */
@@ -214,6 +246,8 @@ export interface RegoToolchain {
   build(request: BuildRequest): Promise<BuiltPolicy>;
   /** Runs the rules whose names start with `test_`, in OPA's interpreter. */
   test(request: TestRequest): Promise<TestReport>;
+  /** Compiles the same rules as gates are compiled; the ones that need a built-in that is not available are left out. */
+  buildTests(request: BuildTestsRequest): Promise<BuiltTests>;
   format(modules: readonly RegoModule[]): Promise<readonly FormattedModule[]>;
   /** Calls OPA's own implementation of a built-in. */
   builtin(name: string, args: readonly RegoValue[]): Promise<BuiltinResult>;
@@ -228,6 +262,7 @@ export type WireRequest =
   | ({ readonly op: "check" } & CheckRequest)
   | ({ readonly op: "build" } & BuildRequest)
   | ({ readonly op: "test" } & TestRequest)
+  | ({ readonly op: "buildTests" } & BuildTestsRequest)
   | WireBuiltinRequest;
 
 /** A call of a built-in. Values are Rego as compiled policies write it, which has sets and numbers of any size. */
@@ -263,6 +298,11 @@ export interface WireBuild {
   readonly wasm: string;
   readonly entrypoints: readonly string[];
   readonly builtins: readonly string[];
+}
+
+/** Tests that were built, likewise; the WebAssembly is empty where there is none. */
+export interface WireBuildTests extends WireBuild {
+  readonly tests: readonly BuiltTest[];
 }
 
 /** The bytes before each message on the child's pipes: its length, little-endian. */
