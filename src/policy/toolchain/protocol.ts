@@ -135,10 +135,25 @@ export interface TestRequest {
   readonly timeoutMs?: number;
 }
 
+/** An expression that was not true, and what it was evaluated with. Values are Rego as compiled policies write it. */
+export interface FailedExpression {
+  readonly file: string;
+  readonly row: number;
+  /** As in the source. */
+  readonly text: string;
+  /** The values of the variables, references and calls in it that are known, by their text in the source; sorted. */
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+  /** The two sides of `actual == expected`; the side that is written out is the expected one, or else the right one. */
+  readonly comparison?: { readonly actual: string; readonly expected: string };
+  /** What failed last in the rules that it asked for. */
+  readonly inner?: FailedExpression;
+}
+
 /** A case of a test rule that has cases, `test_x[case]`. */
 export interface SubResult {
   readonly name: string;
   readonly passed: boolean;
+  readonly failedAt?: FailedExpression;
   readonly subResults?: readonly SubResult[];
 }
 
@@ -158,7 +173,7 @@ export interface RegoTestResult {
   /** What `print` wrote. */
   readonly output?: string;
   /** The last expression in the body of the test that was not true; absent where OPA's rule index ruled out the body. */
-  readonly failedAt?: { readonly row: number; readonly text: string };
+  readonly failedAt?: FailedExpression;
   readonly subResults?: readonly SubResult[];
 }
 
