@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { isNode, LineCounter, parseDocument } from "yaml";
 import { canonicalDigest, sha256 } from "../evidence/canonical.ts";
 import {
   EVIDENCE_LISTS,
@@ -17,12 +17,14 @@ import type { PolicyFile } from "./sources.ts";
  */
 export interface GateExample {
   readonly name: string;
+  /** Where it starts in its file, 1-based. */
+  readonly row: number;
   readonly canary: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly evidence: readonly EvidenceDocument[];
   readonly expect: {
     readonly result: (typeof EXAMPLE_RESULTS)[number];
-    /** The messages, in the order of the decision. */
+    /** The messages, in the order of the decision; absent where they are left open. */
     readonly violations?: readonly string[];
     /** A part of the reason. */
     readonly reason?: string;
@@ -31,32 +33,52 @@ export interface GateExample {
 
 const EXAMPLE_RESULTS = ["pass", "fail", "not-applicable", "not-evaluated"] as const;
 
+const EXPECT_KEYS = ["result", "violations", "reason"];
+
 /** Reads an `examples.yaml`. */
 export function parseExamples(file: PolicyFile): { readonly gate: string; readonly examples: readonly GateExample[] } {
   const issues: Issue[] = [];
-  let value: unknown;
-  try {
-    value = parse(file.text);
-  } catch (cause) {
-    throw new GateError("policy-invalid", `${file.path}: ${messageOf(cause)}`, { cause });
-  }
+  const { value, rowOf } = readYaml(file);
   const cases = isRecord(value) && Array.isArray(value["cases"]) ? value["cases"] : [];
   const gate = isRecord(value) && typeof value["gate"] === "string" ? value["gate"] : "";
   if (gate === "" || cases.length === 0) issues.push({ message: "it must have `gate` and `cases`", file: file.path });
-  const examples = cases.map((element: unknown, index) => parseExample(element, index, file.path, issues));
+  const examples = cases.map((element: unknown, index) =>
+    parseExample(element, index, file.path, rowOf(index), issues),
+  );
   if (issues.length > 0) throw new GateError("policy-invalid", `${file.path} is not valid`, { issues });
   return { gate, examples };
 }
 
-function parseExample(value: unknown, index: number, path: string, issues: Issue[]): GateExample {
+function readYaml(file: PolicyFile): { readonly value: unknown; readonly rowOf: (index: number) => number } {
+  try {
+    const lineCounter = new LineCounter();
+    const document = parseDocument(file.text, { lineCounter });
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    const rowOf = (index: number): number => {
+      const node = document.getIn(["cases", index], true);
+      return isNode(node) ? lineCounter.linePos(node.range?.[0] ?? 0).line : 1;
+    };
+    return { value: document.toJS(), rowOf };
+  } catch (cause) {
+    throw new GateError("policy-invalid", `${file.path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function parseExample(value: unknown, index: number, path: string, row: number, issues: Issue[]): GateExample {
   const example = isRecord(value) ? value : {};
   const name = typeof example["name"] === "string" ? example["name"] : `case ${index + 1}`;
   const expected = isRecord(example["expect"]) ? example["expect"] : {};
   const result = EXAMPLE_RESULTS.find((known) => known === expected["result"]);
-  if (result === undefined) issues.push({ message: `"${name}" has no valid expect.result`, file: path });
+  if (result === undefined) issues.push({ message: `"${name}" has no valid expect.result`, file: path, row });
+  const unknown = Object.keys(expected).filter((key) => !EXPECT_KEYS.includes(key));
+  if (unknown.length > 0) {
+    issues.push({ message: `"${name}" has in expect what is not known: ${unknown.join(", ")}`, file: path, row });
+  }
   const evidence = Array.isArray(example["evidence"]) ? example["evidence"] : [];
   return {
     name,
+    row,
     canary: example["canary"] === true,
     parameters: isRecord(example["parameters"]) ? example["parameters"] : {},
     evidence: evidence.filter(isRecord).map((partial, position) => exampleDocument(partial, position)),

@@ -25,34 +25,45 @@ const SHIPPED_POINTER = "shipped.json";
 
 /** Loads policies, compiled; the compiler runs only for sources that it has not seen. */
 export async function loadPolicies(selection: PolicySelection, services: PolicyServices): Promise<LocatedBundle> {
-  const { installation, cacheFolder } = services;
+  const { installation } = services;
   if (selection.builtin && selection.folders.length === 0 && !installation.fromSource) {
     const built = openCache(installation.builtBundles);
     const pointer = built.readJson(SHIPPED_POINTER);
     const shipped = isRecord(pointer) ? readBundle(built, String(pointer["digest"])) : undefined;
     if (shipped !== undefined) return shipped;
   }
-  const inputs = await bundleInputs(selection, services);
+  const sources = await readSelectedSources(selection, installation);
+  return loadSources(sources, services, () => openToolchain(services));
+}
+
+/**
+ * Loads policies whose sources were read already, compiled.
+ *
+ * @param toolchain is called only for sources that were not compiled before, and closed afterwards
+ */
+export async function loadSources(
+  sources: PolicySources,
+  services: PolicyServices,
+  toolchain: () => Promise<RegoToolchain>,
+): Promise<LocatedBundle> {
+  const { installation, cacheFolder } = services;
   const caches = [openCache(installation.builtBundles)];
   if (cacheFolder !== undefined) caches.push(openCache(join(cacheFolder, "bundles")));
-  return loadBundle(inputs, caches, () => openToolchain(services));
+  return loadBundle(await bundleInputs(sources, services), caches, toolchain);
 }
 
 /** Compiles the policies that ship with the product into the installation; the package's build calls it. */
 export async function compileShipped(services: PolicyServices): Promise<void> {
   const { installation } = services;
-  const inputs = await bundleInputs({ builtin: true, folders: [] }, services);
+  const sources = await readSelectedSources({ builtin: true, folders: [] }, installation);
+  const inputs = await bundleInputs(sources, services);
   const cache = openCache(installation.builtBundles);
   const { bundle } = await loadBundle(inputs, [cache], () => openToolchain(services));
   await cache.write(SHIPPED_POINTER, JSON.stringify({ digest: bundle.digest }));
 }
 
-async function bundleInputs(selection: PolicySelection, services: PolicyServices): Promise<BundleInputs> {
-  const { installation } = services;
-  const [sources, schemas] = await Promise.all([
-    readSelectedSources(selection, installation),
-    readEvidenceSchemas(installation.schemas),
-  ]);
+async function bundleInputs(sources: PolicySources, services: PolicyServices): Promise<BundleInputs> {
+  const schemas = await readEvidenceSchemas(services.installation.schemas);
   return { sources, schemas, toolchainIdentity: identifyToolchain(services) };
 }
 
