@@ -172,7 +172,7 @@ async function openProven(
 ): Promise<EvaluationSession> {
   const session = await openEvaluation(runtime, policies);
   const mandatory = environment.gates.filter(({ enforcement }) => enforcement === "mandatory");
-  await Promise.all(mandatory.map(({ gate }) => session.proveCanary(session.gate(gate))));
+  await Promise.all(grouped(mandatory, session).map(({ gate }) => session.proveCanary(session.gate(gate))));
   return session;
 }
 
@@ -202,14 +202,24 @@ async function evaluateGates(run: GateRun): Promise<Decision["gates"]> {
     need: declared === undefined ? undefined : DECLARED_EVIDENCE[declared].kind,
     description: `${pattern} (${origin}) matches nothing`,
   }));
-  const gates: Decision["gates"][number][] = [];
-  for (const { gate, enforcement, parameters } of environment.gates) {
+  const results = new Map<string, Decision["gates"][number]>();
+  for (const { gate, enforcement, parameters } of grouped(environment.gates, session)) {
     const definition = session.gate(gate);
     const values = Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
     const evaluation = await session.evaluate(definition, documents, values, context, now.getTime());
-    gates.push(gateResult({ definition, enforcement, parameters, evidence, unmatched, evaluation }));
+    results.set(gate, gateResult({ definition, enforcement, parameters, evidence, unmatched, evaluation }));
   }
-  return gates;
+  return environment.gates.flatMap(({ gate }) => results.get(gate) ?? []);
+}
+
+/** Gates in an order in which neighbours share a compiled module and the input, which are then loaded once. */
+function grouped(gates: Environment["gates"], session: EvaluationSession): Environment["gates"] {
+  const keyed = gates.map((gate) => {
+    const { module, evidence } = session.gate(gate.gate);
+    return { gate, module, needs: JSON.stringify(evidence) };
+  });
+  const sorted = keyed.toSorted((a, b) => a.module - b.module || (a.needs < b.needs ? -1 : Number(a.needs > b.needs)));
+  return sorted.map(({ gate }) => gate);
 }
 
 async function record(

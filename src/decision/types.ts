@@ -143,6 +143,7 @@ export interface PolicyReference {
   readonly wasm: Digest;
   readonly source: string;
   readonly gates: number;
+  /** What compiled them, such as `opa 1.22.0, go1.26.8, sha256:…`. */
   readonly toolchain: string;
 }
 

@@ -53,7 +53,13 @@ async function bundleInputs(selection: PolicySelection, services: PolicyServices
     readSelectedSources(selection, installation),
     readEvidenceSchemas(installation.schemas),
   ]);
-  return { sources, schemas, toolchainIdentity: identifyToolchain(services) };
+  const digest = opaBinary(services) === undefined ? describeToolchain(installation)?.sha256 : undefined;
+  return {
+    sources,
+    schemas,
+    toolchainIdentity: identifyToolchain(services),
+    ...(digest === undefined ? {} : { toolchainDigest: `sha256:${digest}` as const }),
+  };
 }
 
 /** Reads the sources of a selection. */
@@ -76,7 +82,7 @@ export async function openToolchain(services: PolicyServices): Promise<RegoToolc
     const { createOpaBinaryToolchain } = await import("./toolchain/opa-binary.ts");
     return createOpaBinaryToolchain({ path: binary });
   }
-  if (readManifest(installation) === undefined) {
+  if (describeToolchain(installation) === undefined) {
     throw new GateError("toolchain-missing", "the Rego toolchain is not part of this installation", {
       hint: "Run `npm run build` with Go installed, or set GATE_OPA to the path of an opa binary.",
     });
@@ -88,7 +94,7 @@ export async function openToolchain(services: PolicyServices): Promise<RegoToolc
 /** What the compiled form of a policy depends on besides its source, without loading the compiler. */
 function identifyToolchain(services: PolicyServices): string {
   const binary = opaBinary(services);
-  if (binary === undefined) return readManifest(services.installation)?.sha256 ?? "none";
+  if (binary === undefined) return describeToolchain(services.installation)?.sha256 ?? "none";
   // Its size and age tell two versions at the same path apart, and asking it would take longer than a whole check.
   const { size, mtimeMs } = statSync(binary, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 };
   return `binary ${binary} ${size} ${mtimeMs}`;
@@ -98,15 +104,24 @@ function identifyToolchain(services: PolicyServices): string {
 function opaBinary({ installation, variables }: PolicyServices): string | undefined {
   const named = variables["GATE_OPA"]?.trim();
   if (named !== undefined && named !== "") return named;
-  if (readManifest(installation) !== undefined) return undefined;
+  if (describeToolchain(installation) !== undefined) return undefined;
   const folders = variables["PATH"]?.split(delimiter) ?? [];
   return folders.map((folder) => join(folder, "opa")).find((path) => existsSync(path));
 }
 
-function readManifest(installation: Installation): { readonly sha256: string } | undefined {
+/** What the module in this installation is made of. */
+export interface ToolchainDescription {
+  readonly opa: string;
+  readonly go: string;
+  /** Of the module, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The description that was written with the module; undefined where it was not built. */
+export function describeToolchain({ toolchain }: Installation): ToolchainDescription | undefined {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(installation.toolchain.manifest, "utf8"));
-    return isRecord(manifest) && typeof manifest["sha256"] === "string" ? { sha256: manifest["sha256"] } : undefined;
+    const { opa, go, sha256 }: Partial<ToolchainDescription> = JSON.parse(readFileSync(toolchain.manifest, "utf8"));
+    return opa === undefined || go === undefined || sha256 === undefined ? undefined : { opa, go, sha256 };
   } catch {
     return undefined;
   }

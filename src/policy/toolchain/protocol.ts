@@ -97,6 +97,8 @@ export interface InspectedModule {
   readonly annotations: readonly Annotation[];
   /** Sorted by name. */
   readonly builtins: readonly BuiltinUse[];
+  /** What it refers to below `data`, sorted, such as `data.lib.severity.rank`; up to the first variable. */
+  readonly references: readonly string[];
 }
 
 export interface CheckRequest {
