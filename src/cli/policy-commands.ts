@@ -1,12 +1,13 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { notEmpty, percent } from "./options.ts";
+import { collect, notEmpty, percent } from "./options.ts";
 
 /** The commands of `gate policy`. */
 export function addPolicy(program: Command, context: CommandContext): void {
   const policy = program.command("policy").description("work on policies");
   addList(policy, context);
   addTest(policy, context);
+  addImpact(policy, context);
 }
 
 function addList(policy: Command, context: CommandContext): void {
@@ -31,4 +32,27 @@ function addTest(policy: Command, context: CommandContext): void {
     .action(async (folders: string[], options) =>
       (await import("./commands/policy/test.ts")).test(folders, options, context),
     );
+}
+
+function addImpact(policy: Command, context: CommandContext): void {
+  policy
+    .command("impact")
+    .description("re-evaluate recorded decisions with other policies, and say which would flip and why")
+    .option("--policy <folder>", "instead of policy.paths of gate.yaml; may be repeated", collect, [])
+    .option("--no-builtin", "without the gates that ship with gate")
+    .option("--since <time>", "only decisions since then: 90d, 12h or YYYY-MM-DD", notEmpty, "90d")
+    .option("-e, --env <name>", "only decisions for this environment", notEmpty)
+    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
+    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
+    .addOption(
+      new Option("-f, --format <format>", "what to print").choices(["human", "json", "markdown"]).default("human"),
+    )
+    .option("-o, --output <format=path>", "write to a file instead; may be repeated", collect, [])
+    .addOption(
+      new Option("--fail-on <what>", "exit 1 where a verdict would flip, or a decision newly be blocked").choices([
+        "flip",
+        "block",
+      ]),
+    )
+    .action(async (options) => (await import("./commands/policy/impact.ts")).impact(options, context));
 }

@@ -84,7 +84,13 @@ function resolveEnvironment(
   return { name, gates: enforced, integrity, audit };
 }
 
-function applyParameters(
+/**
+ * The parameters of a gate: the given values, and its own defaults for the rest.
+ *
+ * @param file what the places of the values are in, for messages
+ * @param issues gets every value that the gate's schema does not allow
+ */
+export function applyParameters(
   gate: GateDefinition,
   values: Readonly<Record<string, Sourced<unknown>>>,
   file: string,

@@ -20,6 +20,20 @@ function decisionOn(number: number, { id }: EvidenceDocument): Decision {
   return { ...sample, evidence: sample.evidence.map((record) => ({ ...record, id, stored: true })) };
 }
 
+/** Does what the owner of the file can. */
+function forge(path: string, statement: string, ...parameters: readonly unknown[]): void {
+  const database = new Database(path);
+  const guard: unknown = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'blob_no_update'").pluck().get();
+  database.exec("DROP TRIGGER blob_no_update");
+  database.prepare(statement).run(...parameters);
+  database.exec(String(guard));
+  database.close();
+}
+
+function key(digest: string): Buffer {
+  return Buffer.from(digest.slice("sha256:".length), "hex");
+}
+
 describe("what is stored of the evidence", () => {
   const [blob] = evidenceBlobs([document], 1 << 20) ?? [];
 
@@ -83,20 +97,6 @@ describe("a log of decisions with their evidence", () => {
     return path;
   }
 
-  function change(path: string, statement: string, ...parameters: readonly unknown[]): void {
-    const database = new Database(path);
-    const guard: unknown = database
-      .prepare("SELECT sql FROM sqlite_schema WHERE name = 'blob_no_update'")
-      .pluck()
-      .get();
-    database.exec("DROP TRIGGER blob_no_update");
-    database.prepare(statement).run(...parameters);
-    database.exec(String(guard));
-    database.close();
-  }
-
-  const key = (digest: string): Buffer => Buffer.from(digest.slice("sha256:".length), "hex");
-
   test("is good, and holds shared evidence once", async () => {
     const path = await log();
     expect(await verifyStore(path)).toMatchObject({ verdict: "good", findings: [] });
@@ -141,13 +141,13 @@ describe("a log of decisions with their evidence", () => {
     },
   ])("$name", async ({ statement, digest, verdict, findings }) => {
     const path = await log();
-    change(path, statement, key(digest));
+    forge(path, statement, key(digest));
     expect(await verifyStore(path)).toMatchObject({ verdict, findings });
   });
 
   test("is not called tampered where a document was pruned and its evidence was left", async () => {
     const path = await log();
-    change(path, "DELETE FROM blob WHERE media_type LIKE '%decision%'");
+    forge(path, "DELETE FROM blob WHERE media_type LIKE '%decision%'");
     const { verdict, findings } = await verifyStore(path);
     expect(verdict).toBe("unknown");
     expect(findings.map(({ code, index }) => [code, index])).toEqual([1, 2, 3].map((index) => ["pruned", index]));
