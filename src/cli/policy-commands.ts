@@ -7,6 +7,8 @@ export function addPolicy(program: Command, context: CommandContext): void {
   const policy = program.command("policy").description("work on policies");
   addList(policy, context);
   addTest(policy, context);
+  addShow(policy, context);
+  addDoc(policy, context);
   addImpact(policy, context);
 }
 
@@ -55,4 +57,25 @@ function addImpact(policy: Command, context: CommandContext): void {
       ]),
     )
     .action(async (options) => (await import("./commands/policy/impact.ts")).impact(options, context));
+}
+
+function addShow(policy: Command, context: CommandContext): void {
+  policy
+    .command("show")
+    .description("show everything about one gate")
+    .argument("<gate>", "id of a gate")
+    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
+    .action(async (id: string, options) => (await import("./commands/policy/show.ts")).show(id, options, context));
+}
+
+function addDoc(policy: Command, context: CommandContext): void {
+  policy
+    .command("doc")
+    .description("write a page for each gate, with its examples as they come out")
+    .argument("[folder...]", "policy folders (default: those of gate.yaml)")
+    .option("-o, --output <folder>", "folder of the pages", notEmpty, "docs/gates")
+    .option("--check", "write nothing; exit 1 where a page is stale, missing or of no gate", false)
+    .action(async (folders: string[], options) =>
+      (await import("./commands/policy/doc.ts")).doc(folders, options, context),
+    );
 }

@@ -1,4 +1,4 @@
-import { escapeTerminal } from "../output/escape.ts";
+import { escapeIndented } from "../output/escape.ts";
 import { count } from "../output/summary.ts";
 import { type DecisionImpact, EFFECTS, type GateChange, type Impact } from "./model.ts";
 import {
@@ -36,7 +36,7 @@ export function formatImpact(impact: Impact): string {
     ...section("Not reproducible", unknownLines(impact, "not-reproducible")),
     ...section("Cannot be re-evaluated", unknownLines(impact, "cannot-be-re-evaluated")),
   ];
-  return `${lines.map(escapeLine).join("\n")}\n`;
+  return `${lines.map(escapeIndented).join("\n")}\n`;
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -72,10 +72,4 @@ function changeLines(change: GateChange): readonly string[] {
 
 function unknownLines(impact: Impact, effect: "not-reproducible" | "cannot-be-re-evaluated"): readonly string[] {
   return unknownByReason(impact, effect).map(({ reason, indexes }) => `  ${indexText(indexes)}: ${reason}`);
-}
-
-/** The indentation is ours, and the rest may come from anywhere. */
-function escapeLine(line: string): string {
-  const indentation = /^ */.exec(line)?.[0] ?? "";
-  return indentation + escapeTerminal(line.slice(indentation.length));
 }

@@ -14,11 +14,11 @@ export const EFFECT_WORDS = {
   "cannot-be-re-evaluated": "cannot be re-evaluated",
 } as const satisfies Record<Effect, string>;
 
-const FLIPS: readonly Effect[] = ["newly-blocked", "newly-needs-approval", "newly-allowed"];
+const FLIPS: ReadonlySet<Effect> = new Set(["newly-blocked", "newly-needs-approval", "newly-allowed"]);
 
 /** The decisions whose verdict would be another one. */
 export function flipped({ decisions }: Impact): readonly DecisionImpact[] {
-  return decisions.filter(({ effect }) => FLIPS.includes(effect));
+  return decisions.filter(({ effect }) => FLIPS.has(effect));
 }
 
 /** Decisions of which nothing is known, by the reason, the most frequent first. */

@@ -20,6 +20,8 @@ export interface GateExample {
   readonly canary: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly evidence: readonly EvidenceDocument[];
+  /** The evidence as it is written in the file, for documentation. */
+  readonly written: readonly Part[];
   readonly expect: {
     readonly result: (typeof EXAMPLE_RESULTS)[number];
     /** The messages, in the order of the decision. */
@@ -54,12 +56,13 @@ function parseExample(value: unknown, index: number, path: string, issues: Issue
   const expected = isRecord(example["expect"]) ? example["expect"] : {};
   const result = EXAMPLE_RESULTS.find((known) => known === expected["result"]);
   if (result === undefined) issues.push({ message: `"${name}" has no valid expect.result`, file: path });
-  const evidence = Array.isArray(example["evidence"]) ? example["evidence"] : [];
+  const written = records(example["evidence"]);
   return {
     name,
     canary: example["canary"] === true,
     parameters: isRecord(example["parameters"]) ? example["parameters"] : {},
-    evidence: evidence.filter(isRecord).map((partial, position) => exampleDocument(partial, position)),
+    evidence: written.map((partial, position) => exampleDocument(partial, position)),
+    written,
     expect: {
       result: result ?? "not-evaluated",
       ...(Array.isArray(expected["violations"]) ? { violations: expected["violations"].map(String) } : {}),

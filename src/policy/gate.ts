@@ -172,6 +172,8 @@ function parseParameters(
     if (!isRecord(schema) || schema["default"] === undefined) report(`the parameter "${name}" has no default`);
     if (!isRecord(schema) || typeof schema["description"] !== "string")
       report(`the parameter "${name}" has no description`);
+    if (isRecord(schema) && schema["unit"] !== undefined && typeof schema["unit"] !== "string")
+      report(`the unit of the parameter "${name}" must be a text`);
   }
   return value;
 }

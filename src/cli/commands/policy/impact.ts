@@ -22,14 +22,8 @@ import { IMPACT_SCHEMA, type Impact } from "../../../impact/model.ts";
 import { summarise } from "../../../impact/summary.ts";
 import { flipped } from "../../../impact/words.ts";
 import type { LocatedBundle } from "../../../policy/bundle.ts";
-import { openEvaluation } from "../../../policy/evaluate.ts";
 import { findPolicies, loadPolicies, type PolicySelection } from "../../../policy/load.ts";
-import {
-  createRuntime,
-  DEFAULT_MEMORY_LIMIT_BYTES,
-  DEFAULT_TIME_LIMIT_MS,
-  type PolicyRuntime,
-} from "../../../policy/runtime/runtime.ts";
+import type { PolicyRuntime } from "../../../policy/runtime/runtime.ts";
 import { openCache } from "../../../util/cache.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
@@ -38,6 +32,7 @@ import { EXIT } from "../../exit-code.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { parseOutputFlags, writeOutput } from "../../write-file.ts";
 import { selectedPolicies } from "./selection.ts";
+import { openSession } from "./session.ts";
 
 /** The outputs by name. */
 const IMPACT_OUTPUTS = {
@@ -170,18 +165,9 @@ interface Opened {
   readonly runtime: PolicyRuntime;
 }
 
-async function open(located: LocatedBundle, { installation }: CommandContext): Promise<Opened> {
-  const runtime = createRuntime({
-    worker: installation.policyWorker,
-    timeLimitMs: DEFAULT_TIME_LIMIT_MS,
-    memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
-  });
-  try {
-    return { policies: { gates: located.bundle.gates, session: await openEvaluation(runtime, located) }, runtime };
-  } catch (error) {
-    await runtime.close();
-    throw error;
-  }
+async function open(located: LocatedBundle, context: CommandContext): Promise<Opened> {
+  const { session, runtime } = await openSession(located, context);
+  return { policies: { gates: located.bundle.gates, session }, runtime };
 }
 
 /** The policies that made a decision, where their compiled form was kept. */
