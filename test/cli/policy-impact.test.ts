@@ -310,7 +310,7 @@ describe("gate policy impact", () => {
 
   it("writes a table for a pull request in which nothing becomes markup", async () => {
     const cwd = await checkedProject();
-    const text = "<img src=x> | @all ![a](http://b) `c`";
+    const text = "<img src=x> | @all ![a](http://b) `c` \u001B[31m";
     writeFiles(
       cwd,
       below("next", {
@@ -327,7 +327,10 @@ describe("gate policy impact", () => {
     const row = page.split("\n").find((line) => line.includes("allow → **block**")) ?? "";
     expect(row).toContain("1 violation more");
     expect(row.replaceAll("\\|", "").split("|")).toHaveLength(8);
-    for (const markup of ["<img", "@all", "![a](", "`c`"]) expect(page).not.toContain(markup);
+    for (const markup of ["<img", "@all", "![a](", "`c`", "\u001B"]) expect(page).not.toContain(markup);
+    const { stdout } = await gate(["policy", "impact", "--policy", "next"], { cwd });
+    expect(stdout).toContain("<img src=x> | @all");
+    expect(stdout).not.toContain("\u001B");
   });
 
   it("prints for a terminal what flips, with the violations", async () => {
