@@ -164,6 +164,34 @@ describe("gate policy impact", () => {
     ]);
   });
 
+  it("asks with the time, the environment, the subject and the trust of the record", async () => {
+    const cwd = temporaryFolder();
+    const commit = "d".repeat(40);
+    const said = gateFiles({
+      id: "says-all",
+      body: `deny contains $"{input.time} {time.now_ns()} {input.environment} {commit}" if {
+	commit := object.get(input.subject, "commit", "none")
+	count(input.evidence.tests) > 0
+}`,
+    });
+    const config = CONFIG.replace("[few-skipped]", "[says-all]").replace(
+      "[few-skipped, enough-tests]",
+      "[few-skipped]",
+    );
+    writeFiles(cwd, {
+      "gate.yaml": config.replace("integrity: open", "integrity: bound"),
+      "junit.xml": junit(9, 0),
+      ...below("policies", { ...said, ...fewSkipped(30) }),
+    });
+    // With evidence that is bound, nothing but the place of the configuration lowers the integrity.
+    expect((await gate(["evidence", "bind", "junit.xml", "--commit", commit], { cwd })).code).toBe(0);
+    for (const environment of ["development", "production"])
+      expect((await gate(["check", "-e", environment, "--commit", commit], { cwd })).code).toBe(1);
+    const { summary, decisions } = await impactOf(cwd);
+    expect(decisions.map(({ reasons }) => reasons)).toEqual([[], []]);
+    expect(summary).toMatchObject({ reproduced: 2, effects: { unchanged: 2 } });
+  });
+
   it("shows gates that were added and removed, and counts an added one only where gate.yaml enforces it", async () => {
     const cwd = await checkedProject();
     const added = gateFiles({
