@@ -1,10 +1,9 @@
-import { dirname, resolve } from "node:path";
 import { readDecision, readDecisionLeaf } from "../../../audit/entry.ts";
 import { readEvidence } from "../../../audit/evidence.ts";
 import { openAuditStore } from "../../../audit/open.ts";
 import type { AuditStore, Entry } from "../../../audit/store.ts";
 import { verifyStore } from "../../../audit/verify.ts";
-import { type ConfigFile, findConfig, loadConfig } from "../../../config/load.ts";
+import { findConfig, loadConfig } from "../../../config/load.ts";
 import type { Config } from "../../../config/types.ts";
 import type { Decision } from "../../../decision/types.ts";
 import type { EvidenceDocument } from "../../../evidence/types.ts";
@@ -31,7 +30,7 @@ import { parseDay } from "../../day.ts";
 import { EXIT } from "../../exit-code.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { parseOutputFlags, writeOutput } from "../../write-file.ts";
-import { selectedPolicies } from "./selection.ts";
+import { configuredPolicies, selectedPolicies } from "./selection.ts";
 import { openSession } from "./session.ts";
 
 /** The outputs by name. */
@@ -64,7 +63,7 @@ export async function impact(flags: ImpactFlags, context: CommandContext): Promi
   const configured = await optionalConfig(flags, context);
   const path = await storePath(flags, context);
   await refuseTampered(path);
-  const selection = await selectionOf(flags, configured, context);
+  const selection = await selectionOf(flags, context);
   const policies = await loadPolicies(selection, context);
   const found = await assessAll({ path, policies, configured, since, flags }, context);
   const built: Impact = {
@@ -90,7 +89,7 @@ export async function impact(flags: ImpactFlags, context: CommandContext): Promi
 interface AssessRequest {
   readonly path: string;
   readonly policies: LocatedBundle;
-  readonly configured: Configured | undefined;
+  readonly configured: Config | undefined;
   readonly since: Date;
   readonly flags: ImpactFlags;
 }
@@ -104,9 +103,7 @@ async function assessAll(
   const store = await openAuditStore({ path, mode: "read" });
   try {
     const current =
-      configured === undefined
-        ? undefined
-        : { file: configured.config.path, environments: configured.config.environments };
+      configured === undefined ? undefined : { file: configured.path, environments: configured.environments };
     const assessor = createAssessor(next.policies, current);
     const assessments: Assessment[] = [];
     for await (const entry of store.entries({ kind: "decision" })) {
@@ -199,17 +196,11 @@ function ownPolicies(context: CommandContext): OwnPolicies {
   };
 }
 
-/** A configuration and where it was found. */
-interface Configured {
-  readonly file: ConfigFile;
-  readonly config: Config;
-}
-
-/** Without one, the store and the policies have to be named. */
-async function optionalConfig(flags: ImpactFlags, context: CommandContext): Promise<Configured | undefined> {
+/** Without one, the store has to be named. */
+async function optionalConfig(flags: ImpactFlags, context: CommandContext): Promise<Config | undefined> {
   try {
     const file = findConfig(context.cwd, flags.config);
-    return { file, config: await loadConfig(file, context.installation.schemas, openCache(context.cacheFolder)) };
+    return await loadConfig(file, context.installation.schemas, openCache(context.cacheFolder));
   } catch (error) {
     const named = flags.store !== undefined && flags.config === undefined;
     if (named && error instanceof GateError && error.code === "config-not-found") return undefined;
@@ -217,16 +208,11 @@ async function optionalConfig(flags: ImpactFlags, context: CommandContext): Prom
   }
 }
 
-async function selectionOf(
-  flags: ImpactFlags,
-  configured: Configured | undefined,
-  context: CommandContext,
-): Promise<PolicySelection> {
-  const builtin = flags.builtin && (configured?.config.policy.builtin ?? true);
-  if (flags.policy.length > 0) return { ...(await selectedPolicies(flags.policy, context)), builtin };
-  const folder = configured === undefined ? context.cwd : dirname(configured.file.path);
-  const paths = configured?.config.policy.paths ?? [];
-  return { builtin, folders: paths.map(({ value }) => ({ path: resolve(folder, value), label: value })) };
+/** The policies of gate.yaml, with what the flags put in their place. */
+async function selectionOf(flags: ImpactFlags, context: CommandContext): Promise<PolicySelection> {
+  const configured = await configuredPolicies(flags.config, context);
+  const { folders } = flags.policy.length === 0 ? configured : await selectedPolicies(flags.policy, context);
+  return { ...configured, folders, builtin: flags.builtin && configured.builtin };
 }
 
 function sourceOf({ builtin, folders }: PolicySelection): string {
