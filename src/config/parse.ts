@@ -21,7 +21,7 @@ interface ConfigDocument {
   }[];
   readonly limits?: Partial<Limits>;
   readonly environments: Readonly<Record<string, EnvironmentDocument>>;
-  readonly audit?: { readonly store?: string };
+  readonly audit?: { readonly store?: string; readonly evidenceBytes?: number };
 }
 
 interface EnvironmentDocument {
@@ -33,6 +33,7 @@ interface EnvironmentDocument {
 }
 
 const DEFAULT_AUDIT_STORE = ".gate/audit.db";
+const DEFAULT_AUDIT_EVIDENCE_BYTES = 4 << 20;
 
 /**
  * Reads `gate.yaml`. Unknown keys, duplicate keys, aliases that expand without end and values of the wrong type are
@@ -119,6 +120,7 @@ function toConfig(
     limits: { ...DEFAULT_LIMITS, ...document.limits },
     environments,
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
+    auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
   };
 }
 

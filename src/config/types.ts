@@ -1,4 +1,4 @@
-import type { AppliedParameter, Enforcement, IntegrityLevel } from "../decision/types.ts";
+import type { EnforcedGate, IntegrityLevel } from "../decision/types.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import type { Digest } from "../evidence/types.ts";
 import type { Limits } from "../util/limits.ts";
@@ -29,6 +29,8 @@ export interface Config {
   readonly limits: Limits;
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
   readonly auditStore: string;
+  /** The most evidence of one check that is stored with its decision. */
+  readonly auditEvidenceBytes: number;
 }
 
 export interface EnvironmentConfig {
@@ -39,13 +41,6 @@ export interface EnvironmentConfig {
   readonly integrity: IntegrityLevel;
   readonly audit: "required" | "optional";
   readonly source: string;
-}
-
-/** One gate of an environment, with every parameter's value and where it came from. */
-export interface EnforcedGate {
-  readonly gate: string;
-  readonly enforcement: Enforcement;
-  readonly parameters: Readonly<Record<string, AppliedParameter>>;
 }
 
 /** An environment against the gates that exist. */

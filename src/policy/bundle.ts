@@ -4,10 +4,12 @@ import { type Digest, READABLE_KINDS } from "../evidence/types.ts";
 import { type Cache, openCache } from "../util/cache.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
+import { nearest } from "../util/nearest.ts";
 import { gateCapabilities } from "./capabilities.ts";
 import type { GateExample } from "./examples.ts";
+import { explainCompilerError } from "./explain.ts";
 import { type AnnotatedPackage, GATE_RULES, type GateDefinition, parseGate } from "./gate.ts";
-import { type EvidenceSchemas, EXAMPLE_CONTEXT, gateInput, gateInputSchema, unknownFields } from "./input.ts";
+import { type EvidenceSchemas, EXAMPLE_CONTEXT, fieldsOf, gateInput, gateInputSchema, unknownFields } from "./input.ts";
 import { shardsOf } from "./shards.ts";
 import type { PolicySources } from "./sources.ts";
 import { policyError, ToolchainError } from "./toolchain/error.ts";
@@ -150,7 +152,9 @@ async function compileBundle(
   toolchain: RegoToolchain,
 ): Promise<{ readonly bundle: PolicyBundle; readonly modules: readonly Uint8Array[] }> {
   const modules = inputs.sources.modules.map(({ path, text }) => ({ path, source: text }));
-  const inspected = await toolchain.inspect(modules);
+  const inspected = await toolchain.inspect(modules).catch((error: unknown) => {
+    throw explainCompilerError(error, []);
+  });
   const gates = definedGates(inspected, inputs.schemas);
   const capabilities = gateCapabilities(await toolchain.capabilities());
   const packages = gates.map((gate) => gate.package);
@@ -159,7 +163,9 @@ async function compileBundle(
     gates: gates.filter((gate) => shard.gates.has(gate.package)),
     modules: modules.filter(({ path }) => shard.modules.has(path)),
   }));
-  await checkParts(parts, inputs.schemas, capabilities, toolchain);
+  await checkParts(parts, inputs.schemas, capabilities, toolchain).catch((error: unknown) => {
+    throw explainCompilerError(error, gates);
+  });
   const built: BuiltPolicy[] = [];
   for (const part of parts) {
     const wrappers = part.gates.map((gate) => entryModule(gate, inspected));
@@ -168,7 +174,7 @@ async function compileBundle(
   }
   const compiled = built.map(({ wasm, builtins }): CompiledModule => ({ digest: sha256(wasm), builtins }));
   const { opa, go } = await toolchain.version();
-  const examples = await examplesByGate(inputs.sources);
+  const examples = await examplesByGate(inputs.sources, gates);
   const bundle: PolicyBundle = {
     format: BUNDLE_FORMAT,
     digest,
@@ -224,7 +230,7 @@ function digestOfAll(digests: readonly Digest[]): Digest {
  */
 function definedGates(modules: readonly InspectedModule[], schemas: EvidenceSchemas): readonly GateDefinition[] {
   const gates = modules.filter(isGateModule).map((module) => parseGate(annotatedPackage(module)));
-  const issues: Issue[] = [];
+  const issues: Issue[] = modules.filter((module) => !isGateModule(module)).flatMap(misplacedGate);
   const byId = new Map<string, GateDefinition>();
   for (const gate of gates) {
     const other = byId.get(gate.id);
@@ -233,13 +239,25 @@ function definedGates(modules: readonly InspectedModule[], schemas: EvidenceSche
     byId.set(gate.id, gate);
     for (const need of gate.evidence) {
       for (const field of unknownFields(need, schemas)) {
-        issues.push({ message: `evidence of kind "${need.kind}" has no field "${field}"`, file: gate.path });
+        const known = fieldsOf(need, schemas);
+        const suggestion = nearest(field, known);
+        const hint = suggestion === undefined ? `It has ${known.join(", ")}.` : `Did you mean "${suggestion}"?`;
+        issues.push({ message: `evidence of kind "${need.kind}" has no field "${field}"`, file: gate.path, hint });
       }
     }
   }
   if (gates.length === 0) issues.push({ message: `no package below "${GATE_ROOT}" defines a gate` });
   if (issues.length > 0) throw new GateError("policy-invalid", "the policies are not valid", { issues });
   return gates;
+}
+
+/** A gate that nobody would ever ask: its METADATA names an id, and its package is not where gates are. */
+function misplacedGate(module: InspectedModule): readonly Issue[] {
+  const { path, row, custom } = annotatedPackage(module);
+  if (!isRecord(custom) || custom["id"] === undefined) return [];
+  const name = module.package.slice("data.".length);
+  const message = `the package ${name} has the METADATA of a gate, and only packages below "gates" are gates`;
+  return [{ message, file: path, row, hint: `Write \`package gates.${name.split(".").at(-1) ?? name}\`.` }];
 }
 
 function isGateModule(module: InspectedModule): boolean {
@@ -281,15 +299,30 @@ function entryPackage(gate: GateDefinition): string {
   return gate.package.replace(/^data\./, "entry.");
 }
 
-async function examplesByGate(sources: PolicySources): Promise<ReadonlyMap<string, readonly GateExample[]>> {
+/** @throws {GateError} `policy-invalid` where examples are wrong or of a gate that does not exist */
+async function examplesByGate(
+  sources: PolicySources,
+  gates: readonly GateDefinition[],
+): Promise<ReadonlyMap<string, readonly GateExample[]>> {
   // With them comes the YAML parser, which a check with compiled policies does without.
   const { parseExamples } = await import("./examples.ts");
   const byGate = new Map<string, readonly GateExample[]>();
   for (const file of sources.examples) {
     const { gate, examples } = parseExamples(file);
+    refuseOtherGate(gate, file.path, gates);
     byGate.set(gate, [...(byGate.get(gate) ?? []), ...examples]);
   }
   return byGate;
+}
+
+function refuseOtherGate(id: string, file: string, gates: readonly GateDefinition[]): void {
+  const ids = gates.map((gate) => gate.id);
+  if (ids.includes(id)) return;
+  const suggestion = nearest(id, ids);
+  const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"`;
+  throw new GateError("policy-invalid", `${file} has examples of the gate "${id}", which does not exist${hint}`, {
+    hint: "Its key `gate` is the id in the METADATA of the gate.",
+  });
 }
 
 function canaryOf(gate: GateDefinition, examples: readonly GateExample[]): Canary | null {

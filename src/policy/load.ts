@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Installation } from "../installation.ts";
-import { openCache } from "../util/cache.ts";
+import { type Cache, openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { type BundleInputs, type LocatedBundle, loadBundle, readBundle, readEvidenceSchemas } from "./bundle.ts";
@@ -25,7 +25,7 @@ const SHIPPED_POINTER = "shipped.json";
 
 /** Loads policies, compiled; the compiler runs only for sources that it has not seen. */
 export async function loadPolicies(selection: PolicySelection, services: PolicyServices): Promise<LocatedBundle> {
-  const { installation, cacheFolder } = services;
+  const { installation } = services;
   if (selection.builtin && selection.folders.length === 0 && !installation.fromSource) {
     const built = openCache(installation.builtBundles);
     const pointer = built.readJson(SHIPPED_POINTER);
@@ -33,9 +33,21 @@ export async function loadPolicies(selection: PolicySelection, services: PolicyS
     if (shipped !== undefined) return shipped;
   }
   const inputs = await bundleInputs(selection, services);
-  const caches = [openCache(installation.builtBundles)];
-  if (cacheFolder !== undefined) caches.push(openCache(join(cacheFolder, "bundles")));
-  return loadBundle(inputs, caches, () => openToolchain(services));
+  return loadBundle(inputs, bundleCaches(services), () => openToolchain(services));
+}
+
+/** The compiled form of policies that were loaded here before, by their digest; undefined where it was not kept. */
+export function findPolicies(digest: string, services: PolicyServices): LocatedBundle | undefined {
+  for (const cache of bundleCaches(services)) {
+    const found = readBundle(cache, digest);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function bundleCaches({ installation, cacheFolder }: PolicyServices): readonly Cache[] {
+  const built = openCache(installation.builtBundles);
+  return cacheFolder === undefined ? [built] : [built, openCache(join(cacheFolder, "bundles"))];
 }
 
 /** Compiles the policies that ship with the product into the installation; the package's build calls it. */
