@@ -268,7 +268,22 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     return { capabilities: current, native: NATIVE_BUILTINS.filter((name) => names.has(name)) };
   }
 
-  return { version, capabilities, inspect, check, build, test, format, builtin, close: () => Promise.resolve() };
+  const refusePackages = (): Promise<never> => Promise.reject(unsupported("make, sign or read policy packages"));
+  return {
+    version,
+    capabilities,
+    inspect,
+    check,
+    build,
+    test,
+    format,
+    builtin,
+    bundle: refusePackages,
+    sign: refusePackages,
+    verify: refusePackages,
+    readBundle: refusePackages,
+    close: () => Promise.resolve(),
+  };
 }
 
 interface Sources {
