@@ -3,6 +3,10 @@ import { isNode, isScalar, LineCounter, type Node, parseDocument, visit } from "
 import type { IntegrityLevel } from "../decision/types.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
+import type { Digest } from "../evidence/types.ts";
+import { parseReference } from "../policy/oci/reference.ts";
+import type { PublicKeyAlgorithm } from "../policy/package/keys.ts";
+import { type ConfiguredPackage, lockName } from "../policy/package/open.ts";
 import { GateError, type Issue, messageOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
@@ -13,7 +17,11 @@ const MAX_BYTES = 1 << 20;
 
 /** `gate.yaml` after validation, before positions are added. */
 interface ConfigDocument {
-  readonly policy?: { readonly builtin?: boolean; readonly paths?: readonly string[] };
+  readonly policy?: {
+    readonly builtin?: boolean;
+    readonly paths?: readonly string[];
+    readonly packages?: readonly PackageDocument[];
+  };
   readonly evidence?: readonly {
     readonly path: string;
     readonly kind?: DeclaredEvidenceName;
@@ -22,6 +30,14 @@ interface ConfigDocument {
   readonly limits?: Partial<Limits>;
   readonly environments: Readonly<Record<string, EnvironmentDocument>>;
   readonly audit?: { readonly store?: string };
+}
+
+interface PackageDocument {
+  readonly path?: string;
+  readonly oci?: string;
+  readonly digest?: Digest;
+  readonly key?: string;
+  readonly algorithm?: PublicKeyAlgorithm;
 }
 
 interface EnvironmentDocument {
@@ -76,11 +92,36 @@ export function parseConfig(bytes: Uint8Array, path: string, schema: object): Co
     const place = locate(keys.map(String));
     return place === undefined ? path : `${path}:${place.row}`;
   };
-  return toConfig(value, bytes, path, source);
+  const packages = (value.policy?.packages ?? []).map((given, index) => {
+    return configuredPackage(given, source(["policy", "packages", index]));
+  });
+  const wrong = packages.flatMap((given, index) => {
+    const place = { file: path, ...locate(["policy", "packages", String(index)]) };
+    return packageProblems(given, packages.slice(0, index)).map((message) => ({ message, ...place }));
+  });
+  if (wrong.length > 0) throw invalid(path, wrong);
+  return toConfig(value, packages, bytes, path, source);
+}
+
+function configuredPackage(given: PackageDocument, source: string): ConfiguredPackage {
+  const { path, oci, ...rest } = given;
+  return { kind: oci === undefined ? "path" : "oci", name: oci ?? path ?? "", ...rest, source };
+}
+
+function packageProblems(given: ConfiguredPackage, before: readonly ConfiguredPackage[]): readonly string[] {
+  if (before.some((other) => lockName(other) === lockName(given))) return [`the package ${given.name} is named twice`];
+  if (given.kind === "path") return [];
+  try {
+    const { digest } = parseReference(given.name);
+    return digest === undefined ? [] : [`the digest of ${given.name} belongs into \`digest\``];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
 
 function toConfig(
   document: ConfigDocument,
+  packages: readonly ConfiguredPackage[],
   bytes: Uint8Array,
   path: string,
   source: (keys: readonly (string | number)[]) => string,
@@ -111,6 +152,7 @@ function toConfig(
     policy: {
       builtin: document.policy?.builtin ?? true,
       paths: list(document.policy?.paths, ["policy", "paths"]),
+      packages,
     },
     evidence: (document.evidence ?? []).map((pattern, index) => ({
       ...pattern,

@@ -127,6 +127,8 @@ async function compileBundle(
 ): Promise<{ readonly bundle: PolicyBundle; readonly wasm: Uint8Array }> {
   const modules = inputs.sources.modules.map(({ path, text }) => ({ path, source: text }));
   const inspected = await toolchain.inspect(modules);
+  const { owners } = inputs.sources;
+  if (owners !== undefined) refuseIntruders(inspected, owners);
   const gates = definedGates(inspected, inputs.schemas);
   const capabilities = gateCapabilities((await toolchain.capabilities()).capabilities);
   const inputSchemas = Object.fromEntries(gates.map((gate) => [gate.package, gateInputSchema(gate, inputs.schemas)]));
@@ -139,7 +141,7 @@ async function compileBundle(
     renames: HOST_BUILTIN_RENAMES,
   });
   const { opa } = await toolchain.version();
-  const examples = await examplesByGate(inputs.sources);
+  const examples = await examplesByGate(inputs.sources, gates);
   const bundle: PolicyBundle = {
     format: BUNDLE_FORMAT,
     digest,
@@ -153,6 +155,30 @@ async function compileBundle(
     })),
   };
   return { bundle, wasm: built.wasm };
+}
+
+/**
+ * Refuses a policy package that shares a Rego package with anybody else, or has one inside another's, as OPA does for
+ * bundles: it could add rules to a gate or to a library that it does not come with.
+ *
+ * @param owners by the path of a module, the policy package that it came in
+ * @throws {GateError} `policy-invalid` with both places
+ */
+function refuseIntruders(modules: readonly InspectedModule[], owners: ReadonlyMap<string, string>): void {
+  const issues: Issue[] = [];
+  for (const module of modules) {
+    const owner = owners.get(module.path);
+    const overlapping = owner === undefined ? undefined : modules.find((other) => overlaps(module, other, owners));
+    if (owner === undefined || overlapping === undefined) continue;
+    const message = `the policy package ${owner} adds to ${overlapping.package}, which is defined in ${overlapping.path}`;
+    issues.push({ message, file: module.path, row: module.row });
+  }
+  if (issues.length > 0) throw new GateError("policy-invalid", "the policies are not valid", { issues });
+}
+
+function overlaps(module: InspectedModule, other: InspectedModule, owners: ReadonlyMap<string, string>): boolean {
+  if (owners.get(module.path) === owners.get(other.path)) return false;
+  return `${module.package}.`.startsWith(`${other.package}.`) || `${other.package}.`.startsWith(`${module.package}.`);
 }
 
 /**
@@ -219,12 +245,21 @@ function entryPackage(gate: GateDefinition): string {
   return gate.package.replace(/^data\./, "entry.");
 }
 
-async function examplesByGate(sources: PolicySources): Promise<ReadonlyMap<string, readonly GateExample[]>> {
+async function examplesByGate(
+  { examples: files, owners }: PolicySources,
+  gates: readonly GateDefinition[],
+): Promise<ReadonlyMap<string, readonly GateExample[]>> {
   // With them comes the YAML parser, which a check with compiled policies does without.
   const { parseExamples } = await import("./examples.ts");
   const byGate = new Map<string, readonly GateExample[]>();
-  for (const file of sources.examples) {
+  for (const file of files) {
     const { gate, examples } = parseExamples(file);
+    const definition = gates.find(({ id }) => id === gate);
+    if (definition !== undefined && owners?.get(file.path) !== owners?.get(definition.path)) {
+      // The canary of a gate is its author's proof; nobody else may put another in its place.
+      const issues = [{ message: `the gate "${gate}" is defined elsewhere, in ${definition.path}`, file: file.path }];
+      throw new GateError("policy-invalid", "the policies are not valid", { issues });
+    }
     byGate.set(gate, [...(byGate.get(gate) ?? []), ...examples]);
   }
   return byGate;

@@ -26,6 +26,9 @@ const ALGORITHMS = {
 
 export type SigningAlgorithm = keyof typeof ALGORITHMS;
 
+/** Those whose verifiers cannot sign. */
+export type PublicKeyAlgorithm = Exclude<SigningAlgorithm, `HS${string}`>;
+
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys of a constant
 export const SIGNING_ALGORITHMS = Object.keys(ALGORITHMS) as readonly SigningAlgorithm[];
 
@@ -40,10 +43,10 @@ export interface GivenKey {
   readonly algorithm?: SigningAlgorithm;
 }
 
-/** A key that signatures are held against. */
-export interface VerificationKey extends PackageKey {
-  /** Of the public key in DER (SubjectPublicKeyInfo); absent for HMAC, where it would tell something of the secret. */
-  readonly fingerprint?: Digest;
+/** A public key that signatures are held against. */
+export interface PublicKey extends PackageKey {
+  /** Of the key in DER (SubjectPublicKeyInfo). */
+  readonly fingerprint: Digest;
 }
 
 /**
@@ -59,12 +62,21 @@ export function signingKey(given: GivenKey): PackageKey {
 }
 
 /**
- * A key to verify with: a public key or a certificate in PEM, or the secret itself for HMAC.
+ * A key to verify with: {@link publicKey}, or the secret itself for HMAC.
  *
  * @throws {GateError} `key-invalid`
  */
-export function verificationKey(given: GivenKey): VerificationKey {
-  if (isHmac(given)) return secretKey(given);
+export function verificationKey(given: GivenKey): PackageKey {
+  return isHmac(given) ? secretKey(given) : publicKey(given);
+}
+
+/**
+ * A public key or a certificate in PEM. Of a certificate only the key counts: neither its issuer nor its dates are
+ * looked at.
+ *
+ * @throws {GateError} `key-invalid`
+ */
+export function publicKey(given: GivenKey): PublicKey {
   if (given.text.includes("PRIVATE KEY-----")) {
     throw invalid(given, "is a private key, which only the signer should have", {
       hint: "Give its public key: openssl pkey -in KEY -pubout.",
@@ -88,7 +100,8 @@ function secretKey(given: GivenKey): PackageKey {
   if (text.includes("-----BEGIN")) throw invalid(given, `is a key in PEM, and ${algorithm} takes a secret`);
   const definition = ALGORITHMS[algorithm];
   const least = "bytes" in definition ? definition.bytes : 0;
-  if (Buffer.byteLength(text) < least) throw invalid(given, `is shorter than the ${least} bytes that ${algorithm} needs`);
+  if (Buffer.byteLength(text) < least)
+    throw invalid(given, `is shorter than the ${least} bytes that ${algorithm} needs`);
   return { key: text, algorithm };
 }
 
@@ -118,7 +131,9 @@ function algorithmFor(key: KeyObject, given: GivenKey): SigningAlgorithm {
   }
   const { algorithm = usual } = given;
   if (!fitting.includes(algorithm)) {
-    throw invalid(given, `is of kind ${kind}, which does not fit ${algorithm}`, { hint: `It fits ${fitting.join(", ")}.` });
+    throw invalid(given, `is of kind ${kind}, which does not fit ${algorithm}`, {
+      hint: `It fits ${fitting.join(", ")}.`,
+    });
   }
   return algorithm;
 }

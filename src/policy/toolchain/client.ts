@@ -109,8 +109,7 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
       const message = { op: "sign", archive: encodeBase64(archive), key, algorithm, keyId } as const;
       return decodeBase64((await request<WireArchive>(message)).archive);
     },
-    verify: ({ archive, key, algorithm }) =>
-      request({ op: "verify", archive: encodeBase64(archive), key, algorithm }),
+    verify: ({ archive, key, algorithm }) => request({ op: "verify", archive: encodeBase64(archive), key, algorithm }),
     readBundle: (archive) => request({ op: "readBundle", archive: encodeBase64(archive) }),
     close: async () => {
       closed = true;
