@@ -6,7 +6,7 @@ import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import type { Digest } from "../evidence/types.ts";
 import { parseReference } from "../policy/oci/reference.ts";
 import type { PublicKeyAlgorithm } from "../policy/package/keys.ts";
-import { type ConfiguredPackage, lockName } from "../policy/package/open.ts";
+import type { ConfiguredPackage } from "../policy/package/open.ts";
 import { GateError, type Issue, messageOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
@@ -93,13 +93,12 @@ export function parseConfig(bytes: Uint8Array, path: string, schema: object): Co
     return place === undefined ? path : `${path}:${place.row}`;
   };
   const packages = (value.policy?.packages ?? []).map((given, index) => {
-    return configuredPackage(given, source(["policy", "packages", index]));
+    const keys = ["policy", "packages", String(index)];
+    const problem = packageProblem(given, value.policy?.packages?.slice(0, index) ?? []);
+    if (problem !== undefined) issues.push({ message: problem, file: path, ...locate(keys) });
+    return configuredPackage(given, source(keys));
   });
-  const wrong = packages.flatMap((given, index) => {
-    const place = { file: path, ...locate(["policy", "packages", String(index)]) };
-    return packageProblems(given, packages.slice(0, index)).map((message) => ({ message, ...place }));
-  });
-  if (wrong.length > 0) throw invalid(path, wrong);
+  if (issues.length > 0) throw invalid(path, issues);
   return toConfig(value, packages, bytes, path, source);
 }
 
@@ -108,14 +107,17 @@ function configuredPackage(given: PackageDocument, source: string): ConfiguredPa
   return { kind: oci === undefined ? "path" : "oci", name: oci ?? path ?? "", ...rest, source };
 }
 
-function packageProblems(given: ConfiguredPackage, before: readonly ConfiguredPackage[]): readonly string[] {
-  if (before.some((other) => lockName(other) === lockName(given))) return [`the package ${given.name} is named twice`];
-  if (given.kind === "path") return [];
+/** What the schema cannot say in words that help. */
+function packageProblem({ path, oci }: PackageDocument, before: readonly PackageDocument[]): string | undefined {
+  if ((path === undefined) === (oci === undefined)) return "a package has either `path` or `oci`";
+  const name = oci ?? path ?? "";
+  if (before.some((other) => other.path === path && other.oci === oci)) return `the package ${name} is named twice`;
+  if (oci === undefined) return undefined;
   try {
-    const { digest } = parseReference(given.name);
-    return digest === undefined ? [] : [`the digest of ${given.name} belongs into \`digest\``];
+    const { digest } = parseReference(oci);
+    return digest === undefined ? undefined : `the digest of ${name} belongs into \`digest\``;
   } catch (error) {
-    return [messageOf(error)];
+    return messageOf(error);
   }
 }
 
