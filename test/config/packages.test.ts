@@ -27,10 +27,18 @@ it("reads packages with their pins, keys and places", () => {
 describe("a package is refused", () => {
   it.each([
     ["without a place", `    - digest: ${DIGEST}`, /4: a package has either `path` or `oci`/],
-    ["with two places", `    - path: a.tar.gz\n      oci: r.example.com/a:1\n      digest: ${DIGEST}`, /either `path` or/],
+    [
+      "with two places",
+      `    - path: a.tar.gz\n      oci: r.example.com/a:1\n      digest: ${DIGEST}`,
+      /either `path` or/,
+    ],
     ["named twice", "    - path: a.tar.gz\n    - path: a.tar.gz", /5: the package a.tar.gz is named twice/],
     ["in a registry without a digest", "    - oci: r.example.com/a:1", /4: .* digest .*oci/],
-    ["with the digest in its name", `    - oci: r.example.com/a@${DIGEST}\n      digest: ${DIGEST}`, /belongs into `digest`/],
+    [
+      "with the digest in its name",
+      `    - oci: r.example.com/a@${DIGEST}\n      digest: ${DIGEST}`,
+      /belongs into `digest`/,
+    ],
     ["with a short name", `    - oci: team/a:1\n      digest: ${DIGEST}`, /"team\/a:1" is not the name of an image/],
     ["with half a digest", "    - path: a.tar.gz\n      digest: sha256:abc", /must match pattern/],
     ["verified with a secret", "    - path: a.tar.gz\n      key: k\n      algorithm: HS256", /must be one of ES256/],
@@ -40,7 +48,8 @@ describe("a package is refused", () => {
     try {
       parse(packages);
     } catch (error) {
-      issues = error instanceof GateError ? error.issues.map(({ row, message }) => `${row}: ${message}`) : [String(error)];
+      issues =
+        error instanceof GateError ? error.issues.map(({ row, message }) => `${row}: ${message}`) : [String(error)];
     }
     expect(issues.join("\n")).toMatch(problem);
   });
