@@ -194,9 +194,6 @@ func verify(req *request) (any, error) {
 	if signatures == nil {
 		return verification{Reason: "the package is not signed"}, nil
 	}
-	if signatures.Plugin != "" {
-		return verification{Signed: true, Reason: fmt.Sprintf("it asks for the signature plugin %q", signatures.Plugin)}, nil
-	}
 	if err := verifySigned(entries, *signatures, req); err != nil {
 		return verification{Signed: true, Reason: err.Error()}, nil
 	}

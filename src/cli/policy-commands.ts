@@ -59,7 +59,7 @@ function addSign(policy: Command, context: CommandContext): void {
     .description("sign every file of a policy package")
     .argument("<package>", "a .tar.gz")
     .requiredOption("-o, --output <file>", "the signed package to write", notEmpty)
-    .option("--key-id <id>", "what verifiers that hold several keys call this one", notEmpty, "")
+    .option("--key-id <id>", "what verifiers that hold several keys call this one", notEmpty, "default")
     .option(
       "--key <file>",
       "private key in PEM, or a file with a secret (default: the variable GATE_POLICY_KEY)",

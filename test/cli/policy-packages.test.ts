@@ -157,7 +157,7 @@ describe("gate policy sign and verify", () => {
     const signing = await gate(["policy", "sign", "plain.tar.gz", "--alg", "HS256", "-o", "pack.tar.gz"], { cwd, env });
     expect(signing.code).toBe(0);
     const verifying = await gate(["policy", "verify", "pack.tar.gz", "--alg", "HS256"], { cwd, env });
-    expect(verifying).toMatchObject({ code: 0, stdout: expect.stringContaining("verified (HS256)") });
+    expect(verifying).toMatchObject({ code: 0, stdout: expect.stringContaining("verified (HS256, key id default)") });
     expect(signing.stdout + signing.stderr + verifying.stdout).not.toContain(secret);
   });
 });

@@ -323,8 +323,8 @@ describe("a signature", () => {
     },
     {
       name: "a signature plugin",
-      change: (entries) => withSignatures(entries, (content) => content.replace("{", '{"plugin":"_default",')),
-      says: "signature plugin",
+      change: (entries) => withSignatures(entries, (content) => content.replace("{", '{"plugin":"mine",')),
+      says: "no verifier exists under id mine",
     },
     {
       name: "an emptied list of signatures",
