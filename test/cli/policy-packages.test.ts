@@ -237,15 +237,6 @@ describe("gate check with a package", () => {
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: expect.stringContaining(says) });
   });
 
-  function replaceIn(cwd: string, changed: string, from: string, to: string): void {
-    const entries = entriesOf(readFileSync(join(cwd, "pack.tar.gz")));
-    const replaced = entries.map(({ name, content }) => ({
-      name,
-      content: name === changed ? content.replace(from, to) : content,
-    }));
-    writeFileSync(join(cwd, "pack.tar.gz"), archive(replaced));
-  }
-
   it("does not take what it has read before for what is there now", async () => {
     const cwd = packaged("    - path: pack.tar.gz\n      key: key.pub");
     expect((await check(cwd)).code).toBe(1);
@@ -383,3 +374,12 @@ it("counts what decides about a package as policy of the checkout", async () => 
   writeFileSync(join(cwd, "gate.yaml"), config(`    - path: pack.tar.gz\n      digest: ${digest}\n      key: key.pub`));
   expect((await codes()).filter((reason) => reason.startsWith("policy-untrusted"))).toEqual([]);
 });
+
+function replaceIn(cwd: string, changed: string, from: string, to: string): void {
+  const entries = entriesOf(readFileSync(join(cwd, "pack.tar.gz")));
+  const replaced = entries.map(({ name, content }) => ({
+    name,
+    content: name === changed ? content.replace(from, to) : content,
+  }));
+  writeFileSync(join(cwd, "pack.tar.gz"), archive(replaced));
+}

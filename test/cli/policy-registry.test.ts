@@ -70,8 +70,11 @@ function run(program: string, args: readonly string[], cwd: string): ToolResult 
   }
 }
 
+function opa(cwd: string, ...args: readonly string[]): ToolResult {
+  return run(OPA, args, cwd);
+}
+
 describe.skipIf(OPA === "")("opa (GATE_TEST_OPA)", () => {
-  const opa = (cwd: string, ...args: readonly string[]): ToolResult => run(OPA, args, cwd);
   const VERIFY = ["--verification-key", "key.pub", "--signing-alg", "ES256"];
 
   it("evaluates a package of ours, and verifies its signature", async () => {
@@ -158,7 +161,7 @@ function check(cwd: string): Promise<CliResult> {
 
 describe.skipIf(REGISTRY === "")("a registry (GATE_TEST_REGISTRY)", () => {
   let host = "";
-  let stop: () => Promise<void> = async () => undefined;
+  let stop: (() => Promise<void>) | undefined;
 
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), "gate-registry-"));
@@ -180,7 +183,7 @@ describe.skipIf(REGISTRY === "")("a registry (GATE_TEST_REGISTRY)", () => {
     };
     for (let tries = 0; tries < 100 && !(await answers(host)); tries++) await delay(100);
   });
-  afterAll(() => stop());
+  afterAll(() => stop?.());
 
   it("keeps a package that is pushed, pulled, pinned, locked and checked", async () => {
     const cwd = project();

@@ -72,9 +72,9 @@ function image(
     const path = request.url ?? "";
     if (wrong(path, response, request)) return;
     if (path.startsWith("/v2/team/pack/manifests/")) return void response.end(content);
-    const blob = blobs.find((candidate) => path.endsWith(sha256(candidate)));
-    if (blob === undefined) response.statusCode = 404;
-    response.end(blob);
+    const found = blobs.find((candidate) => path.endsWith(sha256(candidate)));
+    if (found === undefined) response.statusCode = 404;
+    response.end(found);
   });
 }
 
@@ -206,14 +206,17 @@ describe("an image of Conftest's layout", () => {
 });
 
 describe("a registry", () => {
-  const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
   it.each([
     ["a manifest that is not JSON", Buffer.from("<html>"), "manifest is not JSON"],
     ["a manifest without layers", json({ schemaVersion: 2 }), "no valid list of layers"],
     ["layers that are none", manifest([{ mediaType: OPA_LAYER, digest: "sha256:abc", size: 1 }]), "no valid list"],
     ["a layer of no size", manifest([{ ...layer(LAYER), size: -1 }]), "no valid list"],
     ["a layer of a huge size", manifest([{ ...layer(LAYER), size: 2 ** 40 }]), "more than 10000 layers or 32 MiB"],
-    ["layers that are huge together", manifest(Array(40).fill({ ...layer(LAYER), size: 1 << 20 })), "32 MiB"],
+    [
+      "layers that are huge together",
+      manifest(Array.from({ length: 40 }, () => ({ ...layer(LAYER), size: 1 << 20 }))),
+      "32 MiB",
+    ],
     ["an index", json({ manifests: [] }), "index of several images"],
     [
       "an image of something else",
@@ -242,12 +245,6 @@ describe("a registry", () => {
     expect(await problem(pull(server))).toContain("package-untrusted");
   });
 
-  const blob = (answer: (response: ServerResponse) => void) => (path: string, response: ServerResponse) => {
-    if (!path.includes("/blobs/")) return false;
-    answer(response);
-    return true;
-  };
-
   it.each<[string, (response: ServerResponse) => void, string]>([
     ["other bytes", (response) => response.end("b package"), "package-untrusted"],
     ["fewer bytes", (response) => response.end("a pack"), "sends 6 bytes of 9"],
@@ -274,14 +271,6 @@ describe("a registry", () => {
     expect(await problem(pullImage(repository(server.host, {}, 300), "1.0"))).toContain(says);
   });
 
-  function endless(response: ServerResponse): void {
-    const more = (): void => {
-      while (!response.destroyed && response.write(Buffer.alloc(1 << 16)));
-    };
-    response.on("drain", more);
-    more();
-  }
-
   it("that is not there is an error that says so", async () => {
     const said = await problem(pullImage(repository("127.0.0.1:1"), "1.0"));
     expect(said).toMatch(/^registry-failed: http:\/\/127\.0\.0\.1:1\/v2\/team\/pack\/manifests\/1\.0 gave no answer: /);
@@ -289,12 +278,6 @@ describe("a registry", () => {
 });
 
 describe("redirects", () => {
-  const to = (location: () => string) => (path: string, response: ServerResponse) => {
-    if (!path.includes("/blobs/")) return false;
-    response.writeHead(307, { location: location() }).end();
-    return true;
-  };
-
   it("are followed to another host without the credentials", async () => {
     const storage = await serve((_, response) => void response.end(LAYER));
     const server = await image(undefined, undefined, (path, response, request) => {
@@ -358,22 +341,6 @@ describe("redirects", () => {
 });
 
 describe("credentials", () => {
-  /** A registry that wants a token of its own token service. */
-  async function tokenRegistry(token: (authorization: string | undefined) => string | undefined): Promise<Server> {
-    const server: Server = await image(undefined, undefined, (path, response, request) => {
-      if (path.startsWith("/token")) {
-        const given = token(request.headers.authorization);
-        response.writeHead(given === undefined ? 401 : 200).end(given);
-        return true;
-      }
-      if (request.headers.authorization === "Bearer good") return false;
-      const challenge = `Bearer realm="http://${server.host}/token",service="r",scope="repository:team/pack:pull"`;
-      response.writeHead(401, { "www-authenticate": challenge }).end();
-      return true;
-    });
-    return server;
-  }
-
   it("are exchanged for a token once", async () => {
     const server = await tokenRegistry((given) => (given === BASIC ? '{"token":"good"}' : undefined));
     expect(await pull(server, login(server.host))).toMatchObject({ archive: LAYER });
@@ -422,12 +389,6 @@ describe("credentials", () => {
     expect(await problem(pull(server))).toContain("asks for credentials, and there are none");
   });
 
-  async function find(config: object | string, variables: object = {}): ReturnType<typeof findCredentials> {
-    const folder = temporaryFolder();
-    writeFiles(folder, { "config.json": typeof config === "string" ? config : JSON.stringify(config) });
-    return findCredentials("r.example.com", { DOCKER_CONFIG: folder, ...variables });
-  }
-
   it.each(["r.example.com", "https://r.example.com", "https://r.example.com/v1/"])(
     "are found under %s",
     async (name) => {
@@ -464,3 +425,53 @@ describe("credentials", () => {
     expect(await problem(find(config, { PATH: "/nowhere" }))).toContain(says);
   });
 });
+
+function endless(response: ServerResponse): void {
+  const more = (): void => {
+    while (!response.destroyed && response.write(Buffer.alloc(1 << 16)));
+  };
+  response.on("drain", more);
+  more();
+}
+
+/** A registry that wants a token of its own token service. */
+async function tokenRegistry(token: (authorization: string | undefined) => string | undefined): Promise<Server> {
+  const server: Server = await image(undefined, undefined, (path, response, request) => {
+    if (path.startsWith("/token")) {
+      const given = token(request.headers.authorization);
+      response.writeHead(given === undefined ? 401 : 200).end(given);
+      return true;
+    }
+    if (request.headers.authorization === "Bearer good") return false;
+    const challenge = `Bearer realm="http://${server.host}/token",service="r",scope="repository:team/pack:pull"`;
+    response.writeHead(401, { "www-authenticate": challenge }).end();
+    return true;
+  });
+  return server;
+}
+
+async function find(config: object | string, variables: object = {}): ReturnType<typeof findCredentials> {
+  const folder = temporaryFolder();
+  writeFiles(folder, { "config.json": typeof config === "string" ? config : JSON.stringify(config) });
+  return findCredentials("r.example.com", { DOCKER_CONFIG: folder, ...variables });
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+type Wrong = (path: string, response: ServerResponse) => boolean;
+
+/** Answers for blobs. */
+function blob(answer: (response: ServerResponse) => void): Wrong {
+  return (path, response) => {
+    if (!path.includes("/blobs/")) return false;
+    answer(response);
+    return true;
+  };
+}
+
+/** Sends whoever wants a blob elsewhere. */
+function to(location: () => string): Wrong {
+  return blob((response) => void response.writeHead(307, { location: location() }).end());
+}

@@ -104,9 +104,6 @@ describe("an archive is read", () => {
 
 describe("an archive is refused", () => {
   const rego = { name: "a.rego", content: "package a" };
-  const zeros = (size: number): Uint8Array => new Uint8Array(size);
-  const many = (count: number, content: string | Uint8Array): readonly RawEntry[] =>
-    Array.from({ length: count }, (_, index) => ({ name: `f${index}`, content }));
   it.each<{ name: string; packed: () => Uint8Array; says: RegExp }>([
     { name: "that is none", packed: () => Buffer.from("package a"), says: /not a \.tar\.gz/ },
     { name: "that is cut off", packed: () => built.subarray(0, built.length - 40), says: /damaged or cut off/ },
@@ -154,15 +151,15 @@ describe("an archive is refused", () => {
     },
     {
       name: "with a large file",
-      packed: () => archive([{ name: "a", content: zeros((8 << 20) + 1) }]),
+      packed: () => archive([{ name: "a", content: new Uint8Array((8 << 20) + 1) }]),
       says: /a is larger than 8 MiB/,
     },
     {
       name: "that expands without end",
-      packed: () => archive(many(9, zeros(8 << 20))),
+      packed: () => archive(many(9, new Uint8Array(8 << 20))),
       says: /expands to more than 64 MiB/,
     },
-    { name: "of zeros", packed: () => gzipSync(zeros(70 << 20)), says: /expands to more than 64 MiB/ },
+    { name: "of zeros", packed: () => gzipSync(new Uint8Array(70 << 20)), says: /expands to more than 64 MiB/ },
     {
       name: "with more files than anybody needs",
       packed: () => archive(many(10_001, "")),
@@ -261,14 +258,6 @@ describe("a signature", () => {
     expect(bad.reason).toContain("failed to verify JWT signature");
   });
 
-  function otherKey(algorithm: PublicKeyAlgorithm): KeyObject {
-    if (algorithm === "EdDSA") return generateKeyPairSync("ed25519").publicKey;
-    const curves: Partial<Record<PublicKeyAlgorithm, string>> = { ES256: "P-256", ES384: "P-384", ES512: "P-521" };
-    const namedCurve = curves[algorithm];
-    if (namedCurve !== undefined) return generateKeyPairSync("ec", { namedCurve }).publicKey;
-    return generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey;
-  }
-
   it("is replaced by the next one", async () => {
     const twice = await toolchain.sign({ archive: signed, keyId: "next", ...signingKey(KEY) });
     expect(entriesOf(twice).filter(({ name }) => name.includes("signatures"))).toHaveLength(1);
@@ -295,15 +284,6 @@ describe("a signature", () => {
       reason: expect.stringContaining(`${changed}: digest mismatch`),
     });
   });
-
-  function entriesNames(): readonly string[] {
-    return [".manifest", "data.json", ...FILES.map(({ path }) => path)];
-  }
-
-  function changedContent(name: string, content: string): string {
-    if (name === ".manifest") return content.replace("r1", "r2");
-    return name === "data.json" ? '{"a":1}' : `${content}\n# one line more\n`;
-  }
 
   it.each<{ name: string; change: (entries: RawEntry[]) => readonly RawEntry[]; says: string }>([
     {
@@ -347,15 +327,8 @@ describe("a signature", () => {
     expect(reason).toContain(says);
   });
 
-  function withSignatures(entries: readonly RawEntry[], change: (content: string) => string): readonly RawEntry[] {
-    return entries.map(({ name, content = "" }) => ({
-      name,
-      content: name === ".signatures.json" ? change(String(content)) : content,
-    }));
-  }
-
   it("with two signature files is none", async () => {
-    const [first] = entriesOf(signed).filter(({ name }) => name === ".signatures.json");
+    const first = entriesOf(signed).find(({ name }) => name === ".signatures.json");
     const entries = [...entriesOf(signed), { name: "x/.signatures.json", content: first?.content ?? "" }];
     await expect(verify(archive(entries))).rejects.toThrow(/more than one \.signatures\.json/);
   });
@@ -363,7 +336,6 @@ describe("a signature", () => {
   it("over digests that can be forged is refused", async () => {
     const { createHash, createHmac } = await import("node:crypto");
     const source = "package a";
-    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     const hash = createHash("md5").update(source).digest("hex");
     const token = `${part({ alg: "HS256" })}.${part({ files: [{ name: "a.rego", hash, algorithm: "MD5" }] })}`;
     const mac = createHmac("sha256", SECRET).update(token).digest("base64url");
@@ -423,3 +395,35 @@ describe("a key is refused", () => {
     expect(await verify(made)).toMatchObject({ verified: true });
   });
 });
+
+function otherKey(algorithm: PublicKeyAlgorithm): KeyObject {
+  if (algorithm === "EdDSA") return generateKeyPairSync("ed25519").publicKey;
+  const curves: Partial<Record<PublicKeyAlgorithm, string>> = { ES256: "P-256", ES384: "P-384", ES512: "P-521" };
+  const namedCurve = curves[algorithm];
+  if (namedCurve !== undefined) return generateKeyPairSync("ec", { namedCurve }).publicKey;
+  return generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey;
+}
+
+function entriesNames(): readonly string[] {
+  return [".manifest", "data.json", ...FILES.map(({ path }) => path)];
+}
+
+function changedContent(name: string, content: string): string {
+  if (name === ".manifest") return content.replace("r1", "r2");
+  return name === "data.json" ? '{"a":1}' : `${content}\n# one line more\n`;
+}
+
+function withSignatures(entries: readonly RawEntry[], change: (content: string) => string): readonly RawEntry[] {
+  return entries.map(({ name, content = "" }) => ({
+    name,
+    content: name === ".signatures.json" ? change(String(content)) : content,
+  }));
+}
+
+function part(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+function many(count: number, content: string | Uint8Array): readonly RawEntry[] {
+  return Array.from({ length: count }, (_, index) => ({ name: `f${index}`, content }));
+}

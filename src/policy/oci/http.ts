@@ -38,7 +38,7 @@ export interface RegistryHttpOptions {
 const DEFAULT_TIMEOUT_MS = 60_000;
 const MAX_REDIRECTS = 5;
 const MAX_TOKEN_BYTES = 1 << 20;
-const REDIRECTS = [301, 302, 303, 307, 308];
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export function createRegistryHttp(options: RegistryHttpOptions): RegistryHttp {
   const { origin, credentials, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
@@ -62,7 +62,7 @@ export function createRegistryHttp(options: RegistryHttpOptions): RegistryHttp {
       const authorized = home && authorization !== undefined ? { authorization } : {};
       const response = await once({ ...request, url, headers: { ...request.headers, ...authorized } });
       const location = response.headers.get("location");
-      if (!REDIRECTS.includes(response.status) || location === null) {
+      if (!REDIRECTS.has(response.status) || location === null) {
         return home ? { ...response, challenge: response.headers.get("www-authenticate") ?? undefined } : response;
       }
       // What is uploaded goes where the registry takes uploads, which it says in another way.

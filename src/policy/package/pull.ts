@@ -26,14 +26,16 @@ export interface PulledPackages {
 }
 
 /**
- * Fetches a package by its tag, or by its digest where the reference has one.
+ * Fetches a package that can be read, by its tag, or by its digest where the reference has one.
  *
  * @throws {GateError} `registry-failed`, `package-untrusted` or `package-invalid`
  */
 export async function fetchPackage(reference: string, services: PolicyServices): Promise<FetchedPackage> {
   const toolchain = await openToolchain(services);
   try {
-    return await fetchImage(reference, undefined, services, toolchain);
+    const fetched = await fetchImage(reference, undefined, services, toolchain);
+    await toolchain.readBundle(fetched.archive);
+    return fetched;
   } finally {
     await toolchain.close();
   }

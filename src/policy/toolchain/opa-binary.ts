@@ -268,7 +268,6 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     return { capabilities: current, native: NATIVE_BUILTINS.filter((name) => names.has(name)) };
   }
 
-  const refusePackages = (): Promise<never> => Promise.reject(unsupported("make, sign or read policy packages"));
   return {
     version,
     capabilities,
@@ -465,6 +464,10 @@ function failed(args: readonly string[], status: number, output: string): Toolch
     "toolchain-failed",
     `opa ${args[0] ?? ""} ended with exit code ${status}: ${output.trim()}`,
   );
+}
+
+function refusePackages(): Promise<never> {
+  return Promise.reject(unsupported("make, sign or read policy packages"));
 }
 
 function unsupported(what: string): ToolchainError {

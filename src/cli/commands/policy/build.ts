@@ -18,17 +18,17 @@ export async function build(
   flags: PolicyBuildFlags,
   context: CommandContext,
 ): Promise<void> {
-  const { builtin, folders: selected } =
+  const selection =
     folders.length === 0
       ? await configuredPolicies(undefined, context)
       : { ...(await selectedPolicies(folders, context)), builtin: flags.builtin };
-  if (selected.length === 0) {
+  if (selection.folders.length === 0) {
     throw new GateError("usage", "there is no policy folder to make a package of", {
       hint: "Name one, or set `policy.paths` in gate.yaml.",
     });
   }
   const { revision, tests } = flags;
-  const built = await buildPackage({ builtin, folders: selected }, { revision, tests }, context);
+  const built = await buildPackage(selection, { revision, tests }, context);
   await writePackage(flags.output, built.archive, context);
   context.err(`${count(built.gates.length, "gate")}, ${count(built.files, "file")}: ${built.gates.join(", ")}\n`);
 }
