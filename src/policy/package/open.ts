@@ -36,7 +36,7 @@ export interface OpenedPackage {
   readonly decidedBy: readonly string[];
 }
 
-/** The largest package that is read. The toolchain has the same limit. */
+/** The largest package that is read, in bytes. The toolchain has the same limit. */
 export const MAX_PACKAGE_BYTES = 32 << 20;
 
 const PULL = "Run `gate policy pull`, and commit gate.lock.";
@@ -128,26 +128,27 @@ export function readKey({ key, algorithm }: ConfiguredPackage, folder: string): 
  *
  * @throws {GateError} `package-not-found`, or `package-invalid` where it is too large
  */
-export function readPackageFile(path: string, configured: Pick<ConfiguredPackage, "kind" | "name">): Uint8Array {
+export function readPackageFile(path: string, { kind, name }: Pick<ConfiguredPackage, "kind" | "name">): Uint8Array {
+  let size: number;
   try {
-    const { size } = statSync(path);
-    if (size > MAX_PACKAGE_BYTES) {
-      throw new GateError("package-invalid", `${configured.name} is larger than ${MAX_PACKAGE_BYTES >> 20} MiB`);
-    }
-    return readFileSync(path);
+    ({ size } = statSync(path));
+    if (size <= MAX_PACKAGE_BYTES) return readFileSync(path);
   } catch (cause) {
-    if (cause instanceof GateError) throw cause;
-    const missing = systemCodeOf(cause) === "ENOENT";
-    const pulled = configured.kind === "oci" && missing;
-    throw new GateError(
-      "package-not-found",
-      `the policy package ${configured.name} ${pulled ? "has not been pulled" : missing ? "does not exist" : `cannot be read: ${messageOf(cause)}`}`,
-      {
-        cause,
-        ...(pulled ? { hint: "Run `gate policy pull` before the check; a check does not use the network." } : {}),
-      },
-    );
+    throw notFound(kind, name, cause);
   }
+  throw new GateError("package-invalid", `${name} is larger than ${MAX_PACKAGE_BYTES >> 20} MiB`);
+}
+
+function notFound(kind: ConfiguredPackage["kind"], name: string, cause: unknown): GateError {
+  const missing = systemCodeOf(cause) === "ENOENT";
+  if (missing && kind === "oci") {
+    return new GateError("package-not-found", `the policy package ${name} has not been pulled`, {
+      cause,
+      hint: "Run `gate policy pull` before the check; a check does not use the network.",
+    });
+  }
+  const reason = missing ? "does not exist" : `cannot be read: ${messageOf(cause)}`;
+  return new GateError("package-not-found", `the policy package ${name} ${reason}`, { cause });
 }
 
 function decidingFiles(configured: ConfiguredPackage, path: string, folder: string): readonly string[] {
