@@ -71,7 +71,8 @@ function openPackage(
   const digest = sha256(bytes);
   if (configured.kind === "path") requirePin(configured, digest);
   if (locked !== undefined && digest !== locked.package) {
-    throw untrusted(configured, `has the digest ${locked.package} in ${LOCK_NAME}, and the file's is ${digest}`, PULL);
+    const hint = `Find out why it changed. ${PULL}`;
+    throw untrusted(configured, `has the digest ${locked.package} in ${LOCK_NAME}, and the file's is ${digest}`, hint);
   }
   const key = readKey(configured, folder);
   return {
