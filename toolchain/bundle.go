@@ -417,10 +417,7 @@ func readEntry(header *tar.Header, content io.Reader) (entry, error) {
 // cleanName gives the name of an entry without the slash or dot that tar and OPA put in
 // front of it.
 func cleanName(raw string) (string, error) {
-	name := strings.TrimPrefix(strings.TrimPrefix(raw, "."), "/")
-	if strings.HasPrefix(raw, ".") && !strings.HasPrefix(raw, "./") {
-		name = raw
-	}
+	name := strings.TrimPrefix(strings.TrimPrefix(raw, "./"), "/")
 	odd := func(char rune) bool {
 		return char == '\\' || char == unicode.ReplacementChar || unicode.IsControl(char)
 	}
