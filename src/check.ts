@@ -23,6 +23,7 @@ import type { Installation } from "./installation.ts";
 import type { LocatedBundle } from "./policy/bundle.ts";
 import { type EvaluationSession, openEvaluation } from "./policy/evaluate.ts";
 import { loadPolicies } from "./policy/load.ts";
+import { type OpenedPackage, openPackages } from "./policy/package/open.ts";
 import {
   createRuntime,
   DEFAULT_MEMORY_LIMIT_BYTES,
@@ -100,8 +101,9 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     requireEnvironment(config, options.environment);
     const folder = dirname(file.path);
     const policyFolders = config.policy.paths.map(({ value }) => ({ path: resolve(folder, value), label: value }));
+    const packages = openPackages(config.policy.packages, folder);
     const policies = await loadPolicies(
-      { builtin: config.policy.builtin, folders: policyFolders },
+      { builtin: config.policy.builtin, folders: policyFolders, packages },
       { installation, variables, cacheFolder: services.cacheFolder },
     );
     const environments = await loadEnvironments(config, policies.bundle.digest, policies.bundle.gates, cache);
@@ -147,7 +149,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       inDefaultBranch,
       ci,
       config: file.path,
-      policies: policyFolders.map(({ path }) => path),
+      policies: [...policyFolders.map(({ path }) => path), ...packages.flatMap(({ decidedBy }) => decidedBy)],
     });
     const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
     const decision = decide({
@@ -156,7 +158,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       engineVersion: installation.version,
       environment: environment.name,
       subject,
-      policy: policyReference(policies, config),
+      policy: policyReference(policies, config, packages),
       config: { digest: config.digest, path: config.path },
       evidence,
       gates,
@@ -252,9 +254,17 @@ function evidenceRequests(options: CheckOptions, config: Config, here: string): 
   return [...configured, ...given];
 }
 
-function policyReference(policies: LocatedBundle, config: Config): Decision["policy"] {
+function policyReference(
+  policies: LocatedBundle,
+  config: Config,
+  packages: readonly OpenedPackage[],
+): Decision["policy"] {
   const { digest, wasm, gates, toolchain } = policies.bundle;
-  const sources = [...(config.policy.builtin ? ["builtin"] : []), ...config.policy.paths.map(({ value }) => value)];
+  const sources = [
+    ...(config.policy.builtin ? ["builtin"] : []),
+    ...config.policy.paths.map(({ value }) => value),
+    ...packages.map((opened) => `${opened.label}@${opened.digest}`),
+  ];
   return { digest, wasm, source: sources.join(", "), gates: gates.length, toolchain };
 }
 

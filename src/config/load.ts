@@ -46,7 +46,7 @@ export function findConfig(cwd: string, given: string | undefined): ConfigFile {
 export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache): Promise<Config> {
   const name = `config/${CACHE_FORMAT}-${sha256(file.bytes).slice("sha256:".length)}-${sha256(file.label).slice("sha256:".length, 20)}.json`;
   const cached = cache.readJson(name);
-  if (isRecord(cached) && isRecord(cached["environments"])) {
+  if (isRecord(cached) && isRecord(cached["policy"]) && Array.isArray(cached["policy"]["packages"])) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below, under a digest of the same bytes
     return cached as unknown as Config;
   }

@@ -1,6 +1,7 @@
 import type { EnforcedGate, IntegrityLevel } from "../decision/types.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import type { Digest } from "../evidence/types.ts";
+import type { ConfiguredPackage } from "../policy/package/open.ts";
 import type { Limits } from "../util/limits.ts";
 
 /** A value of the configuration and the place that it came from, such as `gate.yaml:12`. */
@@ -24,7 +25,11 @@ export interface Config {
   readonly digest: Digest;
   /** As the user named it. */
   readonly path: string;
-  readonly policy: { readonly builtin: boolean; readonly paths: readonly Sourced<string>[] };
+  readonly policy: {
+    readonly builtin: boolean;
+    readonly paths: readonly Sourced<string>[];
+    readonly packages: readonly ConfiguredPackage[];
+  };
   readonly evidence: readonly EvidencePattern[];
   readonly limits: Limits;
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;

@@ -155,6 +155,8 @@ async function compileBundle(
   const inspected = await toolchain.inspect(modules).catch((error: unknown) => {
     throw explainCompilerError(error, []);
   });
+  const { owners } = inputs.sources;
+  if (owners !== undefined) refuseIntruders(inspected, owners);
   const gates = definedGates(inspected, inputs.schemas);
   const capabilities = gateCapabilities(await toolchain.capabilities());
   const packages = gates.map((gate) => gate.package);
@@ -221,6 +223,30 @@ async function checkParts(
 function digestOfAll(digests: readonly Digest[]): Digest {
   const [only] = digests;
   return digests.length === 1 && only !== undefined ? only : canonicalDigest(digests);
+}
+
+/**
+ * Refuses a policy package that shares a Rego package with anybody else, or has one inside another's, as OPA does for
+ * bundles: it could add rules to a gate or to a library that it does not come with.
+ *
+ * @param owners by the path of a module, the policy package that it came in
+ * @throws {GateError} `policy-invalid` with both places
+ */
+function refuseIntruders(modules: readonly InspectedModule[], owners: ReadonlyMap<string, string>): void {
+  const issues: Issue[] = [];
+  for (const module of modules) {
+    const owner = owners.get(module.path);
+    const overlapping = owner === undefined ? undefined : modules.find((other) => overlaps(module, other, owners));
+    if (owner === undefined || overlapping === undefined) continue;
+    const message = `the policy package ${owner} adds to ${overlapping.package}, which is defined in ${overlapping.path}`;
+    issues.push({ message, file: module.path, row: module.row });
+  }
+  if (issues.length > 0) throw new GateError("policy-invalid", "the policies are not valid", { issues });
+}
+
+function overlaps(module: InspectedModule, other: InspectedModule, owners: ReadonlyMap<string, string>): boolean {
+  if (owners.get(module.path) === owners.get(other.path)) return false;
+  return `${module.package}.`.startsWith(`${other.package}.`) || `${other.package}.`.startsWith(`${module.package}.`);
 }
 
 /**
@@ -301,15 +327,21 @@ function entryPackage(gate: GateDefinition): string {
 
 /** @throws {GateError} `policy-invalid` where examples are wrong or of a gate that does not exist */
 async function examplesByGate(
-  sources: PolicySources,
+  { examples: files, owners }: PolicySources,
   gates: readonly GateDefinition[],
 ): Promise<ReadonlyMap<string, readonly GateExample[]>> {
   // With them comes the YAML parser, which a check with compiled policies does without.
   const { parseExamples } = await import("./examples.ts");
   const byGate = new Map<string, readonly GateExample[]>();
-  for (const file of sources.examples) {
+  for (const file of files) {
     const { gate, examples } = parseExamples(file);
     refuseOtherGate(gate, file.path, gates);
+    const definition = gates.find(({ id }) => id === gate);
+    if (definition !== undefined && owners?.get(file.path) !== owners?.get(definition.path)) {
+      // The canary of a gate is its author's proof; nobody else may put another in its place.
+      const issues = [{ message: `the gate "${gate}" is defined elsewhere, in ${definition.path}`, file: file.path }];
+      throw new GateError("policy-invalid", "the policies are not valid", { issues });
+    }
     byGate.set(gate, [...(byGate.get(gate) ?? []), ...examples]);
   }
   return byGate;

@@ -5,13 +5,16 @@ import { type Cache, openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { type BundleInputs, type LocatedBundle, loadBundle, readBundle, readEvidenceSchemas } from "./bundle.ts";
-import { type PolicyFolder, type PolicySources, readPolicySources } from "./sources.ts";
+import type { OpenedPackage } from "./package/open.ts";
+import { type PolicyFile, type PolicyFolder, type PolicySources, readPolicySources, withPackages } from "./sources.ts";
 import type { RegoToolchain } from "./toolchain/protocol.ts";
 
 /** Which policies a check uses. */
 export interface PolicySelection {
   readonly builtin: boolean;
   readonly folders: readonly PolicyFolder[];
+  /** Default: none. */
+  readonly packages?: readonly OpenedPackage[];
 }
 
 export interface PolicyServices {
@@ -26,7 +29,7 @@ const SHIPPED_POINTER = "shipped.json";
 /** Loads policies, compiled; the compiler runs only for sources that it has not seen. */
 export async function loadPolicies(selection: PolicySelection, services: PolicyServices): Promise<LocatedBundle> {
   const { installation } = services;
-  if (selection.builtin && selection.folders.length === 0 && !installation.fromSource) {
+  if (isShipped(selection) && !installation.fromSource) {
     const built = openCache(installation.builtBundles);
     const pointer = built.readJson(SHIPPED_POINTER);
     const shipped = isRecord(pointer) ? readBundle(built, String(pointer["digest"])) : undefined;
@@ -50,6 +53,10 @@ function bundleCaches({ installation, cacheFolder }: PolicyServices): readonly C
   return cacheFolder === undefined ? [built] : [built, openCache(join(cacheFolder, "bundles"))];
 }
 
+function isShipped({ builtin, folders, packages = [] }: PolicySelection): boolean {
+  return builtin && folders.length === 0 && packages.length === 0;
+}
+
 /** Compiles the policies that ship with the product into the installation; the package's build calls it. */
 export async function compileShipped(services: PolicyServices): Promise<void> {
   const { installation } = services;
@@ -61,26 +68,52 @@ export async function compileShipped(services: PolicyServices): Promise<void> {
 
 async function bundleInputs(selection: PolicySelection, services: PolicyServices): Promise<BundleInputs> {
   const { installation } = services;
-  const [sources, schemas] = await Promise.all([
-    readSelectedSources(selection, installation),
+  const toolchainIdentity = identifyToolchain(services);
+  const { builtin, folders, packages = [] } = selection;
+  const onlyPackages = !builtin && folders.length === 0 && packages.length > 0;
+  const [sources, schemas, read] = await Promise.all([
+    onlyPackages ? readPolicySources([]) : readSelectedSources(selection, installation),
     readEvidenceSchemas(installation.schemas),
+    readPackages(packages, services, toolchainIdentity),
   ]);
   const digest = opaBinary(services) === undefined ? describeToolchain(installation)?.sha256 : undefined;
   return {
-    sources,
+    sources: read.length === 0 ? sources : withPackages(sources, read),
     schemas,
-    toolchainIdentity: identifyToolchain(services),
+    toolchainIdentity,
     ...(digest === undefined ? {} : { toolchainDigest: `sha256:${digest}` as const }),
   };
 }
 
-/** Reads the sources of a selection. */
+/** The files of packages whose signatures are good. The compiler is opened once, and only where one was not read before. */
+async function readPackages(
+  packages: readonly OpenedPackage[],
+  services: PolicyServices,
+  identity: string,
+): Promise<readonly { readonly label: string; readonly files: readonly PolicyFile[] }[]> {
+  if (packages.length === 0) return [];
+  const { readPackage } = await import("./package/read.ts");
+  const cache = openCache(services.cacheFolder);
+  let toolchain: Promise<RegoToolchain> | undefined;
+  const open = (): Promise<RegoToolchain> => (toolchain ??= openToolchain(services));
+  try {
+    const read = packages.map(async (opened) => ({
+      label: opened.label,
+      files: (await readPackage(opened, cache, identity, open)).files,
+    }));
+    return await Promise.all(read);
+  } finally {
+    await (await toolchain)?.close();
+  }
+}
+
+/** Reads the sources of a selection's folders. */
 export function readSelectedSources(selection: PolicySelection, installation: Installation): Promise<PolicySources> {
   const builtin = selection.builtin ? [{ path: installation.policies, label: "builtin" }] : [];
   const folders = [...builtin, ...selection.folders];
   if (folders.length === 0) {
     throw new GateError("policy-not-found", "gate.yaml uses no policies", {
-      hint: "Set `policy.builtin: true` or name folders in `policy.paths`.",
+      hint: "Set `policy.builtin: true`, or name folders in `policy.paths` or packages in `policy.packages`.",
     });
   }
   return readPolicySources(folders);

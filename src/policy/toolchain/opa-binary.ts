@@ -264,6 +264,10 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     test,
     format,
     builtin,
+    bundle: refusePackages,
+    sign: refusePackages,
+    verify: refusePackages,
+    readBundle: refusePackages,
     close: () => Promise.resolve(),
   };
 }
@@ -452,6 +456,10 @@ function failed(args: readonly string[], status: number, output: string): Toolch
     "toolchain-failed",
     `opa ${args[0] ?? ""} ended with exit code ${status}: ${output.trim()}`,
   );
+}
+
+function refusePackages(): Promise<never> {
+  return Promise.reject(unsupported("make, sign or read policy packages"));
 }
 
 function unsupported(what: string): ToolchainError {

@@ -215,8 +215,8 @@ async function selectionOf(flags: ImpactFlags, context: CommandContext): Promise
   return { ...configured, folders, builtin: flags.builtin && configured.builtin };
 }
 
-function sourceOf({ builtin, folders }: PolicySelection): string {
-  return [...(builtin ? ["builtin"] : []), ...folders.map(({ label }) => label)].join(", ");
+function sourceOf({ builtin, folders, packages = [] }: PolicySelection): string {
+  return [...(builtin ? ["builtin"] : []), ...[...folders, ...packages].map(({ label }) => label)].join(", ");
 }
 
 /** @throws {GateError} `audit-corrupt` where the log was tampered with: nothing can be concluded from it */
