@@ -1,107 +1,70 @@
 import type { EvaluationSession } from "../policy/evaluate.ts";
 import { type GateExample, parseExamples } from "../policy/examples.ts";
-import { defaultParameters, type GateDefinition } from "../policy/gate.ts";
-import { EXAMPLE_CONTEXT } from "../policy/input.ts";
+import type { GateDefinition } from "../policy/gate.ts";
 import type { PolicyFile } from "../policy/sources.ts";
-import type { ExampleAnswer, PolicyTest } from "../policy/testing/model.ts";
+import type { PolicyTest } from "../policy/testing/model.ts";
 import { messageOf } from "../util/errors.ts";
-import { assessEvidence } from "./evidence.ts";
-import { gateResult } from "./gate-result.ts";
+import { runExample } from "./example.ts";
 
 /**
  * Runs the examples of gates as a check would, and lets each gate with a known-bad example prove that it can deny.
  *
  * @param files the `examples.yaml` of the policies
  * @param gates the gates that the session has
- * @param selected whether a test of this name is to run; default: all
+ * @param selected whether a test of this name is to run
  * @throws {GateError} `policy-invalid` where a file of examples is
  */
 export async function runExamples(
   files: readonly PolicyFile[],
   gates: readonly GateDefinition[],
   session: EvaluationSession,
-  selected: (name: string) => boolean = () => true,
+  selected: (name: string) => boolean,
 ): Promise<readonly PolicyTest[]> {
   const tests: PolicyTest[] = [];
   for (const file of files) {
-    const { gate: id, examples } = parseExamples(file);
-    const gate = gates.find((candidate) => candidate.id === id);
+    const { gate, examples } = parseExamples(file);
+    const known = gates.some(({ id }) => id === gate);
     for (const example of examples) {
-      const known = { name: `examples/${id}/${example.name}`, file: file.path, row: example.row };
-      if (!selected(known.name)) continue;
-      tests.push(gate === undefined ? unknownGate(known, id) : await runExample(known, gate, example, session));
+      const test = {
+        kind: "example",
+        name: `examples/${gate}/${example.name}`,
+        file: file.path,
+        row: example.row,
+      } as const;
+      if (!selected(test.name)) continue;
+      tests.push(known ? { ...test, ...(await outcomeOf(gate, example, session)) } : { ...test, ...unknownGate(gate) });
     }
-    const known = { name: `examples/${id}/canary`, file: file.path };
-    if (gate !== undefined && selected(known.name)) tests.push(await proveCanary(known, gate.id, session));
+    const canary = { kind: "canary", name: `examples/${gate}/canary`, file: file.path } as const;
+    if (known && selected(canary.name)) tests.push({ ...canary, ...(await proveCanary(gate, session)) });
   }
   return tests;
 }
 
-/** What a gate makes of an example, as a check in which it is mandatory would. */
-export async function answerExample(
-  gate: GateDefinition,
-  example: GateExample,
-  session: EvaluationSession,
-): Promise<{
-  readonly answer: Required<Pick<ExampleAnswer, "violations">> & ExampleAnswer;
-  readonly durationMs: number;
-}> {
-  const parameters = { ...defaultParameters(gate), ...example.parameters };
-  const definition = session.gate(gate.id);
-  const evaluation = await session.evaluate(definition, example.evidence, parameters, EXAMPLE_CONTEXT, 0);
-  const { result, reason, violations } = gateResult({
-    definition,
-    enforcement: "mandatory",
-    parameters: {},
-    evidence: example.evidence.map((document) => assessEvidence(document, { artifacts: [], source: "none" })),
-    unmatched: [],
-    evaluation,
-  });
-  const answer = {
-    result,
+type Outcome = Omit<PolicyTest, "kind" | "name" | "file" | "row">;
+
+async function outcomeOf(gate: string, example: GateExample, session: EvaluationSession): Promise<Outcome> {
+  const { result, problems } = await runExample(session, gate, example);
+  const { durationMs, reason, violations } = result;
+  if (problems.length === 0) return { status: "passed", durationMs };
+  const actual = {
+    result: result.result,
     violations: violations.map(({ message }) => message),
     ...(reason === undefined ? {} : { reason }),
   };
-  return { answer, durationMs: evaluation.durationMs };
+  return { status: "failed", durationMs, reason: problems.join("\n"), expected: example.expect, actual };
 }
 
-/** Whether an answer is what an example expects: of the reason it names a part, and what it does not name is open. */
-export function meets(answer: ExampleAnswer, { result, violations, reason }: GateExample["expect"]): boolean {
-  if (answer.result !== result) return false;
-  if (reason !== undefined && answer.reason?.includes(reason) !== true) return false;
-  return violations === undefined || JSON.stringify(violations) === JSON.stringify(answer.violations);
+function unknownGate(id: string): Outcome {
+  return { status: "error", durationMs: 0, reason: `there is no gate with the id "${id}"` };
 }
 
-interface Known {
-  readonly name: string;
-  readonly file: string;
-  readonly row?: number;
-}
-
-async function runExample(
-  known: Known,
-  gate: GateDefinition,
-  example: GateExample,
-  session: EvaluationSession,
-): Promise<PolicyTest> {
-  const { answer, durationMs } = await answerExample(gate, example, session);
-  const test = { kind: "example", ...known, durationMs } as const;
-  if (meets(answer, example.expect)) return { ...test, status: "passed" };
-  return { ...test, status: "failed", expected: example.expect, actual: answer };
-}
-
-function unknownGate(known: Known, id: string): PolicyTest {
-  return { kind: "example", ...known, status: "error", durationMs: 0, reason: `there is no gate with the id "${id}"` };
-}
-
-async function proveCanary(known: Known, id: string, session: EvaluationSession): Promise<PolicyTest> {
+async function proveCanary(id: string, session: EvaluationSession): Promise<Outcome> {
   const gate = session.gate(id);
-  const test = { kind: "canary", ...known, durationMs: 0 } as const;
-  if (gate.canary === null) return { ...test, status: "skipped", reason: "no example is marked `canary: true`" };
+  if (gate.canary === null) return { status: "skipped", durationMs: 0, reason: "no example is marked `canary: true`" };
   try {
     await session.proveCanary(gate);
-    return { ...test, status: "passed" };
+    return { status: "passed", durationMs: 0 };
   } catch (error) {
-    return { ...test, status: "failed", reason: messageOf(error) };
+    return { status: "failed", durationMs: 0, reason: messageOf(error) };
   }
 }

@@ -34,8 +34,8 @@ export interface EvaluationSession {
 
 /** Loads a bundle into a runtime. */
 export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBundle): Promise<EvaluationSession> {
-  const { bundle, wasmPath } = located;
-  await runtime.load({ wasm: wasmPath, digest: bundle.wasm, builtins: bundle.builtins });
+  const { bundle, wasmPaths } = located;
+  await runtime.load(bundle.modules.map((module, index) => ({ ...module, wasm: wasmPaths[index] ?? "" })));
   /** Gates with the same needs see the same input; the runtime parses it once for those that are asked in a row. */
   let last:
     | {
@@ -53,7 +53,7 @@ export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBun
     nowMs: number,
   ): Promise<GateEvaluation> {
     const data = { params: { [gate.id]: parameters } };
-    const result = await runtime.evaluate({ entrypoint: gate.entrypoint, input, data, nowMs });
+    const result = await runtime.evaluate({ policy: gate.module, entrypoint: gate.entrypoint, input, data, nowMs });
     const { durationMs } = result;
     if (result.status === "error") return { status: "error", message: result.message, durationMs };
     const [failure] = result.failures;

@@ -748,7 +748,7 @@ async function comparable(promise: Promise<unknown>): Promise<unknown> {
     thrown instanceof ToolchainError ? thrown.regoIssues : thrown,
   );
   const text = JSON.stringify(outcome ?? null, (key, value) =>
-    ["durationNs", "failedAt"].includes(key) ? undefined : value,
+    ["durationNs", "failedAt", "references"].includes(key) ? undefined : value,
   );
   return JSON.parse(text);
 }

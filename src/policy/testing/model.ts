@@ -39,7 +39,7 @@ export interface PolicyTest {
   readonly row?: number;
   readonly status: TestStatus;
   readonly durationMs: number;
-  /** Why it did not pass; absent where `failedAt`, `cases` or `actual` say it. */
+  /** Why it did not pass, in lines; absent where `failedAt` or `cases` say it. */
   readonly reason?: string;
   /** Set where the two engines differ, which is a failure. */
   readonly disagreement?: { readonly opa: EngineResult; readonly wasm: EngineResult };

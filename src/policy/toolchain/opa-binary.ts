@@ -265,6 +265,10 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     buildTests: () => Promise.reject(testsNotBuilt()),
     format,
     builtin,
+    bundle: refusePackages,
+    sign: refusePackages,
+    verify: refusePackages,
+    readBundle: refusePackages,
     close: () => Promise.resolve(),
   };
 }
@@ -461,6 +465,10 @@ function failed(args: readonly string[], status: number, output: string): Toolch
     "toolchain-failed",
     `opa ${args[0] ?? ""} ended with exit code ${status}: ${output.trim()}`,
   );
+}
+
+function refusePackages(): Promise<never> {
+  return Promise.reject(unsupported("make, sign or read policy packages"));
 }
 
 function unsupported(what: string): ToolchainError {
