@@ -220,11 +220,22 @@ func parseCapabilities(raw json.RawMessage) (*ast.Capabilities, error) {
 		own.AllowNet = []string{}
 		return own, nil
 	}
+	if bytes.Equal(raw, lastCapabilities.raw) {
+		return lastCapabilities.parsed, nil
+	}
 	given, err := ast.LoadCapabilitiesJSON(bytes.NewReader(raw))
 	if err != nil {
 		return nil, badRequest("the capabilities are not valid: %v", err)
 	}
+	lastCapabilities.raw, lastCapabilities.parsed = bytes.Clone(raw), given
 	return given, nil
+}
+
+// lastCapabilities are those of the request before, which are most often those of the
+// next. Reading them takes as long as compiling a gate. Nothing changes them.
+var lastCapabilities struct {
+	raw    json.RawMessage
+	parsed *ast.Capabilities
 }
 
 // decodeJSON is OPA's own reading of JSON: numbers keep their text.

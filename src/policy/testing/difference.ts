@@ -74,18 +74,13 @@ function compareSets(
   expected: ReadonlySet<RegoValue>,
   path: string,
 ): readonly Difference[] {
-  const lacks = (set: ReadonlySet<RegoValue>): ((value: RegoValue) => boolean) => {
-    const texts = new Set([...set].map((value) => canonicalText(value)));
-    return (value) => !texts.has(canonicalText(value));
-  };
-  return [
-    ...sorted(expected)
-      .filter(lacks(actual))
-      .map((value) => ({ path, expected: valueText(value) })),
-    ...sorted(actual)
-      .filter(lacks(expected))
-      .map((value) => ({ path, actual: valueText(value) })),
-  ];
+  const missing = without(expected, actual).map((value) => ({ path, expected: valueText(value) }));
+  return [...missing, ...without(actual, expected).map((value) => ({ path, actual: valueText(value) }))];
+}
+
+function without(values: ReadonlySet<RegoValue>, others: ReadonlySet<RegoValue>): readonly RegoValue[] {
+  const texts = new Set([...others].map(canonicalText));
+  return sorted(values).filter((value) => !texts.has(canonicalText(value)));
 }
 
 /** The same text for equal values: the members of sets and objects have no order of their own. */

@@ -1,86 +1,63 @@
-import { GateError } from "../../util/errors.ts";
-import type { PolicyRuntime } from "../runtime/runtime.ts";
 import type { Coverage, RegoModule, RegoTestResult, RegoToolchain, SubResult } from "../toolchain/protocol.ts";
-import { type CompiledResult, caseName, runCompiledTests } from "./compiled.ts";
-import type { Engine, EngineResult, PolicyTest, TestCaseResult } from "./model.ts";
+import { type CompiledResult, caseName } from "./compiled.ts";
+import type { EngineResult, PolicyTest, TestCaseResult } from "./model.ts";
 
 export interface RuleTestRequest {
   /** Policies and tests together. */
   readonly modules: readonly RegoModule[];
-  readonly engine: Engine;
   /** A regular expression in Go's syntax on `data.<package>.<rule>`; default: all tests. */
   readonly run?: string;
-  readonly coverage: boolean;
 }
 
-export interface RuleTests {
-  readonly tests: readonly PolicyTest[];
-  /** Of the policies, without their tests. */
+/** What OPA's runner said of the rules whose names start with `test_`. */
+export interface InterpretedRules {
+  readonly results: readonly RegoTestResult[];
+  /** Of the policies, without their tests; absent where it was not asked for. */
   readonly coverage?: Coverage;
 }
 
+/** Runs the tests in OPA's runner. */
+export async function interpretRules(
+  request: RuleTestRequest & { readonly coverage: boolean },
+  toolchain: RegoToolchain,
+): Promise<InterpretedRules> {
+  const { results, coverage } = await toolchain.test(request);
+  return { results, ...(coverage === undefined ? {} : { coverage: withoutTests(coverage) }) };
+}
+
 /**
- * Runs the rules whose names start with `test_`, in OPA's runner and as WebAssembly in the runtime of the gates. A test
- * that the two differ about has failed: it says nothing of what the gate will do.
+ * The tests of rules. A test that the two engines differ about has failed: it says nothing of what the gate will do.
+ *
+ * @param interpreted undefined where OPA's runner was not asked
+ * @param compiled undefined where the runtime of the gates was not asked; `cannot-compile` where it could not be
  */
-export async function runRuleTests(
-  request: RuleTestRequest,
-  toolchain: RegoToolchain,
-  runtime: PolicyRuntime,
-): Promise<RuleTests> {
-  const { modules, engine, coverage, run } = request;
-  const filter = run === undefined ? {} : { run };
-  const interpreted = engine === "wasm" ? undefined : await toolchain.test({ modules, coverage, ...filter });
-  const compiled = engine === "opa" ? undefined : await compiledResults(request, toolchain, runtime);
-  const tests =
-    interpreted === undefined
-      ? (compiled ?? []).map(compiledOnly)
-      : compare(interpreted.results, compiled, engine === "both");
-  const policies = interpreted?.coverage === undefined ? undefined : withoutTests(interpreted.coverage);
-  return { tests, ...(policies === undefined ? {} : { coverage: policies }) };
-}
-
-async function compiledResults(
-  { modules, engine, run }: RuleTestRequest,
-  toolchain: RegoToolchain,
-  runtime: PolicyRuntime,
-): Promise<readonly CompiledResult[] | undefined> {
-  try {
-    return await runCompiledTests({ modules, ...(run === undefined ? {} : { run }) }, toolchain, runtime);
-  } catch (error) {
-    // An opa binary cannot compile tests. Each test then says that it was not compared.
-    if (engine === "both" && error instanceof GateError && error.code === "toolchain-missing") return undefined;
-    throw error;
-  }
-}
-
-function compare(
-  interpreted: readonly RegoTestResult[],
-  compiled: readonly CompiledResult[] | undefined,
-  wanted: boolean,
+export function testsOfRules(
+  interpreted: readonly RegoTestResult[] | undefined,
+  compiled: readonly CompiledResult[] | "cannot-compile" | undefined,
 ): readonly PolicyTest[] {
-  const byPlace = new Map((compiled ?? []).map((result) => [placeOf(result.test), result]));
-  return interpreted.map((result) => {
-    const test = interpretedTest(result);
-    if (compiled === undefined) return wanted ? { ...test, notCompared: NO_COMPILER } : test;
-    const other = byPlace.get(placeOf(result));
-    if (other?.outcome.status === "not-compiled") return { ...test, notCompared: other.outcome.reason };
-    return withComparison(test, result, other);
-  });
+  if (interpreted === undefined) return (compiled === "cannot-compile" ? [] : (compiled ?? [])).map(compiledOnly);
+  if (compiled === undefined) return interpreted.map(interpretedTest);
+  if (compiled === "cannot-compile") {
+    return interpreted.map((result) => ({ ...interpretedTest(result), notCompared: NO_COMPILER }));
+  }
+  const byPlace = new Map(compiled.map((result) => [placeOf(result.test), result]));
+  return interpreted.map((result) => compare(result, byPlace.get(placeOf(result))));
+}
+
+function compare(result: RegoTestResult, compiled: CompiledResult | undefined): PolicyTest {
+  const test = interpretedTest(result);
+  if (compiled?.outcome.status === "not-compiled") return { ...test, notCompared: compiled.outcome.reason };
+  const opa = { status: test.status, ...(test.reason === undefined ? {} : { reason: test.reason }) };
+  const wasm = wasmResult(result, compiled);
+  if (opa.status !== wasm.status) return { ...test, status: "failed", disagreement: { opa, wasm } };
+  // OPA's runner does not say what a value that is not true is.
+  return opa.reason === NOT_TRUE ? { ...test, reason: wasm.reason ?? NOT_TRUE } : test;
 }
 
 const NO_COMPILER = "an opa binary stands in for the toolchain and cannot compile tests";
 
 function placeOf({ file, row, col }: { readonly file: string; readonly row: number; readonly col: number }): string {
   return `${file}:${row}:${col}`;
-}
-
-function withComparison(test: PolicyTest, result: RegoTestResult, other: CompiledResult | undefined): PolicyTest {
-  const opa = { status: test.status, ...(test.reason === undefined ? {} : { reason: test.reason }) };
-  const wasm = wasmResult(result, other);
-  // OPA's runner does not say what a value that is not true is.
-  if (opa.status === wasm.status) return opa.reason === NOT_TRUE ? { ...test, reason: wasm.reason ?? NOT_TRUE } : test;
-  return { ...test, status: "failed", disagreement: { opa, wasm } };
 }
 
 function wasmResult(result: RegoTestResult, compiled: CompiledResult | undefined): EngineResult {

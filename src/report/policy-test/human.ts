@@ -10,7 +10,7 @@ const SHOWN_UNCOVERED = 50;
 /** For a terminal: what did not pass and why, what was not covered, and the counts last. */
 export function formatHuman(report: PolicyTestReport, context: PolicyTestContext): string {
   const lines = [
-    ...report.tests.filter(isShown).flatMap(testLines),
+    ...problemLines(report.tests),
     ...report.tests.flatMap(notComparedLine),
     ...(report.coverage === undefined ? [] : coverageLines(report.coverage, context)),
   ];
@@ -19,8 +19,13 @@ export function formatHuman(report: PolicyTestReport, context: PolicyTestContext
   return `${lines.map(escapeTerminal).join("\n")}\n`;
 }
 
+/** The tests that did not pass, and why; not escaped. */
+export function problemLines(tests: readonly PolicyTest[]): readonly string[] {
+  return tests.filter(isShown).flatMap(testLines);
+}
+
 /** The counts in one line. */
-export function countsLine({ tests, engine }: PolicyTestReport): string {
+export function countsLine({ tests, engine }: Pick<PolicyTestReport, "tests" | "engine">): string {
   const { passed, failed, error, skipped } = countTests(tests);
   const words = [`${passed} passed`, `${failed} failed`];
   if (error > 0) words.push(`${error} could not run`);
