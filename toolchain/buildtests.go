@@ -49,29 +49,44 @@ const testEntryPackage = "entry.tests"
 // entrypoint for each. A test that needs what the capabilities leave out is not
 // compiled; the others are.
 func buildTests(req *request) (any, error) {
-	modules, err := parse(req.Modules)
-	if err != nil {
-		return nil, err
-	}
 	caps, err := parseCapabilities(req.Capabilities)
 	if err != nil {
 		return nil, err
 	}
-	filter, err := regexp.Compile(req.Run)
-	if err != nil {
-		return nil, badRequest("%v", err)
+	built, failure := buildAllowedTests(req, caps, nil)
+	if failure == nil {
+		return built, nil
 	}
-	tests := findTests(modules, filter)
+	// What is wrong with the sources takes another compilation to know, and so does what
+	// cannot be compiled. Most often there is neither.
+	modules, err := parse(req.Modules)
+	if err != nil {
+		return nil, err
+	}
 	compiler := ast.NewCompiler()
 	if err := compileAll(compiler, modules); err != nil {
 		return nil, err
 	}
 	refused := refusedRules(compiler, caps)
+	if len(refused) == 0 {
+		return nil, failure
+	}
+	return buildAllowedTests(req, caps, refused)
+}
+
+// buildAllowedTests compiles the tests that are not among the refused rules.
+func buildAllowedTests(req *request, caps *ast.Capabilities, refused map[position]string) (any, error) {
+	modules, err := parse(req.Modules)
+	if err != nil {
+		return nil, err
+	}
+	tests, err := findTests(modules, req)
+	if err != nil {
+		return nil, err
+	}
 	for _, test := range tests {
-		switch reason := refusedReason(test.rule, refused); {
-		case reason != "":
-			test.Reason = reason
-		case len(test.rule.Head.Args) > 0:
+		test.Reason = refusedReason(test.rule, refused)
+		if test.Reason == "" && len(test.rule.Head.Args) > 0 {
 			test.Reason = "it is a function"
 		}
 	}
@@ -95,7 +110,11 @@ func buildTests(req *request) (any, error) {
 
 // findTests lists the tests in the order of the sources. Of several rules with one
 // name each is a test of its own, as in OPA's runner, so all but the first are renamed.
-func findTests(modules map[string]*ast.Module, filter *regexp.Regexp) []*compiledTest {
+func findTests(modules map[string]*ast.Module, req *request) ([]*compiledTest, error) {
+	filter, err := regexp.Compile(req.Run)
+	if err != nil {
+		return nil, badRequest("%v", err)
+	}
 	tests := []*compiledTest{}
 	count := map[string]int{}
 	for _, path := range util.KeysSorted(modules) {
@@ -111,7 +130,7 @@ func findTests(modules map[string]*ast.Module, filter *regexp.Regexp) []*compile
 				ref = renameTest(rule.Head, ref, fmt.Sprintf("%s#%02d", name, number))
 			}
 			count[key]++
-			if !filter.MatchString(module.Package.Path.Extend(ref).String()) {
+			if !filter.MatchString(module.Package.Path.Extend(ref).String()) || !isAsked(path, req) {
 				continue
 			}
 			at := rule.Loc()
@@ -127,7 +146,12 @@ func findTests(modules map[string]*ast.Module, filter *regexp.Regexp) []*compile
 			})
 		}
 	}
-	return tests
+	return tests, nil
+}
+
+// isAsked reports whether the tests of a file are asked for.
+func isAsked(path string, req *request) bool {
+	return req.TestFiles == nil || slices.Contains(req.TestFiles, path)
 }
 
 // renameTest gives a test another name, and returns the new reference to it.

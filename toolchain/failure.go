@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	_ "unsafe" // for go:linkname
@@ -136,7 +137,7 @@ func (at *failedAt) addNamed(name string, value ast.Value) {
 	if value == nil || name == "" || slices.ContainsFunc(at.Variables, known) {
 		return
 	}
-	at.Variables = append(at.Variables, variable{name, string(appendValue(nil, value))})
+	at.Variables = append(at.Variables, variable{name, valueText(value)})
 }
 
 func compared(expr *ast.Expr, known values) *comparison {
@@ -151,7 +152,19 @@ func compared(expr *ast.Expr, known values) *comparison {
 	if ast.IsConstant(left.Value) && !ast.IsConstant(right.Value) {
 		actual, expected = expected, actual
 	}
-	return &comparison{Actual: string(appendValue(nil, actual)), Expected: string(appendValue(nil, expected))}
+	return &comparison{Actual: valueText(actual), Expected: valueText(expected)}
+}
+
+// maxValueText is enough for everything that a person would compare.
+const maxValueText = 1 << 16
+
+// valueText writes a value; one that is too long is cut, with a mark.
+func valueText(value ast.Value) string {
+	text := appendValue(nil, value)
+	if len(text) <= maxValueText {
+		return string(text)
+	}
+	return strings.ToValidUTF8(string(text[:maxValueText]), "") + fmt.Sprintf("… (%d bytes)", len(text))
 }
 
 var errUnknown = errors.New("the value is not known")

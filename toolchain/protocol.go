@@ -37,6 +37,7 @@ type request struct {
 	Entrypoints  []string                   `json:"entrypoints"`
 	Data         json.RawMessage            `json:"data"`
 	Run          string                     `json:"run"`
+	TestFiles    []string                   `json:"testFiles"`
 	Coverage     bool                       `json:"coverage"`
 	TimeoutMs    int64                      `json:"timeoutMs"`
 	Name         string                     `json:"name"`

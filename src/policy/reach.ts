@@ -26,6 +26,16 @@ export function reachOf(all: readonly RegoModule[], packages: ReadonlyMap<string
   };
 }
 
+/** The package of each module by its path, out of its text. A module that says none, as one that is being written, may be in any. */
+export function packagesOf(modules: readonly RegoModule[]): ReadonlyMap<string, string> {
+  return new Map(
+    modules.map(({ path, source }) => {
+      const name = /^package\s+(\S+)/m.exec(source)?.[1];
+      return [path, name === undefined ? "data" : `data.${name}`];
+    }),
+  );
+}
+
 /** Whether a reference may lead into a package: one of the two is the start of the other. */
 function overlaps(name: string): (reference: string) => boolean {
   return (reference) => isBelow(name, reference) || isBelow(reference, name);

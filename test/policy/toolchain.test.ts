@@ -494,6 +494,12 @@ describe("test", () => {
     expect(results.filter(({ failed }) => failed)).toMatchObject([{ failedAt: { file: "x.rego", ...failedAt } }]);
   });
 
+  it("cuts a value that nobody would read, and says how long it is", async () => {
+    const body = 'test_x if {\n\tv := concat("", [c | some _ in numbers.range(1, 70000); c := "a"])\n\tv == "b"\n}';
+    const { results } = await toolchain.test({ modules: modules(body), coverage: false });
+    expect(results[0]?.failedAt?.comparison?.actual).toMatch(/^"a{65535}… \(70002 bytes\)$/);
+  });
+
   it("runs the tests that are asked for, with data and coverage", async () => {
     const run = "test_(data|deny)$";
     const report = await toolchain.test({ modules: MODULES, data: { limit: 3 }, run, coverage: true });

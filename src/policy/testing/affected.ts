@@ -1,4 +1,4 @@
-import { reachOf } from "../reach.ts";
+import { packagesOf, reachOf } from "../reach.ts";
 import { type PolicyFile, type PolicySources, sortSources } from "../sources.ts";
 
 /** The files that were changed, added or removed from one reading of policies to the next. */
@@ -21,11 +21,8 @@ export function affectedSources(sources: PolicySources, changed: ReadonlySet<str
   const paths = new Set(filesOf(sources).map(({ path }) => path));
   if ([...changed].some((path) => !paths.has(path))) return sources;
   const rego = [...sources.modules, ...sources.tests];
-  const packages = new Map(rego.map(({ path, text }) => [path, packageOf(text)]));
-  const reach = reachOf(
-    rego.map(({ path, text }) => ({ path, source: text })),
-    packages,
-  );
+  const modules = rego.map(({ path, text }) => ({ path, source: text }));
+  const reach = reachOf(modules, packagesOf(modules));
   const isAffected = (from: readonly string[]): boolean => reach(from).some(({ path }) => changed.has(path));
   const tests = sources.tests.filter(({ path }) => isAffected([path]));
   const examples = sources.examples.filter((file) => {
@@ -39,12 +36,6 @@ export function affectedSources(sources: PolicySources, changed: ReadonlySet<str
 
 function filesOf(sources: PolicySources | undefined): readonly PolicyFile[] {
   return sources === undefined ? [] : [...sources.modules, ...sources.tests, ...sources.examples];
-}
-
-/** By the text, for a file that is being written may not be valid. One without a package may be in any. */
-function packageOf(text: string): string {
-  const name = /^package\s+(\S+)/m.exec(text)?.[1];
-  return name === undefined ? "data" : `data.${name}`;
 }
 
 /** The modules that may define the gate of some examples. */

@@ -181,6 +181,8 @@ export interface RegoTestResult {
 
 export interface BuildTestsRequest {
   readonly modules: readonly RegoModule[];
+  /** The files whose tests are compiled; default: all. */
+  readonly testFiles?: readonly string[];
   /** A regular expression in Go's syntax on `data.<package>.<rule>`; default: all tests. */
   readonly run?: string;
   /** Default: everything OPA has, without network. */
