@@ -94,6 +94,7 @@ var operations = map[string]func(*request) (any, error){
 	"buildTests":   buildTests,
 	"format":       formatSources,
 	"builtin":      callBuiltin,
+	"mutants":      mutants,
 }
 
 func handle(input []byte) response {

@@ -113,6 +113,7 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
       const { defined, value, error } = await request<WireBuiltin>({ op: "builtin", name, args: args.map(valueText) });
       return { value: defined ? parseValue(value) : undefined, ...(error !== undefined && { error }) };
     },
+    mutants: (modules) => request({ op: "mutants", modules }),
     close: async () => {
       closed = true;
       if (worker !== undefined) await discard(worker);
