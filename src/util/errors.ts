@@ -17,6 +17,7 @@ export type GateErrorCode =
   | "policy-invalid"
   | "policy-build-failed"
   | "policy-engine"
+  | "policy-tests-failed"
   | "toolchain-missing"
   | "toolchain-failed"
   | "toolchain-timeout"

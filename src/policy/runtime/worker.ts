@@ -32,7 +32,8 @@ let ready: Ready | undefined;
 let input = new Uint8Array();
 
 function load(message: LoadMessage): Reply {
-  const host = createHost(message.toolchain);
+  // A policy that replaces another finds the built-ins of OPA where they have been started.
+  const host = loaded?.toolchain === message.toolchain ? (loaded?.host ?? createHost(message.toolchain)) : createHost(message.toolchain);
   // Compiled policies would only miss one when a rule reaches the call.
   for (const name of message.builtins) host.find(name);
   loaded = { ...message, host, module: new WebAssembly.Module(message.bytes) };

@@ -1,0 +1,179 @@
+import { availableParallelism } from "node:os";
+import { exampleSuites } from "../../../decision/example-suites.ts";
+import { definedGates, readEvidenceSchemas } from "../../../policy/bundle.ts";
+import { gateCapabilities } from "../../../policy/capabilities.ts";
+import type { GateDefinition } from "../../../policy/gate.ts";
+import { openToolchain, readSelectedSources } from "../../../policy/load.ts";
+import { suitesByMutant } from "../../../policy/mutation/plan.ts";
+import { type MutationPlan, testMutants } from "../../../policy/mutation/run.ts";
+import { reachOf, type TestSuite, unitTestSuites } from "../../../policy/mutation/suite.ts";
+import { createRuntime, DEFAULT_MEMORY_LIMIT_BYTES } from "../../../policy/runtime/runtime.ts";
+import type { PolicyFile, PolicySources } from "../../../policy/sources.ts";
+import type {
+  Capabilities,
+  Coverage,
+  InspectedModule,
+  Mutant,
+  RegoModule,
+  RegoToolchain,
+} from "../../../policy/toolchain/protocol.ts";
+import { renderHtml } from "../../../report/mutation/html.ts";
+import { renderJson } from "../../../report/mutation/json.ts";
+import { type MutationReport, mutationReport } from "../../../report/mutation/model.ts";
+import { renderText } from "../../../report/mutation/text.ts";
+import { GateError, messageOf } from "../../../util/errors.ts";
+import type { CommandContext } from "../../context.ts";
+import { EXIT } from "../../exit-code.ts";
+import { parseOutputFlags, writeOutput } from "../../write-file.ts";
+import { selectedPolicies } from "./selection.ts";
+
+const RENDERERS = { text: renderText, json: renderJson, html: renderHtml } as const satisfies Record<
+  string,
+  (report: MutationReport) => string
+>;
+
+type MutationFormat = keyof typeof RENDERERS;
+
+export interface PolicyMutateFlags {
+  readonly file: readonly string[];
+  readonly mutator: readonly string[];
+  readonly run?: string;
+  readonly threshold?: number;
+  readonly concurrency?: number;
+  readonly format: MutationFormat;
+  readonly output: readonly string[];
+}
+
+/** `gate policy mutate`: exit 1 where the score is below the threshold. */
+export async function mutate(
+  folders: readonly string[],
+  flags: PolicyMutateFlags,
+  context: CommandContext,
+): Promise<void> {
+  const outputs = parseOutputFlags(flags.output, isMutationFormat, Object.keys(RENDERERS).filter(isMutationFormat));
+  const isSelected = testFilter(flags.run);
+  const sources = await readSelectedSources(await selectedPolicies(folders, context), context.installation);
+  const { plan, tests, capabilities } = await prepare(sources, flags, isSelected, context);
+  const results = await testMutants(plan, {
+    toolchain: () => openToolchain(context),
+    runtime: (timeLimitMs) =>
+      createRuntime({
+        worker: context.installation.policyWorker,
+        timeLimitMs,
+        memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
+      }),
+    capabilities,
+    concurrency: Math.min(flags.concurrency ?? availableParallelism(), plan.mutants.length),
+  });
+  const cases = tests.flatMap((suite) => suite.cases);
+  const files = [...sources.modules, ...sources.tests, ...sources.examples];
+  const report = mutationReport(results, cases, files, context.installation.version);
+  for (const { format, path } of outputs) {
+    await writeOutput(context.cwd, path, RENDERERS[format](report));
+    context.err(`Wrote ${path}\n`);
+  }
+  context.out(RENDERERS[flags.format](report));
+  finish(report, flags.threshold, context);
+}
+
+function finish({ score }: MutationReport, threshold: number | undefined, context: CommandContext): void {
+  if (threshold === undefined || (score !== undefined && score >= threshold)) return;
+  context.err(`The mutation score is below the threshold of ${threshold} %.\n`);
+  context.exit(EXIT.negative);
+}
+
+interface Prepared {
+  readonly plan: MutationPlan;
+  readonly tests: readonly TestSuite[];
+  readonly capabilities: Capabilities;
+}
+
+/** Finds the mutants and the tests, with one compiler that is gone before those that test are started. */
+async function prepare(
+  sources: PolicySources,
+  flags: PolicyMutateFlags,
+  isSelected: (name: string) => boolean,
+  context: CommandContext,
+): Promise<Prepared> {
+  const toolchain = await openToolchain(context);
+  try {
+    const policies = sources.modules.map(moduleOf);
+    const all = [...policies, ...sources.tests.map(moduleOf)];
+    const inspected = await toolchain.inspect(all);
+    const reach = reachOf(all, inspected);
+    const unit = unitTestSuites(inspected, reach, isSelected);
+    const paths = new Set(policies.map(({ path }) => path));
+    const gates = await gatesOf(
+      sources,
+      inspected.filter(({ path }) => paths.has(path)),
+      context,
+    );
+    const examples = exampleSuites(sources.examples, gates, inspected, reach, isSelected);
+    const tests = [...unit, ...examples];
+    if (tests.length === 0) {
+      throw new GateError("usage", "there is no test to notice a mutant", {
+        hint: "Tests are rules named test_... in files named *_test.rego, and cases of an examples.yaml.",
+      });
+    }
+    const mutants = selectedMutants(await toolchain.mutants(policies), flags);
+    const suitesOf = suitesByMutant(unit, examples, await coverageOf(unit, all, toolchain));
+    const { capabilities } = await toolchain.capabilities();
+    return { plan: { mutants, suitesOf }, tests, capabilities: gateCapabilities(capabilities) };
+  } finally {
+    await toolchain.close();
+  }
+}
+
+/** Policies without examples need not be gates. */
+async function gatesOf(
+  { examples }: PolicySources,
+  modules: readonly InspectedModule[],
+  { installation }: CommandContext,
+): Promise<readonly GateDefinition[]> {
+  return examples.length === 0 ? [] : definedGates(modules, await readEvidenceSchemas(installation.schemas));
+}
+
+function moduleOf({ path, text }: PolicyFile): RegoModule {
+  return { path, source: text };
+}
+
+/** The lines that the unit tests cover, in OPA's interpreter. */
+async function coverageOf(
+  unit: readonly TestSuite[],
+  modules: readonly RegoModule[],
+  toolchain: RegoToolchain,
+): Promise<Coverage | undefined> {
+  const names = unit.flatMap(({ cases }) => cases.map(({ name }) => name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")));
+  if (names.length === 0) return undefined;
+  return (await toolchain.test({ modules, coverage: true, run: `^(${names.join("|")})$` })).coverage;
+}
+
+function selectedMutants(
+  mutants: readonly Mutant[],
+  { file: files, mutator: mutators }: PolicyMutateFlags,
+): readonly Mutant[] {
+  const selected = mutants.filter(
+    ({ file, mutator }) =>
+      (files.length === 0 || files.some((part) => file.includes(part))) &&
+      (mutators.length === 0 || mutators.includes(mutator)),
+  );
+  if (selected.length > 0) return selected;
+  const known = [...new Set(mutants.map(({ mutator }) => mutator))].toSorted();
+  throw new GateError("usage", "there is nothing to mutate", {
+    hint: known.length === 0 ? "Name a folder with policies." : `These policies have mutants of ${known.join(", ")}.`,
+  });
+}
+
+function testFilter(pattern: string | undefined): (name: string) => boolean {
+  if (pattern === undefined) return () => true;
+  try {
+    const regex = new RegExp(pattern, "u");
+    return (name) => regex.test(name);
+  } catch (cause) {
+    throw new GateError("usage", `--run is not a regular expression: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function isMutationFormat(name: string): name is MutationFormat {
+  return Object.hasOwn(RENDERERS, name);
+}
