@@ -136,7 +136,12 @@ func (f *mutantFinder) inside(expr *ast.Expr, scope any) {
 	case *ast.Every:
 		f.everyToSome(expr, terms)
 		f.term(terms.Domain, plainValue)
-		f.body(terms.Body, scope)
+		if len(terms.Body) == 1 {
+			// Without its only condition nothing would use the variable, which is an error.
+			f.expr(terms.Body[0], scope)
+		} else {
+			f.body(terms.Body, scope)
+		}
 	case *ast.Not:
 		for _, inner := range terms.Body {
 			f.inside(inner, scope)

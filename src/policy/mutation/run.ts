@@ -2,6 +2,7 @@ import { sha256 } from "../../evidence/canonical.ts";
 import { GateError, type Issue, messageOf } from "../../util/errors.ts";
 import { HOST_BUILTIN_RENAMES } from "../builtins/index.ts";
 import type { EvaluationResult, PolicyRuntime } from "../runtime/runtime.ts";
+import { ToolchainError } from "../toolchain/error.ts";
 import type { Capabilities, Mutant, RegoModule, RegoToolchain } from "../toolchain/protocol.ts";
 import type { TestCase, TestSuite } from "./suite.ts";
 
@@ -154,11 +155,15 @@ async function testMutant(
   if (mutant.ignored !== undefined) return { mutant, status: "Ignored", testsCompleted: 0, reason: mutant.ignored };
   if (suites.length === 0) return { mutant, status: "NoCoverage", testsCompleted: 0 };
   let testsCompleted = 0;
+  let refused: MutantResult | undefined;
   for (const suite of suites) {
     try {
       await compileInto(worker, suite, mutated(suite.modules, mutant), capabilities);
     } catch (error) {
-      return { mutant, status: statusOfFailure(error), testsCompleted, reason: messageOf(error) };
+      refused = { mutant, status: statusOfFailure(error), testsCompleted, reason: messageOf(error) };
+      // Where it is only the tests that do not fit the mutant, others may.
+      if (isAbout(suite.file, error)) continue;
+      return refused;
     }
     for (const test of suite.cases) {
       const answer = await worker.runtime.evaluate(test.evaluation);
@@ -169,7 +174,16 @@ async function testMutant(
       if (!test.passes(answer, dryRun.get(test))) return { mutant, status: "Killed", testsCompleted, killedBy: test };
     }
   }
-  return { mutant, status: "Survived", testsCompleted };
+  return refused ?? { mutant, status: "Survived", testsCompleted };
+}
+
+/** Whether everything that the compiler refused is in one file. */
+function isAbout(path: string, error: unknown): boolean {
+  return (
+    error instanceof ToolchainError &&
+    error.regoIssues.length > 0 &&
+    error.regoIssues.every(({ file }) => file === path)
+  );
 }
 
 async function compileInto(

@@ -1,4 +1,5 @@
 import type { MutantResult, MutantStatus } from "../../policy/mutation/run.ts";
+import { count } from "../../output/summary.ts";
 import { contentSecurityPolicy, html, type Insertion, type Markup, textOf, trusted } from "../render/template.ts";
 import { diffOf, isUndetected, type MutantCounts, type MutatedFile, type MutationReport } from "./model.ts";
 import { STYLE } from "./style.ts";
@@ -102,7 +103,7 @@ function marked(line: string, row: number, results: readonly MutantResult[]): re
 }
 
 function mutantList(file: MutatedFile, results: readonly MutantResult[], undetected: number): Markup {
-  const summary = undetected > 0 ? `${undetected} of ${results.length} not noticed` : `${results.length} noticed`;
+  const summary = undetected > 0 ? `${undetected} of ${results.length} not noticed` : count(results.length, "mutant");
   return html`<details${undetected > 0 ? trusted(" open") : undefined}><summary>${summary}</summary>
 <ul>${results.map((result) => mutantItem(file, result))}</ul></details>
 `;
