@@ -1,5 +1,5 @@
 import { entryModule, entrypointOf } from "../policy/bundle.ts";
-import { evaluationOf } from "../policy/evaluate.ts";
+import { evaluationOf, toJson } from "../policy/evaluate.ts";
 import { type GateExample, parseExamples } from "../policy/examples.ts";
 import { defaultParameters, type GateDefinition } from "../policy/gate.ts";
 import { EXAMPLE_CONTEXT, gateInput } from "../policy/input.ts";
@@ -39,7 +39,7 @@ function exampleTest(file: string, gate: GateDefinition, example: GateExample): 
     file,
     evaluation: {
       entrypoint: entrypointOf(gate),
-      input: gateInput(gate, example.evidence, EXAMPLE_CONTEXT),
+      input: toJson(gateInput(gate, example.evidence, EXAMPLE_CONTEXT)),
       data: { params: { [gate.id]: parameters } },
       nowMs: 0,
     },
@@ -55,7 +55,7 @@ function isExpected(definition: GateDefinition, example: GateExample, answer: Ev
     parameters: {},
     evidence: example.evidence.map((document) => assessEvidence(document, { artifacts: [], source: "none" })),
     unmatched: [],
-    evaluation: evaluationOf(answer),
+    evaluation: evaluationOf(definition, answer),
   });
   const { expect } = example;
   if (result !== expect.result) return false;

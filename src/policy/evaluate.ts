@@ -111,7 +111,8 @@ export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBun
   };
 }
 
-function toJson(value: object): Uint8Array<ArrayBuffer> {
+/** An input as the runtime takes it. */
+export function toJson(value: object): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 

@@ -1,25 +1,31 @@
 import { dirname } from "node:path/posix";
-import type { Coverage, FileCoverage, Mutant } from "../toolchain/protocol.ts";
+import type { Coverage, Mutant } from "../toolchain/protocol.ts";
+import type { MutationPlan } from "./run.ts";
 import type { TestSuite } from "./suite.ts";
 
 /**
- * Chooses the tests of each mutant: all that reach the mutated module, those in its own folder first. A line that no
- * unit test covers is left to the other tests; without any, its mutants have none.
+ * Chooses the tests of each mutant: all that reach the mutated module, those in its own folder first.
  *
  * @param unit the suites that `coverage` was measured with
  * @param other the suites that it was not measured with
  */
-export function suitesByMutant(
+export function planMutants(
+  mutants: readonly Mutant[],
   unit: readonly TestSuite[],
   other: readonly TestSuite[],
   coverage: Coverage | undefined,
-): (mutant: Mutant) => readonly TestSuite[] {
+): MutationPlan {
+  const all = [...unit, ...other];
   const byFile = new Map<string, readonly TestSuite[]>();
-  return (mutant) => {
-    const suites = byFile.get(mutant.file) ?? nearestFirst([...unit, ...other], mutant.file);
-    byFile.set(mutant.file, suites);
-    if (!isUncovered(mutant, coverage?.files[mutant.file])) return suites;
-    return suites.filter((suite) => other.includes(suite));
+  for (const { file } of mutants) {
+    if (!byFile.has(file)) byFile.set(file, nearestFirst(all, file));
+  }
+  const suitesOf = ({ file }: Mutant): readonly TestSuite[] => byFile.get(file) ?? [];
+  return {
+    mutants,
+    suites: all.filter((suite) => [...byFile.values()].some((suites) => suites.includes(suite))),
+    suitesOf,
+    isCovered: (mutant) => suitesOf(mutant).some((suite) => other.includes(suite)) || touchesCoverage(mutant, coverage),
   };
 }
 
@@ -29,8 +35,9 @@ function nearestFirst(suites: readonly TestSuite[], file: string): readonly Test
   return [...reaching.filter(near), ...reaching.filter((suite) => !near(suite))];
 }
 
-/** OPA says so of lines with an expression only; of the others nothing is known. */
-function isUncovered({ start, end }: Mutant, file: FileCoverage | undefined): boolean {
+/** OPA speaks of lines with an expression only; the others count as covered. */
+function touchesCoverage({ file, start, end }: Mutant, coverage: Coverage | undefined): boolean {
   const touches = ([from, to]: readonly [number, number]): boolean => from <= end.row && start.row <= to;
-  return file !== undefined && file.notCovered.some(touches) && !file.covered.some(touches);
+  const lines = coverage?.files[file];
+  return lines === undefined || lines.covered.some(touches) || !lines.notCovered.some(touches);
 }

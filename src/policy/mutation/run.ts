@@ -1,6 +1,5 @@
 import { sha256 } from "../../evidence/canonical.ts";
 import { GateError, type Issue, messageOf } from "../../util/errors.ts";
-import { HOST_BUILTIN_RENAMES } from "../builtins/index.ts";
 import type { EvaluationResult, PolicyRuntime } from "../runtime/runtime.ts";
 import { ToolchainError } from "../toolchain/error.ts";
 import type { Capabilities, Mutant, RegoModule, RegoToolchain } from "../toolchain/protocol.ts";
@@ -44,8 +43,15 @@ export interface Workbench {
 export interface MutationPlan {
   /** In the order of the results. */
   readonly mutants: readonly Mutant[];
+  /** All tests; they have to pass without a mutation. */
+  readonly suites: readonly TestSuite[];
   /** The tests of a mutant, the ones that are nearest to it first. */
   readonly suitesOf: (mutant: Mutant) => readonly TestSuite[];
+  /**
+   * Whether a test evaluates the lines of a mutant, as far as that is known. It says why a mutant survived, not that it
+   * need not be tested: OPA's rule index leaves out a body that a test shows not to hold.
+   */
+  readonly isCovered: (mutant: Mutant) => boolean;
 }
 
 /** For the tests of the policies as they are, which have no measured time to go by. */
@@ -71,16 +77,15 @@ type DryRun = ReadonlyMap<TestCase, EvaluationResult>;
  * @throws {GateError} `policy-tests-failed` where a test does not pass without a mutation
  */
 export async function testMutants(plan: MutationPlan, workbench: Workbench): Promise<readonly MutantResult[]> {
-  const suites = [...new Set(plan.mutants.flatMap((mutant) => [...plan.suitesOf(mutant)]))];
   const toolchains = await Promise.all(Array.from({ length: workbench.concurrency }, () => workbench.toolchain()));
   try {
     const dryRun = await withWorkers(toolchains, workbench, DRY_RUN_LIMIT_MS, (workers) =>
-      runUnmutated(suites, workers, workbench.capabilities),
+      runUnmutated(plan.suites, workers, workbench.capabilities),
     );
     const longest = Math.max(0, ...[...dryRun.values()].map(({ durationMs }) => durationMs));
     return await withWorkers(toolchains, workbench, BUSY_MS + SLOWER * longest, (workers) =>
       inParallel(plan.mutants, workers, (mutant, worker) =>
-        testMutant(mutant, plan.suitesOf(mutant), worker, workbench.capabilities, dryRun),
+        testMutant(mutant, plan, worker, workbench.capabilities, dryRun),
       ),
     );
   } finally {
@@ -147,15 +152,15 @@ function failureOf({ name, file, row }: TestCase, answer: EvaluationResult): Iss
 
 async function testMutant(
   mutant: Mutant,
-  suites: readonly TestSuite[],
+  plan: MutationPlan,
   worker: Worker,
   capabilities: Capabilities,
   dryRun: DryRun,
 ): Promise<MutantResult> {
   if (mutant.ignored !== undefined) return { mutant, status: "Ignored", testsCompleted: 0, reason: mutant.ignored };
-  if (suites.length === 0) return { mutant, status: "NoCoverage", testsCompleted: 0 };
   let testsCompleted = 0;
   let refused: MutantResult | undefined;
+  const suites = plan.suitesOf(mutant);
   for (const suite of suites) {
     try {
       await compileInto(worker, suite, mutated(suite.modules, mutant), capabilities);
@@ -174,7 +179,8 @@ async function testMutant(
       if (!test.passes(answer, dryRun.get(test))) return { mutant, status: "Killed", testsCompleted, killedBy: test };
     }
   }
-  return refused ?? { mutant, status: "Survived", testsCompleted };
+  const isCovered = suites.length > 0 && plan.isCovered(mutant);
+  return refused ?? { mutant, status: isCovered ? "Survived" : "NoCoverage", testsCompleted };
 }
 
 /** Whether everything that the compiler refused is in one file. */
@@ -197,7 +203,6 @@ async function compileInto(
     modules,
     entrypoints,
     capabilities,
-    renames: HOST_BUILTIN_RENAMES,
   });
   await runtime.load({ wasm, digest: sha256(wasm), builtins });
 }

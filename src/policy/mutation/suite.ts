@@ -27,6 +27,9 @@ export interface TestSuite {
   readonly cases: readonly TestCase[];
 }
 
+/** A test brings its own with `with`. */
+const NO_INPUT = new TextEncoder().encode("{}");
+
 /** The modules that some modules reach, themselves included, in the order of `all`. */
 export type Reach = (from: readonly string[]) => readonly RegoModule[];
 
@@ -88,7 +91,7 @@ function unitTest(module: InspectedModule, rule: string, row: number): TestCase 
     row,
     evaluation: {
       entrypoint: path.replace(/^data\./, "").replaceAll(".", "/"),
-      input: {},
+      input: NO_INPUT,
       data: {},
       nowMs: 0,
     },

@@ -32,13 +32,17 @@ let ready: Ready | undefined;
 let input = new Uint8Array();
 
 function load(message: LoadMessage): Reply {
-  // A policy that replaces another finds the built-ins of OPA where they have been started.
-  const host = loaded?.toolchain === message.toolchain ? (loaded?.host ?? createHost(message.toolchain)) : createHost(message.toolchain);
+  const host = hostFor(message);
   // Compiled policies would only miss one when a rule reaches the call.
   for (const name of message.builtins) host.find(name);
   loaded = { ...message, host, module: new WebAssembly.Module(message.bytes) };
   ready = undefined;
   return { type: "loaded" };
+}
+
+/** A policy that replaces another finds the built-ins of OPA started where that has called one. */
+function hostFor({ toolchain }: LoadMessage): PolicyHost {
+  return loaded !== undefined && loaded.toolchain === toolchain ? loaded.host : createHost(toolchain);
 }
 
 function evaluate(message: EvaluateMessage): Reply {

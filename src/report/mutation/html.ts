@@ -1,5 +1,5 @@
-import type { MutantResult, MutantStatus } from "../../policy/mutation/run.ts";
 import { count } from "../../output/summary.ts";
+import type { MutantResult, MutantStatus } from "../../policy/mutation/run.ts";
 import { contentSecurityPolicy, html, type Insertion, type Markup, textOf, trusted } from "../render/template.ts";
 import { diffOf, isUndetected, type MutantCounts, type MutatedFile, type MutationReport } from "./model.ts";
 import { STYLE } from "./style.ts";

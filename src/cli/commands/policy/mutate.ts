@@ -4,7 +4,7 @@ import { definedGates, readEvidenceSchemas } from "../../../policy/bundle.ts";
 import { gateCapabilities } from "../../../policy/capabilities.ts";
 import type { GateDefinition } from "../../../policy/gate.ts";
 import { openToolchain, readSelectedSources } from "../../../policy/load.ts";
-import { suitesByMutant } from "../../../policy/mutation/plan.ts";
+import { planMutants } from "../../../policy/mutation/plan.ts";
 import { type MutationPlan, testMutants } from "../../../policy/mutation/run.ts";
 import { reachOf, type TestSuite, unitTestSuites } from "../../../policy/mutation/suite.ts";
 import { createRuntime, DEFAULT_MEMORY_LIMIT_BYTES } from "../../../policy/runtime/runtime.ts";
@@ -53,7 +53,7 @@ export async function mutate(
   const outputs = parseOutputFlags(flags.output, isMutationFormat, Object.keys(RENDERERS).filter(isMutationFormat));
   const isSelected = testFilter(flags.run);
   const sources = await readSelectedSources(await selectedPolicies(folders, context), context.installation);
-  const { plan, tests, capabilities } = await prepare(sources, flags, isSelected, context);
+  const { plan, capabilities } = await prepare(sources, flags, isSelected, context);
   const results = await testMutants(plan, {
     toolchain: () => openToolchain(context),
     runtime: (timeLimitMs) =>
@@ -61,11 +61,12 @@ export async function mutate(
         worker: context.installation.policyWorker,
         timeLimitMs,
         memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
+        toolchain: context.installation.toolchain.wasm,
       }),
     capabilities,
     concurrency: Math.min(flags.concurrency ?? availableParallelism(), plan.mutants.length),
   });
-  const cases = tests.flatMap((suite) => suite.cases);
+  const cases = plan.suites.flatMap((suite) => suite.cases);
   const files = [...sources.modules, ...sources.tests, ...sources.examples];
   const report = mutationReport(results, cases, files, context.installation.version);
   for (const { format, path } of outputs) {
@@ -84,7 +85,6 @@ function finish({ score }: MutationReport, threshold: number | undefined, contex
 
 interface Prepared {
   readonly plan: MutationPlan;
-  readonly tests: readonly TestSuite[];
   readonly capabilities: Capabilities;
 }
 
@@ -109,16 +109,15 @@ async function prepare(
       context,
     );
     const examples = exampleSuites(sources.examples, gates, inspected, reach, isSelected);
-    const tests = [...unit, ...examples];
-    if (tests.length === 0) {
+    if (unit.length + examples.length === 0) {
       throw new GateError("usage", "there is no test to notice a mutant", {
         hint: "Tests are rules named test_... in files named *_test.rego, and cases of an examples.yaml.",
       });
     }
     const mutants = selectedMutants(await toolchain.mutants(policies), flags);
-    const suitesOf = suitesByMutant(unit, examples, await coverageOf(unit, all, toolchain));
-    const { capabilities } = await toolchain.capabilities();
-    return { plan: { mutants, suitesOf }, tests, capabilities: gateCapabilities(capabilities) };
+    const plan = planMutants(mutants, unit, examples, await coverageOf(unit, all, toolchain));
+    const capabilities = gateCapabilities(await toolchain.capabilities());
+    return { plan, capabilities };
   } finally {
     await toolchain.close();
   }
