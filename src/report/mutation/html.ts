@@ -54,7 +54,7 @@ function scoreText(score: number | undefined): string {
 function scores({ files, counts, score }: MutationReport): Markup {
   return html`<div class="scroll"><table><caption>Mutants by file</caption>
 <thead><tr><th scope="col">File</th><th scope="col" class="number">Score</th>${COLUMNS.map(([, title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
-<tbody>${files.map((file) => scoreRow(html`<a href="#${anchorOf(file)}">${file.path}</a>`, file.score, file.counts))}</tbody>
+<tbody>${files.map((file, index) => scoreRow(html`<a href="#${anchorOf(index)}">${file.path}</a>`, file.score, file.counts))}</tbody>
 <tfoot>${scoreRow("All files", score, counts)}</tfoot></table></div>`;
 }
 
@@ -63,15 +63,16 @@ function scoreRow(name: Insertion, score: number | undefined, counts: MutantCoun
 `;
 }
 
-function anchorOf({ path }: MutatedFile): string {
-  return `file-${path}`;
+/** Not the path: an id must not have a space. */
+function anchorOf(index: number): string {
+  return `file-${index + 1}`;
 }
 
-function fileSection(file: MutatedFile): Markup {
+function fileSection(file: MutatedFile, index: number): Markup {
   const byRow = Map.groupBy(file.results, ({ mutant }) => mutant.start.row);
   const lines = file.source.replace(/\n$/, "").split("\n");
-  return html`<section><h2 id="${anchorOf(file)}">${file.path} <small>${scoreText(file.score)}</small></h2>
-<div class="scroll source">${lines.map((line, index) => sourceLine(file, line, index + 1, byRow.get(index + 1) ?? []))}</div>
+  return html`<section><h2 id="${anchorOf(index)}">${file.path} <small>${scoreText(file.score)}</small></h2>
+<div class="scroll source">${lines.map((line, at) => sourceLine(file, line, at + 1, byRow.get(at + 1) ?? []))}</div>
 </section>
 `;
 }
