@@ -28,7 +28,15 @@ export function exampleSuites(
     if (gate === undefined) return [];
     const cases = examples.map((example) => exampleTest(file.path, gate, example)).filter(({ name }) => selected(name));
     const modules = [...reach([gate.path]), entryModule(gate, inspected)];
-    return cases.length === 0 ? [] : [{ file: file.path, modules, cases }];
+    return cases.length === 0 ? [] : [{ file: file.path, modules, cases, build: buildOf(gate) }];
+  });
+}
+
+function buildOf(gate: GateDefinition): TestSuite["build"] {
+  const entrypoint = entrypointOf(gate);
+  return async (toolchain, modules, capabilities) => ({
+    ...(await toolchain.build({ modules, entrypoints: [entrypoint], capabilities })),
+    entrypointOf: () => entrypoint,
   });
 }
 
@@ -37,12 +45,9 @@ function exampleTest(file: string, gate: GateDefinition, example: GateExample): 
   return {
     name: `${gate.id}: ${example.name}`,
     file,
-    evaluation: {
-      entrypoint: entrypointOf(gate),
-      input: toJson(gateInput(gate, example.evidence, EXAMPLE_CONTEXT)),
-      data: { params: { [gate.id]: parameters } },
-      nowMs: 0,
-    },
+    input: toJson(gateInput(gate, example.evidence, EXAMPLE_CONTEXT)),
+    data: { params: { [gate.id]: parameters } },
+    nowMs: 0,
     passes: (answer) => isExpected(gate, example, answer),
   };
 }

@@ -34,8 +34,7 @@ function mutant(changes: Partial<Mutant> = {}): Mutant {
 }
 
 function testNamed(name: string, file = "p_test.rego"): TestCase {
-  const evaluation = { entrypoint: "p_test/test_x", input: new Uint8Array(), data: {}, nowMs: 0 };
-  return { name, file, row: 3, evaluation, passes: () => true };
+  return { name, file, row: 3, input: new Uint8Array(), data: {}, nowMs: 0, passes: () => true };
 }
 
 const TEST = testNamed("data.p_test.test_x");

@@ -131,9 +131,9 @@ async function runUnmutated(
   const answers = new Map<TestCase, EvaluationResult>();
   const failures: Issue[] = [];
   await inParallel(suites, workers, async (suite, worker) => {
-    await compileInto(worker, suite, suite.modules, capabilities);
+    const ask = await compileInto(worker, suite, suite.modules, capabilities);
     for (const test of suite.cases) {
-      const answer = await worker.runtime.evaluate(test.evaluation);
+      const answer = await ask(test);
       if (!test.passes(answer, undefined)) failures.push(failureOf(test, answer));
       answers.set(test, answer);
     }
@@ -162,8 +162,9 @@ async function testMutant(
   let refused: MutantResult | undefined;
   const suites = plan.suitesOf(mutant);
   for (const suite of suites) {
+    let ask: (test: TestCase) => Promise<EvaluationResult>;
     try {
-      await compileInto(worker, suite, mutated(suite.modules, mutant), capabilities);
+      ask = await compileInto(worker, suite, mutated(suite.modules, mutant), capabilities);
     } catch (error) {
       refused = { mutant, status: statusOfFailure(error), testsCompleted, reason: messageOf(error) };
       // Where it is only the tests that do not fit the mutant, others may.
@@ -171,7 +172,7 @@ async function testMutant(
       return refused;
     }
     for (const test of suite.cases) {
-      const answer = await worker.runtime.evaluate(test.evaluation);
+      const answer = await ask(test);
       testsCompleted += 1;
       if (answer.status === "error" && answer.timedOut === true) {
         return { mutant, status: "Timeout", testsCompleted, killedBy: test };
@@ -192,19 +193,21 @@ function isAbout(path: string, error: unknown): boolean {
   );
 }
 
+/** Compiles a suite and loads it; the result asks one of its tests. */
 async function compileInto(
   { toolchain, runtime }: Worker,
   suite: TestSuite,
   modules: readonly RegoModule[],
   capabilities: Capabilities,
-): Promise<void> {
-  const entrypoints = [...new Set(suite.cases.map(({ evaluation }) => evaluation.entrypoint))];
-  const { wasm, builtins } = await toolchain.build({
-    modules,
-    entrypoints,
-    capabilities,
-  });
+): Promise<(test: TestCase) => Promise<EvaluationResult>> {
+  const { wasm, builtins, entrypointOf } = await suite.build(toolchain, modules, capabilities);
   await runtime.load({ wasm, digest: sha256(wasm), builtins });
+  return (test) => {
+    const entrypoint = entrypointOf(test);
+    if (entrypoint === undefined) throw new GateError("internal", `${test.name} was not compiled`);
+    const { input, data, nowMs } = test;
+    return runtime.evaluate({ entrypoint, input, data, nowMs });
+  };
 }
 
 /** What the compiler refuses is no mutant; anything else that keeps one from being tested is said to be that. */

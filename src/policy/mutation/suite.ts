@@ -1,15 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Evaluation, EvaluationResult } from "../runtime/runtime.ts";
-import type { InspectedModule, RegoModule } from "../toolchain/protocol.ts";
+import type {
+  BuiltPolicy,
+  BuiltTest,
+  Capabilities,
+  InspectedModule,
+  RegoModule,
+  RegoToolchain,
+} from "../toolchain/protocol.ts";
 
 /** One question to compiled policies, and whether an answer is the right one. */
-export interface TestCase {
+export interface TestCase extends Omit<Evaluation, "entrypoint"> {
   /** As a person would name it, such as `data.lib.ratio_test.test_less_is_below`. */
   readonly name: string;
   readonly file: string;
   /** 1-based; absent where it is not known. */
   readonly row?: number;
-  readonly evaluation: Evaluation;
   /**
    * Whether the answer is right.
    *
@@ -25,6 +31,12 @@ export interface TestSuite {
   readonly modules: readonly RegoModule[];
   /** Never empty. */
   readonly cases: readonly TestCase[];
+  /** @param modules those of the suite, of which one may be changed */
+  build(toolchain: RegoToolchain, modules: readonly RegoModule[], capabilities: Capabilities): Promise<BuiltSuite>;
+}
+
+export interface BuiltSuite extends Pick<BuiltPolicy, "wasm" | "builtins"> {
+  entrypointOf(test: TestCase): string | undefined;
 }
 
 /** A test brings its own with `with`. */
@@ -63,42 +75,52 @@ function overlaps(name: string): (reference: string) => boolean {
 }
 
 /**
- * The unit tests of each file, as OPA's runner finds them: rules whose names start with `test_`.
+ * The unit tests of each file.
  *
- * @param selected whether a test of this name is to run
+ * @param tests as the toolchain finds them; the ones that are skipped or that cannot be compiled are left out
+ * @param run what they were selected with, in Go's syntax
  */
 export function unitTestSuites(
-  inspected: readonly InspectedModule[],
+  tests: readonly BuiltTest[],
   reach: Reach,
-  selected: (name: string) => boolean,
+  run: string | undefined,
 ): readonly TestSuite[] {
-  return inspected.flatMap((module) => {
-    const rows = new Map<string, number>();
-    for (const { name, row, kind } of module.rules) {
-      const [rule = name] = name.split(/[.[]/);
-      if (kind !== "function" && rule.startsWith("test_") && !rows.has(rule)) rows.set(rule, row);
-    }
-    const cases = [...rows].map(([rule, row]) => unitTest(module, rule, row)).filter(({ name }) => selected(name));
-    return cases.length === 0 ? [] : [{ file: module.path, modules: reach([module.path]), cases }];
-  });
+  const compiled = tests.filter(({ entrypoint }) => entrypoint !== undefined);
+  return [...Map.groupBy(compiled, ({ file }) => file)].map(([file, own]) => ({
+    file,
+    modules: reach([file]),
+    cases: own.map(unitTest),
+    async build(toolchain, modules, capabilities) {
+      const selection = run === undefined ? {} : { run };
+      const built = await toolchain.buildTests({ modules, capabilities, ...selection });
+      const entrypoints = new Map(built.tests.map((test) => [nameOf(test), test.entrypoint]));
+      return { ...built, entrypointOf: ({ name }) => entrypoints.get(name) };
+    },
+  }));
 }
 
-function unitTest(module: InspectedModule, rule: string, row: number): TestCase {
-  const path = `${module.package}.${rule}`.replace(/\["([^"]+)"\]/g, ".$1");
+function nameOf(test: BuiltTest): string {
+  return `${test.package}.${test.name}`;
+}
+
+function unitTest(test: BuiltTest): TestCase {
   return {
-    name: `${module.package}.${rule}`,
-    file: module.path,
-    row,
-    evaluation: {
-      entrypoint: path.replace(/^data\./, "").replaceAll(".", "/"),
-      input: NO_INPUT,
-      data: {},
-      nowMs: 0,
-    },
+    name: nameOf(test),
+    file: test.file,
+    row: test.row,
+    input: NO_INPUT,
+    data: {},
+    nowMs: 0,
     passes(answer, dry) {
-      if (answer.status === "error" || answer.value === false) return false;
-      // The cases of a test are the keys of an object, from which one that fails is missing.
-      return dry === undefined || (dry.status === "value" && isDeepStrictEqual(answer.value, dry.value));
+      const value = valueOf(answer);
+      if (!test.cases) return value === true;
+      // The value of a test with cases is an object, from which a case that fails is missing.
+      return value !== undefined && (dry === undefined || isDeepStrictEqual(value, valueOf(dry)));
     },
   };
+}
+
+/** The entry point of a test gives a list with its value, which is empty where the test is undefined. */
+function valueOf(answer: EvaluationResult): unknown {
+  return answer.status === "value" && Array.isArray(answer.value) ? answer.value[0] : undefined;
 }

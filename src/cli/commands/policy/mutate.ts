@@ -1,21 +1,21 @@
 import { availableParallelism } from "node:os";
 import { exampleSuites } from "../../../decision/example-suites.ts";
+import { escapeTerminal } from "../../../output/escape.ts";
 import { definedGates, readEvidenceSchemas } from "../../../policy/bundle.ts";
 import { gateCapabilities } from "../../../policy/capabilities.ts";
 import type { GateDefinition } from "../../../policy/gate.ts";
 import { openToolchain, readSelectedSources } from "../../../policy/load.ts";
 import { planMutants } from "../../../policy/mutation/plan.ts";
 import { type MutationPlan, testMutants } from "../../../policy/mutation/run.ts";
-import { reachOf, type TestSuite, unitTestSuites } from "../../../policy/mutation/suite.ts";
+import { reachOf, unitTestSuites } from "../../../policy/mutation/suite.ts";
 import { createRuntime, DEFAULT_MEMORY_LIMIT_BYTES } from "../../../policy/runtime/runtime.ts";
 import type { PolicyFile, PolicySources } from "../../../policy/sources.ts";
 import type {
+  BuiltTest,
   Capabilities,
-  Coverage,
   InspectedModule,
   Mutant,
   RegoModule,
-  RegoToolchain,
 } from "../../../policy/toolchain/protocol.ts";
 import { renderHtml } from "../../../report/mutation/html.ts";
 import { renderJson } from "../../../report/mutation/json.ts";
@@ -51,9 +51,8 @@ export async function mutate(
   context: CommandContext,
 ): Promise<void> {
   const outputs = parseOutputFlags(flags.output, isMutationFormat, Object.keys(RENDERERS).filter(isMutationFormat));
-  const isSelected = testFilter(flags.run);
   const sources = await readSelectedSources(await selectedPolicies(folders, context), context.installation);
-  const { plan, capabilities } = await prepare(sources, flags, isSelected, context);
+  const { plan, capabilities } = await prepare(sources, flags, context);
   const results = await testMutants(plan, {
     toolchain: () => openToolchain(context),
     runtime: (timeLimitMs) =>
@@ -89,19 +88,20 @@ interface Prepared {
 }
 
 /** Finds the mutants and the tests, with one compiler that is gone before those that test are started. */
-async function prepare(
-  sources: PolicySources,
-  flags: PolicyMutateFlags,
-  isSelected: (name: string) => boolean,
-  context: CommandContext,
-): Promise<Prepared> {
+async function prepare(sources: PolicySources, flags: PolicyMutateFlags, context: CommandContext): Promise<Prepared> {
+  const isSelected = testFilter(flags.run);
+  const run = flags.run === undefined ? {} : { run: flags.run };
   const toolchain = await openToolchain(context);
   try {
     const policies = sources.modules.map(moduleOf);
-    const all = [...policies, ...sources.tests.map(moduleOf)];
-    const inspected = await toolchain.inspect(all);
-    const reach = reachOf(all, inspected);
-    const unit = unitTestSuites(inspected, reach, isSelected);
+    const modules = [...policies, ...sources.tests.map(moduleOf)];
+    const mutants = selectedMutants(await toolchain.mutants(policies), flags);
+    const inspected = await toolchain.inspect(modules);
+    const reach = reachOf(modules, inspected);
+    const capabilities = gateCapabilities(await toolchain.capabilities());
+    const { tests } = await toolchain.buildTests({ modules, capabilities, ...run });
+    reportUncompiled(tests, context);
+    const unit = unitTestSuites(tests, reach, flags.run);
     const paths = new Set(policies.map(({ path }) => path));
     const gates = await gatesOf(
       sources,
@@ -114,12 +114,16 @@ async function prepare(
         hint: "Tests are rules named test_... in files named *_test.rego, and cases of an examples.yaml.",
       });
     }
-    const mutants = selectedMutants(await toolchain.mutants(policies), flags);
-    const plan = planMutants(mutants, unit, examples, await coverageOf(unit, all, toolchain));
-    const capabilities = gateCapabilities(await toolchain.capabilities());
-    return { plan, capabilities };
+    const { coverage } = await toolchain.test({ modules, coverage: true, ...run });
+    return { plan: planMutants(mutants, unit, examples, coverage), capabilities };
   } finally {
     await toolchain.close();
+  }
+}
+
+function reportUncompiled(tests: readonly BuiltTest[], context: CommandContext): void {
+  for (const { file, row, name, reason } of tests) {
+    if (reason !== undefined) context.err(`${escapeTerminal(`Left out: ${file}:${row} ${name}: ${reason}`)}\n`);
   }
 }
 
@@ -134,17 +138,6 @@ async function gatesOf(
 
 function moduleOf({ path, text }: PolicyFile): RegoModule {
   return { path, source: text };
-}
-
-/** The lines that the unit tests cover, in OPA's interpreter. */
-async function coverageOf(
-  unit: readonly TestSuite[],
-  modules: readonly RegoModule[],
-  toolchain: RegoToolchain,
-): Promise<Coverage | undefined> {
-  const names = unit.flatMap(({ cases }) => cases.map(({ name }) => name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")));
-  if (names.length === 0) return undefined;
-  return (await toolchain.test({ modules, coverage: true, run: `^(${names.join("|")})$` })).coverage;
 }
 
 function selectedMutants(
