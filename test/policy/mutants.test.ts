@@ -230,12 +230,12 @@ it("gives a mutant the same id after a change elsewhere in the file, and each it
   expect(new Set(before).size).toBe(before.length);
 });
 
-describe("ignores", () => {
-  const ignored = async (rules: string): Promise<readonly string[]> =>
-    (await mutantsOf(`package p\n\n${rules}\n`)).flatMap((mutant) =>
-      mutant.ignored === undefined ? [] : [`${brief(mutant)}: ${mutant.ignored}`],
-    );
+async function ignored(rules: string): Promise<readonly string[]> {
+  const found = await mutantsOf(`package p\n\n${rules}\n`);
+  return found.flatMap((mutant) => (mutant.ignored === undefined ? [] : [`${brief(mutant)}: ${mutant.ignored}`]));
+}
 
+describe("ignores", () => {
   it.each<[name: string, rules: string, expected: readonly string[]]>([
     [
       "on the line",

@@ -27,10 +27,10 @@ async function results(
   isWanted: (mutant: Mutant) => boolean = () => true,
 ): Promise<readonly MutantResult[]> {
   const all = modulesOf(files);
-  const inspected = await toolchain.inspect(all);
+  const described = await toolchain.inspect(all);
   const capabilities = gateCapabilities(await toolchain.capabilities());
   const { tests } = await toolchain.buildTests({ modules: all, capabilities });
-  const unit = unitTestSuites(tests, reachOf(all, inspected), undefined);
+  const unit = unitTestSuites(tests, reachOf(all, described), undefined);
   const { coverage } = await toolchain.test({ modules: all, coverage: true });
   const mutants = await toolchain.mutants(all.filter(({ path }) => !path.endsWith("_test.rego")));
   return testMutants(planMutants(mutants.filter(isWanted), unit, [], coverage), {
@@ -202,16 +202,11 @@ it("tests nothing while a test fails without a mutation", async () => {
   });
 });
 
+function inspected(path: string, name: string): InspectedModule {
+  return { path, package: name, row: 1, rules: [], imports: [], annotations: [], builtins: [] };
+}
+
 describe("what a module reaches", () => {
-  const inspected = (path: string, name: string): InspectedModule => ({
-    path,
-    package: name,
-    row: 1,
-    rules: [],
-    imports: [],
-    annotations: [],
-    builtins: [],
-  });
   const packages = [inspected("a", "data.a.b"), inspected("b", "data.c"), inspected("c", 'data.a["x-y"]')];
 
   it.each([

@@ -242,6 +242,10 @@ describe("the JSON", () => {
   });
 });
 
+function tagsOf(page: string): ReadonlySet<string> {
+  return new Set(page.match(/<[a-z]+/g));
+}
+
 describe("the page", () => {
   it("has each mutant below its line, with the reason or the test that noticed it", () => {
     const page = renderHtml(ALL);
@@ -288,8 +292,7 @@ describe("the page", () => {
     const report = mutationReport(results, [testNamed(hostile)], [{ path: hostile, text: source }], hostile);
     const page = renderHtml(report);
     const template = renderHtml(reportOf([]));
-    const tags = (text: string): ReadonlySet<string> => new Set(text.match(/<[a-z]+/g));
-    expect([...tags(page)].filter((tag) => !tags(renderHtml(ALL)).has(tag))).toEqual([]);
+    expect([...tagsOf(page)].filter((tag) => !tagsOf(renderHtml(ALL)).has(tag))).toEqual([]);
     expect(page).not.toMatch(/<(?:script|img|svg)|\u001b|\u202E/);
     expect(page.match(/<\/style>/g)).toEqual(template.match(/<\/style>/g));
     expect(page).not.toMatch(/<[^>]*\son\w+=/);

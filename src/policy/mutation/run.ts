@@ -174,7 +174,7 @@ async function testMutant(
     for (const test of suite.cases) {
       const answer = await ask(test);
       testsCompleted += 1;
-      if (answer.status === "error" && answer.timedOut === true) {
+      if (answer.status === "error" && answer.timedOut) {
         return { mutant, status: "Timeout", testsCompleted, killedBy: test };
       }
       if (!test.passes(answer, dryRun.get(test))) return { mutant, status: "Killed", testsCompleted, killedBy: test };
@@ -200,10 +200,11 @@ async function compileInto(
   modules: readonly RegoModule[],
   capabilities: Capabilities,
 ): Promise<(test: TestCase) => Promise<EvaluationResult>> {
-  const { wasm, builtins, entrypointOf } = await suite.build(toolchain, modules, capabilities);
+  const built = await suite.build(toolchain, modules, capabilities);
+  const { wasm, builtins } = built;
   await runtime.load({ wasm, digest: sha256(wasm), builtins });
   return (test) => {
-    const entrypoint = entrypointOf(test);
+    const entrypoint = built.entrypointOf(test);
     if (entrypoint === undefined) throw new GateError("internal", `${test.name} was not compiled`);
     const { input, data, nowMs } = test;
     return runtime.evaluate({ entrypoint, input, data, nowMs });

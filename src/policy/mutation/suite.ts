@@ -69,9 +69,11 @@ export function reachOf(all: readonly RegoModule[], inspected: readonly Inspecte
 
 /** Whether a reference may lead into a package: one of the two is the start of the other. */
 function overlaps(name: string): (reference: string) => boolean {
-  const startsWith = (path: string, start: string): boolean =>
-    path === start || path.startsWith(`${start}.`) || path.startsWith(`${start}[`);
-  return (reference) => startsWith(name, reference) || startsWith(reference, name);
+  return (reference) => isBelow(name, reference) || isBelow(reference, name);
+}
+
+function isBelow(path: string, start: string): boolean {
+  return path === start || path.startsWith(`${start}.`) || path.startsWith(`${start}[`);
 }
 
 /**

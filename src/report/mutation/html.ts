@@ -1,5 +1,5 @@
 import { count } from "../../output/summary.ts";
-import type { MutantResult, MutantStatus } from "../../policy/mutation/run.ts";
+import { MUTANT_STATUSES, type MutantResult, type MutantStatus } from "../../policy/mutation/run.ts";
 import { contentSecurityPolicy, html, type Insertion, type Markup, textOf, trusted } from "../render/template.ts";
 import { diffOf, isUndetected, type MutantCounts, type MutatedFile, type MutationReport } from "./model.ts";
 import { STYLE } from "./style.ts";
@@ -35,17 +35,15 @@ ${report.files.map(fileSection)}
   return textOf(page);
 }
 
-const COLUMNS = [
-  ["Killed", "Killed"],
-  ["Timeout", "Timed out"],
-  ["Survived", "Survived"],
-  ["NoCoverage", "No coverage"],
-  ["Ignored", "Ignored"],
-  ["CompileError", "Not compiled"],
-  ["RuntimeError", "Not tested"],
-] as const satisfies readonly (readonly [MutantStatus, string])[];
-
-const WORDS: Readonly<Record<MutantStatus, string>> = Object.fromEntries(COLUMNS) as Record<MutantStatus, string>;
+const WORDS = {
+  Killed: "Killed",
+  Timeout: "Timed out",
+  Survived: "Survived",
+  NoCoverage: "No coverage",
+  Ignored: "Ignored",
+  CompileError: "Not compiled",
+  RuntimeError: "Not tested",
+} as const satisfies Record<MutantStatus, string>;
 
 function scoreText(score: number | undefined): string {
   return score === undefined ? "n/a" : `${score.toFixed(2)} %`;
@@ -53,13 +51,13 @@ function scoreText(score: number | undefined): string {
 
 function scores({ files, counts, score }: MutationReport): Markup {
   return html`<div class="scroll"><table><caption>Mutants by file</caption>
-<thead><tr><th scope="col">File</th><th scope="col" class="number">Score</th>${COLUMNS.map(([, title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
+<thead><tr><th scope="col">File</th><th scope="col" class="number">Score</th>${MUTANT_STATUSES.map((status) => html`<th scope="col" class="number">${WORDS[status]}</th>`)}</tr></thead>
 <tbody>${files.map((file, index) => scoreRow(html`<a href="#${anchorOf(index)}">${file.path}</a>`, file.score, file.counts))}</tbody>
 <tfoot>${scoreRow("All files", score, counts)}</tfoot></table></div>`;
 }
 
 function scoreRow(name: Insertion, score: number | undefined, counts: MutantCounts): Markup {
-  return html`<tr><th scope="row">${name}</th><td class="number">${scoreText(score)}</td>${COLUMNS.map(([status]) => html`<td class="number">${counts[status]}</td>`)}</tr>
+  return html`<tr><th scope="row">${name}</th><td class="number">${scoreText(score)}</td>${MUTANT_STATUSES.map((status) => html`<td class="number">${counts[status]}</td>`)}</tr>
 `;
 }
 

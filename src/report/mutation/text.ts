@@ -40,10 +40,10 @@ const WORDS = {
   Ignored: "ignored",
 } as const satisfies Record<MutantStatus, string>;
 
-const ALWAYS_SHOWN: readonly MutantStatus[] = ["Killed", "Survived"];
+const ALWAYS_SHOWN: ReadonlySet<MutantStatus> = new Set(["Killed", "Survived"]);
 
 function countsText(counts: MutantCounts): string {
-  return MUTANT_STATUSES.filter((status) => counts[status] > 0 || ALWAYS_SHOWN.includes(status))
+  return MUTANT_STATUSES.filter((status) => counts[status] > 0 || ALWAYS_SHOWN.has(status))
     .map((status) => `${counts[status]} ${WORDS[status]}`)
     .join(", ");
 }
