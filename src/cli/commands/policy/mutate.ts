@@ -95,7 +95,8 @@ async function prepare(sources: PolicySources, flags: PolicyMutateFlags, context
   try {
     const policies = sources.modules.map(moduleOf);
     const modules = [...policies, ...sources.tests.map(moduleOf)];
-    const mutants = selectedMutants(await toolchain.mutants(policies), flags);
+    // One request for each, for the time limit is that of a request.
+    const mutants = await Promise.all(policies.map((module) => toolchain.mutants([module])));
     const inspected = await toolchain.inspect(modules);
     const reach = reachOf(modules, inspected);
     const capabilities = gateCapabilities(await toolchain.capabilities());
@@ -115,7 +116,7 @@ async function prepare(sources: PolicySources, flags: PolicyMutateFlags, context
       });
     }
     const { coverage } = await toolchain.test({ modules, coverage: true, ...run });
-    return { plan: planMutants(mutants, unit, examples, coverage), capabilities };
+    return { plan: planMutants(selectedMutants(mutants.flat(), flags), unit, examples, coverage), capabilities };
   } finally {
     await toolchain.close();
   }
