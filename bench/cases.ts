@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { env } from "node:process";
-import { type Conftest, conftestArguments } from "./conftest.ts";
+import { conftestArguments } from "./conftest.ts";
 import { type SarifSize, writeSarif, writeSbom } from "./generate.ts";
 import type { Command } from "./measure.ts";
+import type { NativeTool } from "./native.ts";
 
 /** Something that is measured. */
 export interface Case {
@@ -58,7 +59,7 @@ environments:
  *
  * @param folder an empty one, for projects, caches and generated files
  */
-export function createCases(folder: string, conftest: Conftest): readonly Case[] {
+export function createCases(folder: string, conftest: NativeTool): readonly Case[] {
   const caches = join(folder, "caches");
   const coldCaches = join(folder, "cold-caches");
   const renewColdCaches = (): void => {

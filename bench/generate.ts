@@ -36,6 +36,9 @@ const RULES = [
   ["null-dereference", "The value may be missing where a member of it is read", "CWE-476"],
 ] as const;
 
+/** The rules whose results there are. */
+export const RULE_IDS: readonly string[] = RULES.map(([id]) => id);
+
 const FOLDERS = ["src/api", "src/billing", "src/catalogue", "src/orders", "packages/core/lib", "packages/web/pages"];
 const NAMES = ["account", "basket", "cursor", "export", "invoice", "ledger", "mailer", "query", "session", "voucher"];
 

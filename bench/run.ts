@@ -12,8 +12,8 @@ import { arch, cpus, platform, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Case, createCases } from "./cases.ts";
-import { CONFTEST_VERSION, installConftest } from "./conftest.ts";
 import { type Command, measure, measuresMemory, median, type Sample } from "./measure.ts";
+import { installConftest } from "./native.ts";
 import { type Column, formatMegabytes, formatRatio, formatTable, formatTime } from "./table.ts";
 
 /** What came of one case. */
@@ -64,7 +64,7 @@ function main(): void {
     const cases = createCases(folder, conftest);
     const results = measureAll(selected(cases, options.only), cases, options.runs);
     const notes = [
-      ...(conftest.status === "missing" ? [conftest.reason] : []),
+      conftest.status === "missing" ? conftest.reason : `conftest ${conftest.version}`,
       ...(measuresMemory ? [] : ["Peak memory is left out: it is read by GNU time, and /usr/bin/time is not that."]),
     ];
     process.stdout.write(`\n${machine()}\n\n${formatTable(COLUMNS, results)}\n${goalsText(results)}`);
@@ -186,7 +186,7 @@ function machine(): string {
   const processors = cpus();
   const memory = (totalmem() / 2 ** 30).toFixed(0);
   const model = processors[0]?.model.trim() ?? "unknown processor";
-  return `${platform()} ${arch()}, ${processors.length} x ${model}, ${memory} GiB, Node ${process.version}, conftest ${CONFTEST_VERSION}`;
+  return `${platform()} ${arch()}, ${processors.length} x ${model}, ${memory} GiB, Node ${process.version}`;
 }
 
 main();

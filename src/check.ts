@@ -1,7 +1,9 @@
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { auditReference, originOf } from "./audit/checkpoint.ts";
 import { decisionEntry } from "./audit/entry.ts";
+import { evidenceBlobs } from "./audit/evidence.ts";
 import { openAuditStore, preloadAuditStore } from "./audit/open.ts";
+import type { Blob } from "./audit/store.ts";
 import { uuidV7 } from "./audit/uuid.ts";
 import { isInDefaultBranch, readGitState, repositoryRoot } from "./ci/git.ts";
 import { detectCi, type Environment as Variables } from "./ci/provider.ts";
@@ -10,17 +12,18 @@ import { assessTrust, type TrustInputs } from "./ci/trust.ts";
 import { type ConfigFile, findConfig, loadConfig, loadEnvironments } from "./config/load.ts";
 import type { Config, Environment } from "./config/types.ts";
 import { decide } from "./decision/decide.ts";
-import { type AssessedEvidence, assessEvidence, relateAssessed } from "./decision/evidence.ts";
-import { type GateInputs, gateResult } from "./decision/gate-result.ts";
+import { evaluateGates, proveMandatory } from "./decision/evaluate.ts";
+import { assessEvidence, relateAssessed } from "./decision/evidence.ts";
+import type { GateInputs } from "./decision/gate-result.ts";
 import { reaches } from "./decision/integrity.ts";
-import type { AuditReference, Decision, IntegrityLevel, Subject } from "./decision/types.ts";
+import type { AuditReference, Decision, IntegrityLevel } from "./decision/types.ts";
 import { DECLARED_EVIDENCE } from "./evidence/declared.ts";
 import { type EvidenceRequest, ingest, parseEvidenceFlag, parseExitCodeFlag } from "./ingest/index.ts";
 import type { Installation } from "./installation.ts";
 import type { LocatedBundle } from "./policy/bundle.ts";
 import { type EvaluationSession, openEvaluation } from "./policy/evaluate.ts";
-import type { GateContext } from "./policy/input.ts";
 import { loadPolicies } from "./policy/load.ts";
+import { type OpenedPackage, openPackages } from "./policy/package/open.ts";
 import {
   createRuntime,
   DEFAULT_MEMORY_LIMIT_BYTES,
@@ -98,8 +101,9 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     requireEnvironment(config, options.environment);
     const folder = dirname(file.path);
     const policyFolders = config.policy.paths.map(({ value }) => ({ path: resolve(folder, value), label: value }));
+    const packages = openPackages(config.policy.packages, folder);
     const policies = await loadPolicies(
-      { builtin: config.policy.builtin, folders: policyFolders },
+      { builtin: config.policy.builtin, folders: policyFolders, packages },
       { installation, variables, cacheFolder: services.cacheFolder },
     );
     const environments = await loadEnvironments(config, policies.bundle.digest, policies.bundle.gates, cache);
@@ -125,7 +129,17 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     const assessed = documents.map((document) => assessEvidence(document, subject));
     const evidence = relateAssessed(assessed, subject);
     const now = services.clock.now();
-    const gates = await evaluateGates({ environment, evidence, unmatched, subject, now, session });
+    const gates = await evaluateGates(
+      {
+        environment: environment.name,
+        gates: environment.gates,
+        evidence,
+        unmatched: inWords(unmatched),
+        subject,
+        now,
+      },
+      session,
+    );
     // The worker ends while the decision is recorded.
     const closing = runtime.close();
     const trust = assessTrust({
@@ -135,28 +149,37 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       inDefaultBranch,
       ci,
       config: file.path,
-      policies: policyFolders.map(({ path }) => path),
+      policies: [...policyFolders.map(({ path }) => path), ...packages.flatMap(({ decidedBy }) => decidedBy)],
     });
+    const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
     const decision = decide({
       id: uuidV7(now, services.random(10)),
       evaluatedAt: now.toISOString(),
       engineVersion: installation.version,
       environment: environment.name,
       subject,
-      policy: policyReference(policies, config),
+      policy: policyReference(policies, config, packages),
       config: { digest: config.digest, path: config.path },
       evidence,
       gates,
       requiredIntegrity: higher(environment.integrity, options.requireIntegrity),
       trust,
       recorded: options.audit,
+      evidenceStored: stored !== undefined,
     });
-    const audit = options.audit ? await record(decision, file, config, options, services) : null;
+    const audit = options.audit ? await record(decision, stored ?? [], file, config, options, services) : null;
     await closing;
     return { decision: { ...decision, audit }, compiled: policies.compiled };
   } finally {
     await runtime.close();
   }
+}
+
+function inWords(unmatched: readonly EvidenceRequest[]): GateInputs["unmatched"] {
+  return unmatched.map(({ pattern, origin, declared }) => ({
+    need: declared === undefined ? undefined : DECLARED_EVIDENCE[declared].kind,
+    description: `${pattern} (${origin}) matches nothing`,
+  }));
 }
 
 async function askGit(root: string, variables: Variables): Promise<Pick<TrustInputs, "git" | "inDefaultBranch">> {
@@ -171,49 +194,13 @@ async function openProven(
   environment: Environment,
 ): Promise<EvaluationSession> {
   const session = await openEvaluation(runtime, policies);
-  const mandatory = environment.gates.filter(({ enforcement }) => enforcement === "mandatory");
-  await Promise.all(mandatory.map(({ gate }) => session.proveCanary(session.gate(gate))));
+  await proveMandatory(session, environment.gates);
   return session;
-}
-
-interface GateRun {
-  readonly environment: Environment;
-  readonly evidence: readonly AssessedEvidence[];
-  readonly unmatched: readonly EvidenceRequest[];
-  readonly subject: Subject;
-  readonly now: Date;
-  readonly session: EvaluationSession;
-}
-
-async function evaluateGates(run: GateRun): Promise<Decision["gates"]> {
-  const { environment, evidence, subject, now, session } = run;
-  const context: GateContext = {
-    environment: environment.name,
-    time: now.toISOString(),
-    subject: {
-      ...(subject.repository === undefined ? {} : { repository: subject.repository }),
-      ...(subject.commit === undefined ? {} : { commit: subject.commit }),
-      ...(subject.ref === undefined ? {} : { ref: subject.ref }),
-    },
-  };
-  // What was made for another commit says nothing about this one; what a failed tool did find stays a finding.
-  const documents = evidence.filter(({ use }) => use !== "unbound").flatMap(({ view }) => view ?? []);
-  const unmatched: GateInputs["unmatched"] = run.unmatched.map(({ pattern, origin, declared }) => ({
-    need: declared === undefined ? undefined : DECLARED_EVIDENCE[declared].kind,
-    description: `${pattern} (${origin}) matches nothing`,
-  }));
-  const gates: Decision["gates"][number][] = [];
-  for (const { gate, enforcement, parameters } of environment.gates) {
-    const definition = session.gate(gate);
-    const values = Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
-    const evaluation = await session.evaluate(definition, documents, values, context, now.getTime());
-    gates.push(gateResult({ definition, enforcement, parameters, evidence, unmatched, evaluation }));
-  }
-  return gates;
 }
 
 async function record(
   decision: Decision,
+  evidence: readonly Blob[],
   file: ConfigFile,
   config: Config,
   options: CheckOptions,
@@ -226,7 +213,7 @@ async function record(
   const store = await openAuditStore({ path, mode: "append", origin, clock, random });
   try {
     const { entry, blobs } = decisionEntry(decision, services.clock.now());
-    return auditReference(await store.append(entry, blobs));
+    return auditReference(await store.append(entry, [...blobs, ...evidence]));
   } finally {
     await store.close();
   }
@@ -267,9 +254,17 @@ function evidenceRequests(options: CheckOptions, config: Config, here: string): 
   return [...configured, ...given];
 }
 
-function policyReference(policies: LocatedBundle, config: Config): Decision["policy"] {
+function policyReference(
+  policies: LocatedBundle,
+  config: Config,
+  packages: readonly OpenedPackage[],
+): Decision["policy"] {
   const { digest, wasm, gates, toolchain } = policies.bundle;
-  const sources = [...(config.policy.builtin ? ["builtin"] : []), ...config.policy.paths.map(({ value }) => value)];
+  const sources = [
+    ...(config.policy.builtin ? ["builtin"] : []),
+    ...config.policy.paths.map(({ value }) => value),
+    ...packages.map((opened) => `${opened.label}@${opened.digest}`),
+  ];
   return { digest, wasm, source: sources.join(", "), gates: gates.length, toolchain };
 }
 

@@ -161,6 +161,16 @@ func mentionsRefused(sources []source, caps *ast.Capabilities) bool {
 	})
 }
 
+// position identifies a rule, in the sources and in what a compiler made of them.
+type position struct {
+	file   string
+	offset int
+}
+
+func positionOf(location *ast.Location) position {
+	return position{location.File, location.Offset}
+}
+
 // refusedRules finds the rules that cannot be compiled, by their positions, with the
 // reason: they use a built-in that is not in the capabilities, or a rule that does.
 func refusedRules(compiler *ast.Compiler, caps *ast.Capabilities) map[position]string {

@@ -17,6 +17,7 @@ type inspected struct {
 	Imports     []importInfo  `json:"imports"`
 	Annotations []annotation  `json:"annotations"`
 	Builtins    []builtinInfo `json:"builtins"`
+	References  []string      `json:"references"`
 }
 
 type ruleInfo struct {
@@ -81,10 +82,11 @@ func inspect(req *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	calls, err := callsOf(modules, func(name string) bool { return ast.BuiltinMap[name] != nil })
+	resolved, err := resolve(modules)
 	if err != nil {
 		return nil, err
 	}
+	calls := callsOf(resolved)
 	out := make([]inspected, 0, len(req.Modules))
 	for _, src := range req.Modules {
 		module := modules[src.Path]
@@ -96,6 +98,7 @@ func inspect(req *request) (any, error) {
 			Imports:     []importInfo{},
 			Annotations: []annotation{},
 			Builtins:    builtinsOf(src.Path, calls),
+			References:  referencesOf(resolved[src.Path]),
 		}
 		for _, rule := range module.Rules {
 			info.Rules = append(info.Rules, ruleInfo{
@@ -175,34 +178,42 @@ type builtinCall struct {
 	location *ast.Location
 }
 
-// position identifies a term of the sources.
-type position struct {
-	file   string
-	offset int
-}
-
-func positionOf(location *ast.Location) position {
-	return position{location.File, location.Offset}
-}
-
-// callsOf finds the calls of built-ins. A rule, an import or an argument may have the
-// name of a built-in, so OPA resolves the names first; after that, what still has the
-// name of a built-in is one.
-func callsOf(modules map[string]*ast.Module, isBuiltin func(name string) bool) ([]builtinCall, error) {
+// resolve gives names their meaning. A rule, an import or an argument may have the name
+// of a built-in; after this, what still has it is one.
+func resolve(modules map[string]*ast.Module) (map[string]*ast.Module, error) {
 	compiler := ast.NewCompiler().WithOnlyStagesUpTo(ast.StageResolveRefs)
 	compiler.Compile(modules)
 	if compiler.Failed() {
 		return nil, compiler.Errors
 	}
+	return compiler.Modules, nil
+}
+
+// callsOf finds the calls of built-ins in resolved modules.
+func callsOf(modules map[string]*ast.Module) []builtinCall {
 	var calls []builtinCall
-	for _, path := range util.KeysSorted(compiler.Modules) {
-		visitOperators(compiler.Modules[path], func(operator *ast.Term) {
-			if operator.Location != nil && isBuiltin(operator.Value.String()) {
+	for _, path := range util.KeysSorted(modules) {
+		visitOperators(modules[path], func(operator *ast.Term) {
+			if operator.Location != nil && ast.BuiltinMap[operator.Value.String()] != nil {
 				calls = append(calls, builtinCall{operator.Value.String(), operator.Location})
 			}
 		})
 	}
-	return calls, nil
+	return calls
+}
+
+// referencesOf lists what a resolved module refers to below data, as far as that is
+// known before it runs.
+func referencesOf(module *ast.Module) []string {
+	found := map[string]bool{}
+	ast.WalkRefs(module, func(ref ast.Ref) bool {
+		if ref.HasPrefix(ast.DefaultRootRef) {
+			found[ref.GroundPrefix().String()] = true
+		}
+		return false
+	})
+	delete(found, module.Package.Path.String())
+	return slices.AppendSeq([]string{}, slices.Values(util.KeysSorted(found)))
 }
 
 // visitOperators visits the name of everything called in a module.

@@ -64,10 +64,11 @@ func mutants(req *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	calls, err := callsOf(modules, func(name string) bool { return ast.BuiltinMap[name] != nil })
+	resolved, err := resolve(modules)
 	if err != nil {
 		return nil, err
 	}
+	calls := callsOf(resolved)
 	builtins := make(map[position]string, len(calls))
 	for _, call := range calls {
 		builtins[positionOf(call.location)] = call.name

@@ -18,6 +18,7 @@ const (
 	codePolicy  = "policy_errors" // the policies are; issues say where
 	codeFailed  = "failed"        // OPA gave an error without a place
 	codePanic   = "panic"         // a bug here or in OPA
+	codeArchive = "bad_archive"   // a package cannot be read
 )
 
 // source is one Rego file.
@@ -42,6 +43,13 @@ type request struct {
 	Args         []string                   `json:"args"`
 	TimeNs       string                     `json:"timeNs"`
 	Evaluation   int64                      `json:"evaluation"`
+	Files        []source                   `json:"files"`
+	Revision     string                     `json:"revision"`
+	Metadata     map[string]any             `json:"metadata"`
+	Archive      []byte                     `json:"archive"`
+	Key          string                     `json:"key"`
+	KeyID        string                     `json:"keyId"`
+	Algorithm    string                     `json:"algorithm"`
 }
 
 type response struct {
@@ -95,6 +103,10 @@ var operations = map[string]func(*request) (any, error){
 	"format":       formatSources,
 	"builtin":      callBuiltin,
 	"mutants":      mutants,
+	"bundle":       bundleSources,
+	"sign":         sign,
+	"verify":       verify,
+	"readBundle":   readBundle,
 }
 
 func handle(input []byte) response {
@@ -119,12 +131,15 @@ func handle(input []byte) response {
 func failed(err error) response {
 	failure := &failure{Code: codeFailed, Message: err.Error(), Issues: []issue{}}
 	var wrong requestError
+	var archive archiveError
 	var list issues
 	var one *ast.Error
 	var many ast.Errors
 	switch {
 	case errors.As(err, &wrong):
 		failure.Code = codeRequest
+	case errors.As(err, &archive):
+		failure.Code = codeArchive
 	case errors.As(err, &list):
 		failure.Code, failure.Issues = codePolicy, list
 	case errors.As(err, &many):

@@ -4,6 +4,7 @@ import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { isOrigin } from "./checkpoint.ts";
+import type { BlobReference } from "./evidence.ts";
 import type { Blob, Entry, EntryKind, NewEntry } from "./store.ts";
 import { UUID_PATTERN } from "./uuid.ts";
 
@@ -98,11 +99,11 @@ export function readEntryBody(body: Uint8Array): EntryBody | undefined {
   return isOrigin(log) && UUID_PATTERN.test(id) && isTime(time) ? { log, id, kind, time, content } : undefined;
 }
 
-/** The blobs that an entry commits to by digest, with the media type that each must have. */
-export function blobReferences(
-  kind: EntryKind,
-  content: Readonly<Record<string, unknown>>,
-): readonly Pick<Blob, "digest" | "mediaType">[] {
+/**
+ * The blobs that an entry's leaf commits to by digest, with the media type that each must have. Through a decision's
+ * document it commits to more: `evidenceReferences`.
+ */
+export function blobReferences(kind: EntryKind, content: Readonly<Record<string, unknown>>): readonly BlobReference[] {
   switch (kind) {
     case "log-created":
       return [];

@@ -24,7 +24,10 @@ export interface NewEntry {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** Content-addressed data that an entry refers to by digest; it may be pruned later without hurting the tree. */
+/**
+ * Content-addressed data that an entry refers to by digest; it may be pruned later without hurting the tree. Entries can
+ * share one: the same evidence is checked for several environments.
+ */
 export interface Blob {
   readonly digest: Digest;
   readonly mediaType: string;

@@ -1,4 +1,7 @@
-import { sha256 } from "../evidence/canonical.ts";
+import type { Decision } from "../decision/types.ts";
+import { isDigest, sha256 } from "../evidence/canonical.ts";
+import type { Digest } from "../evidence/types.ts";
+import { isRecord } from "../util/json.ts";
 import {
   blobReferences,
   decisionEntry,
@@ -7,6 +10,7 @@ import {
   readDecisionDocument,
   readEntryBody,
 } from "./entry.ts";
+import { type BlobReference, evidenceReferences } from "./evidence.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -90,7 +94,7 @@ function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFind
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
-  let blobs = 0;
+  const blobs: KnownBlobs = { documents: 0, evidence: new Set(), complete: true };
   verifyExpectedRoot(expect, range, report);
   for (const entry of log.entries()) {
     if (entry.index !== range.size) {
@@ -105,7 +109,7 @@ function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFind
     if (body !== undefined) {
       verifyColumns(entry, body, range.size, report);
       if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
-      blobs += verifyBlobs(log, entry, body, report);
+      verifyBlobs(log, entry, body, blobs, report);
     }
     const leaf = leafHash(entry.body);
     if (!isSameHash(leaf, entry.leafHash)) {
@@ -139,33 +143,89 @@ function verifyColumns(entry: StoredEntry, body: EntryBody, position: number, re
   }
 }
 
-/** Checks the blobs that an entry commits to, and says how many of them are there. */
-function verifyBlobs(log: StoredLog, entry: StoredEntry, body: EntryBody, report: ReportFinding): number {
+/** The blobs that entries commit to and that were found. */
+interface KnownBlobs {
+  /** Each holds the id of its decision, so no two entries share one. */
+  documents: number;
+  readonly evidence: Set<Digest>;
+  /** False where a document is gone, and with it the only list of the evidence that it names. */
+  complete: boolean;
+}
+
+/** Checks the blobs that an entry commits to. */
+function verifyBlobs(
+  log: StoredLog,
+  entry: StoredEntry,
+  body: EntryBody,
+  known: KnownBlobs,
+  report: ReportFinding,
+): void {
   const references = blobReferences(body.kind, body.content);
   if (body.kind === "decision" && references.length === 0) {
     report("body-invalid", "the decision names no document", entry.index);
   }
-  let present = 0;
-  for (const { digest, mediaType } of references) {
-    const blob = log.blob(digest);
+  for (const reference of references) {
+    const blob = log.blob(reference.digest);
     if (blob === undefined) {
-      report("pruned", `the document ${digest} is no longer in the store`, entry.index);
+      report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
+      addEvidenceOfLeaf(log, body, known);
       continue;
     }
-    present += 1;
-    if (sha256(blob.data) !== digest || blob.mediaType !== mediaType) {
-      report("blob-changed", `the document ${digest} is not the one that was recorded`, entry.index);
-    } else if (body.kind === "decision" && !isRecordOf(entry, body, blob)) {
-      report("decision-changed", "the leaf does not say what the document says", entry.index);
-    }
+    known.documents += 1;
+    if (!isBlobOf(reference, blob)) {
+      report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
+      addEvidenceOfLeaf(log, body, known);
+    } else if (body.kind === "decision") verifyDecision(log, entry, body, blob, known, report);
   }
-  return present;
+}
+
+function verifyDecision(
+  log: StoredLog,
+  entry: StoredEntry,
+  body: EntryBody,
+  blob: Blob,
+  known: KnownBlobs,
+  report: ReportFinding,
+): void {
+  const decision = readDecisionDocument(blob.data);
+  if (decision === undefined || !isRecordOf(entry, body, decision)) {
+    report("decision-changed", "the leaf does not say what the document says", entry.index);
+    addEvidenceOfLeaf(log, body, known);
+    return;
+  }
+  for (const reference of evidenceReferences(decision)) {
+    if (known.evidence.has(reference.digest)) continue;
+    const evidence = log.blob(reference.digest);
+    if (evidence === undefined) {
+      report("pruned", `the evidence ${reference.digest} is no longer in the store`, entry.index);
+      continue;
+    }
+    known.evidence.add(reference.digest);
+    if (isBlobOf(reference, evidence)) continue;
+    report("blob-changed", `the evidence ${reference.digest} is not the one that was recorded`, entry.index);
+  }
+}
+
+/** What the leaf alone says of the evidence, where the document cannot be asked. */
+function addEvidenceOfLeaf(log: StoredLog, { content }: EntryBody, known: KnownBlobs): void {
+  const evidence = content["evidence"];
+  const items = isRecord(evidence) ? evidence["items"] : undefined;
+  if (!Array.isArray(items)) {
+    known.complete = false;
+    return;
+  }
+  for (const item of items) {
+    const id: unknown = isRecord(item) ? item["id"] : undefined;
+    if (isDigest(id) && log.blob(id) !== undefined) known.evidence.add(id);
+  }
+}
+
+function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): boolean {
+  return sha256(blob.data) === digest && blob.mediaType === mediaType;
 }
 
 /** Whether a decision's document, recorded again, gives the very same body. */
-function isRecordOf(entry: StoredEntry, body: EntryBody, blob: Blob): boolean {
-  const decision = readDecisionDocument(blob.data);
-  if (decision === undefined) return false;
+function isRecordOf(entry: StoredEntry, body: EntryBody, decision: Decision): boolean {
   try {
     const again = entryBody(body.log, decisionEntry(decision, new Date(body.time)).entry);
     return Buffer.compare(again, entry.body) === 0;
@@ -182,12 +242,13 @@ function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding): void 
   else if (!isSameHash(stored, node.hash)) report("node-changed", `the hash of ${place} is another one`);
 }
 
-function verifyCounts(log: StoredLog, nodes: number, blobs: number, report: ReportFinding): void {
+function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, report: ReportFinding): void {
   const storedNodes = log.nodeCount();
   if (storedNodes > nodes) report("node-extra", `${storedNodes - nodes} hashes belong to no subtree of the log`);
-  // Each document holds the id of its decision, so no two entries share one.
-  const storedBlobs = log.blobCount();
-  if (storedBlobs > blobs) report("blob-extra", `no entry commits to ${storedBlobs - blobs} of the stored documents`);
+  // Whose the rest is, only a document that is gone could say; the log is not good without it.
+  if (!known.complete) return;
+  const extra = log.blobCount() - known.documents - known.evidence.size;
+  if (extra > 0) report("blob-extra", `no entry commits to ${extra} of the stored documents`);
 }
 
 function verifyExpectedRoot(expect: TreeHead | undefined, range: CompactRange, report: ReportFinding): void {

@@ -35,6 +35,7 @@ export function createProgram(context: CommandContext): Command {
   addPolicy(program, context);
   addAudit(program, context);
   addReport(program, context);
+  addVersion(program, context);
   return program;
 }
 
@@ -183,6 +184,14 @@ function addReport(program: Command, context: CommandContext): void {
     .action(async (framework: string, options) =>
       (await import("./commands/report.ts")).report(framework, options, context),
     );
+}
+
+function addVersion(program: Command, context: CommandContext): void {
+  program
+    .command("version")
+    .description("say what this installation is made of")
+    .option("--json", "print it as JSON", false)
+    .action(async (options) => (await import("./commands/version.ts")).version(options, context));
 }
 
 /** The options of the commands that read evidence. */

@@ -7,12 +7,12 @@ import { GateError, messageOf } from "../util/errors.ts";
  *
  * @throws {GateError} `output-failed`
  */
-export async function writeOutput(cwd: string, path: string, text: string): Promise<void> {
+export async function writeOutput(cwd: string, path: string, content: string | Uint8Array): Promise<void> {
   const target = resolve(cwd, path);
   const temporary = `${target}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(target), { recursive: true });
-    await writeFile(temporary, text);
+    await writeFile(temporary, content);
     await rename(temporary, target);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);

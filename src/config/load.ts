@@ -9,6 +9,9 @@ import type { Config, Environment } from "./types.ts";
 
 export const CONFIG_NAME = "gate.yaml";
 
+/** Raised whenever the same bytes are read as something else. */
+const CACHE_FORMAT = 2;
+
 /** A configuration file, found and read. */
 export interface ConfigFile {
   /** Absolute. */
@@ -41,9 +44,9 @@ export function findConfig(cwd: string, given: string | undefined): ConfigFile {
 
 /** Reads a configuration, from the cache where these very bytes were read before. */
 export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache): Promise<Config> {
-  const name = `config/${sha256(file.bytes).slice("sha256:".length)}-${sha256(file.label).slice("sha256:".length, 20)}.json`;
+  const name = `config/${CACHE_FORMAT}-${sha256(file.bytes).slice("sha256:".length)}-${sha256(file.label).slice("sha256:".length, 20)}.json`;
   const cached = cache.readJson(name);
-  if (isRecord(cached) && isRecord(cached["environments"])) {
+  if (isRecord(cached) && isRecord(cached["policy"]) && Array.isArray(cached["policy"]["packages"])) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below, under a digest of the same bytes
     return cached as unknown as Config;
   }

@@ -3,6 +3,10 @@ import { isNode, isScalar, LineCounter, type Node, parseDocument, visit } from "
 import type { IntegrityLevel } from "../decision/types.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
+import type { Digest } from "../evidence/types.ts";
+import { parseReference } from "../policy/oci/reference.ts";
+import type { PublicKeyAlgorithm } from "../policy/package/keys.ts";
+import type { ConfiguredPackage } from "../policy/package/open.ts";
 import { GateError, type Issue, messageOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
@@ -13,7 +17,11 @@ const MAX_BYTES = 1 << 20;
 
 /** `gate.yaml` after validation, before positions are added. */
 interface ConfigDocument {
-  readonly policy?: { readonly builtin?: boolean; readonly paths?: readonly string[] };
+  readonly policy?: {
+    readonly builtin?: boolean;
+    readonly paths?: readonly string[];
+    readonly packages?: readonly PackageDocument[];
+  };
   readonly evidence?: readonly {
     readonly path: string;
     readonly kind?: DeclaredEvidenceName;
@@ -21,7 +29,15 @@ interface ConfigDocument {
   }[];
   readonly limits?: Partial<Limits>;
   readonly environments: Readonly<Record<string, EnvironmentDocument>>;
-  readonly audit?: { readonly store?: string };
+  readonly audit?: { readonly store?: string; readonly evidenceBytes?: number };
+}
+
+interface PackageDocument {
+  readonly path?: string;
+  readonly oci?: string;
+  readonly digest?: Digest;
+  readonly key?: string;
+  readonly algorithm?: PublicKeyAlgorithm;
 }
 
 interface EnvironmentDocument {
@@ -33,6 +49,7 @@ interface EnvironmentDocument {
 }
 
 const DEFAULT_AUDIT_STORE = ".gate/audit.db";
+const DEFAULT_AUDIT_EVIDENCE_BYTES = 4 << 20;
 
 /**
  * Reads `gate.yaml`. Unknown keys, duplicate keys, aliases that expand without end and values of the wrong type are
@@ -76,11 +93,38 @@ export function parseConfig(bytes: Uint8Array, path: string, schema: object): Co
     const place = locate(keys.map(String));
     return place === undefined ? path : `${path}:${place.row}`;
   };
-  return toConfig(value, bytes, path, source);
+  const packages = (value.policy?.packages ?? []).map((given, index) => {
+    const keys = ["policy", "packages", String(index)];
+    const problem = packageProblem(given, value.policy?.packages?.slice(0, index) ?? []);
+    if (problem !== undefined) issues.push({ message: problem, file: path, ...locate(keys) });
+    return configuredPackage(given, source(keys));
+  });
+  if (issues.length > 0) throw invalid(path, issues);
+  return toConfig(value, packages, bytes, path, source);
+}
+
+function configuredPackage(given: PackageDocument, source: string): ConfiguredPackage {
+  const { path, oci, ...rest } = given;
+  return { kind: oci === undefined ? "path" : "oci", name: oci ?? path ?? "", ...rest, source };
+}
+
+/** What the schema cannot say in words that help. */
+function packageProblem({ path, oci }: PackageDocument, before: readonly PackageDocument[]): string | undefined {
+  if ((path === undefined) === (oci === undefined)) return "a package has either `path` or `oci`";
+  const name = oci ?? path ?? "";
+  if (before.some((other) => other.path === path && other.oci === oci)) return `the package ${name} is named twice`;
+  if (oci === undefined) return undefined;
+  try {
+    const { digest } = parseReference(oci);
+    return digest === undefined ? undefined : `the digest of ${name} belongs into \`digest\``;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function toConfig(
   document: ConfigDocument,
+  packages: readonly ConfiguredPackage[],
   bytes: Uint8Array,
   path: string,
   source: (keys: readonly (string | number)[]) => string,
@@ -111,6 +155,7 @@ function toConfig(
     policy: {
       builtin: document.policy?.builtin ?? true,
       paths: list(document.policy?.paths, ["policy", "paths"]),
+      packages,
     },
     evidence: (document.evidence ?? []).map((pattern, index) => ({
       ...pattern,
@@ -119,6 +164,7 @@ function toConfig(
     limits: { ...DEFAULT_LIMITS, ...document.limits },
     environments,
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
+    auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
   };
 }
 

@@ -1,10 +1,10 @@
 import { Ajv } from "ajv";
-import type { AppliedParameter } from "../decision/types.ts";
+import type { AppliedParameter, EnforcedGate } from "../decision/types.ts";
 import { defaultParameters, type GateDefinition } from "../policy/gate.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import { schemaIssues } from "./schema-issues.ts";
-import type { Config, EnforcedGate, Environment, EnvironmentConfig, Sourced } from "./types.ts";
+import type { Config, Environment, EnvironmentConfig, Sourced } from "./types.ts";
 
 /**
  * Holds every environment against the gates that exist: names, and parameters by each gate's schema. All environments
@@ -84,7 +84,13 @@ function resolveEnvironment(
   return { name, gates: enforced, integrity, audit };
 }
 
-function applyParameters(
+/**
+ * The parameters of a gate: the given values, and its own defaults for the rest.
+ *
+ * @param file what the places of the values are in, for messages
+ * @param issues gets every value that the gate's schema does not allow
+ */
+export function applyParameters(
   gate: GateDefinition,
   values: Readonly<Record<string, Sourced<unknown>>>,
   file: string,

@@ -1,6 +1,7 @@
-import type { AppliedParameter, Enforcement, IntegrityLevel } from "../decision/types.ts";
+import type { EnforcedGate, IntegrityLevel } from "../decision/types.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import type { Digest } from "../evidence/types.ts";
+import type { ConfiguredPackage } from "../policy/package/open.ts";
 import type { Limits } from "../util/limits.ts";
 
 /** A value of the configuration and the place that it came from, such as `gate.yaml:12`. */
@@ -24,11 +25,17 @@ export interface Config {
   readonly digest: Digest;
   /** As the user named it. */
   readonly path: string;
-  readonly policy: { readonly builtin: boolean; readonly paths: readonly Sourced<string>[] };
+  readonly policy: {
+    readonly builtin: boolean;
+    readonly paths: readonly Sourced<string>[];
+    readonly packages: readonly ConfiguredPackage[];
+  };
   readonly evidence: readonly EvidencePattern[];
   readonly limits: Limits;
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
   readonly auditStore: string;
+  /** The most evidence of one check that is stored with its decision. */
+  readonly auditEvidenceBytes: number;
 }
 
 export interface EnvironmentConfig {
@@ -39,13 +46,6 @@ export interface EnvironmentConfig {
   readonly integrity: IntegrityLevel;
   readonly audit: "required" | "optional";
   readonly source: string;
-}
-
-/** One gate of an environment, with every parameter's value and where it came from. */
-export interface EnforcedGate {
-  readonly gate: string;
-  readonly enforcement: Enforcement;
-  readonly parameters: Readonly<Record<string, AppliedParameter>>;
 }
 
 /** An environment against the gates that exist. */

@@ -26,6 +26,8 @@ export interface DecisionInputs {
   readonly requiredIntegrity: IntegrityLevel;
   readonly trust: SourceTrust;
   readonly recorded: boolean;
+  /** Whether the evidence documents are recorded with it. */
+  readonly evidenceStored: boolean;
 }
 
 const EXIT_CODES = {
@@ -57,7 +59,9 @@ export function decide(inputs: DecisionInputs): Decision {
     engine: { name: "gate", version: inputs.engineVersion },
     policy: inputs.policy,
     config: inputs.config,
-    evidence: inputs.evidence.map(evidenceRecord),
+    evidence: inputs.evidence.map((assessed) =>
+      inputs.evidenceStored ? { ...evidenceRecord(assessed), stored: true } : evidenceRecord(assessed),
+    ),
     gates,
     waivers: { used: [], unused: [], expired: [], expiring: [] },
     approvals: [],

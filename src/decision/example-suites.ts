@@ -3,17 +3,19 @@ import { evaluationOf, toJson } from "../policy/evaluate.ts";
 import { type GateExample, parseExamples } from "../policy/examples.ts";
 import { defaultParameters, type GateDefinition } from "../policy/gate.ts";
 import { EXAMPLE_CONTEXT, gateInput } from "../policy/input.ts";
-import type { Reach, TestCase, TestSuite } from "../policy/mutation/suite.ts";
-import type { EvaluationResult } from "../policy/runtime/runtime.ts";
+import type { TestCase, TestSuite } from "../policy/mutation/suite.ts";
+import type { Reach } from "../policy/reach.ts";
 import type { PolicyFile } from "../policy/sources.ts";
 import type { InspectedModule } from "../policy/toolchain/protocol.ts";
 import { assessEvidence } from "./evidence.ts";
+import { EXAMPLE_SUBJECT, problemsOf } from "./example.ts";
+import { exampleName } from "./examples.ts";
 import { gateResult } from "./gate-result.ts";
 
 /**
  * The examples of gates as tests.
  *
- * @param selected whether a test of this name is to run; the names are as in `unit-coverage: lines below the threshold`
+ * @param selected whether a test of this name is to run; the names are as in `examples/sast/an open finding`
  */
 export function exampleSuites(
   files: readonly PolicyFile[],
@@ -42,30 +44,19 @@ function buildOf(gate: GateDefinition): TestSuite["build"] {
 
 function exampleTest(file: string, gate: GateDefinition, example: GateExample): TestCase {
   const parameters = { ...defaultParameters(gate), ...example.parameters };
+  const evidence = example.evidence.map((document) => assessEvidence(document, EXAMPLE_SUBJECT));
+  const documents = evidence.flatMap(({ view }) => view ?? []);
   return {
-    name: `${gate.id}: ${example.name}`,
+    name: exampleName(gate.id, example),
     file,
-    input: toJson(gateInput(gate, example.evidence, EXAMPLE_CONTEXT)),
+    row: example.row,
+    input: toJson(gateInput(gate, documents, EXAMPLE_CONTEXT)),
     data: { params: { [gate.id]: parameters } },
-    nowMs: 0,
-    passes: (answer) => isExpected(gate, example, answer),
+    nowMs: Date.parse(EXAMPLE_CONTEXT.time),
+    passes(answer) {
+      const evaluation = evaluationOf(gate, answer);
+      const inputs = { definition: gate, enforcement: "mandatory", parameters: {}, evidence, unmatched: [] } as const;
+      return problemsOf(example, gateResult({ ...inputs, evaluation })).length === 0;
+    },
   };
-}
-
-/** Whether a gate's answer to an example makes the decision that the example expects. */
-function isExpected(definition: GateDefinition, example: GateExample, answer: EvaluationResult): boolean {
-  const { result, reason, violations } = gateResult({
-    definition,
-    enforcement: "mandatory",
-    parameters: {},
-    evidence: example.evidence.map((document) => assessEvidence(document, { artifacts: [], source: "none" })),
-    unmatched: [],
-    evaluation: evaluationOf(definition, answer),
-  });
-  const { expect } = example;
-  if (result !== expect.result) return false;
-  if (expect.reason !== undefined && reason?.includes(expect.reason) !== true) return false;
-  const messages = violations.map(({ message }) => message);
-  const expected = expect.violations ?? [];
-  return messages.length === expected.length && messages.every((message, index) => message === expected[index]);
 }

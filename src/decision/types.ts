@@ -47,6 +47,8 @@ export interface DecisionEvidence {
   readonly toolStatus: EvidenceStatus;
   readonly reasons: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
+  /** Whether the audit store holds the normalised document under its id; missing where it does not. */
+  readonly stored?: true;
 }
 
 /** One violation of a gate. */
@@ -71,6 +73,13 @@ export interface AppliedParameter {
   readonly value: unknown;
   /** `gate` (the gate's own default) or a place such as `gate.yaml:31`. */
   readonly source: string;
+}
+
+/** One gate of an environment, with every parameter's value and where it came from. */
+export interface EnforcedGate {
+  readonly gate: string;
+  readonly enforcement: Enforcement;
+  readonly parameters: Readonly<Record<string, AppliedParameter>>;
 }
 
 export interface DecisionGate {
@@ -143,6 +152,7 @@ export interface PolicyReference {
   readonly wasm: Digest;
   readonly source: string;
   readonly gates: number;
+  /** What compiled them, such as `opa 1.22.0, go1.26.8, sha256:…`. */
   readonly toolchain: string;
 }
 

@@ -5,6 +5,9 @@ import type { Digest } from "./types.ts";
 const MAX_DEPTH = 200;
 const FLUSH_LENGTH = 1 << 16;
 
+/** Ends the walk through a value of which enough has been seen. */
+const TOO_LONG = new Error("the canonical text is too long");
+
 /**
  * The RFC 8785 (JSON Canonicalization Scheme) text of a value.
  *
@@ -28,6 +31,31 @@ export function canonicalDigest(value: unknown): Digest {
   });
   hash.update(pending, "utf8");
   return `sha256:${hash.digest("hex")}`;
+}
+
+/** The UTF-8 bytes of the canonical text; undefined where there would be more than `maxBytes`. */
+export function canonicalBytes(value: unknown, maxBytes: number): Uint8Array | undefined {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  let pending = "";
+  const flush = (): void => {
+    const piece = Buffer.from(pending, "utf8");
+    pending = "";
+    length += piece.length;
+    if (length > maxBytes) throw TOO_LONG;
+    pieces.push(piece);
+  };
+  try {
+    emitParts(value, 0, (piece) => {
+      pending += piece;
+      if (pending.length >= FLUSH_LENGTH) flush();
+    });
+    flush();
+  } catch (thrown) {
+    if (thrown === TOO_LONG) return undefined;
+    throw thrown;
+  }
+  return Buffer.concat(pieces, length);
 }
 
 /** Whether a value is written like a digest. */

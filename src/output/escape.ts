@@ -25,6 +25,12 @@ export function escapeTerminal(text: string): string {
     .replace(/##(?=\w*\[)/g, "# #");
 }
 
+/** As {@link escapeTerminal}, for a line whose indentation is ours. */
+export function escapeIndented(line: string): string {
+  const indentation = /^ */.exec(line)?.[0] ?? "";
+  return indentation + escapeTerminal(line.slice(indentation.length));
+}
+
 const HTML_ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

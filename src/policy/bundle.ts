@@ -4,15 +4,26 @@ import { type Digest, READABLE_KINDS } from "../evidence/types.ts";
 import { type Cache, openCache } from "../util/cache.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
+import { nearest } from "../util/nearest.ts";
 import { gateCapabilities } from "./capabilities.ts";
 import type { GateExample } from "./examples.ts";
+import { explainCompilerError } from "./explain.ts";
 import { type AnnotatedPackage, GATE_RULES, type GateDefinition, parseGate } from "./gate.ts";
-import { type EvidenceSchemas, EXAMPLE_CONTEXT, gateInput, gateInputSchema, unknownFields } from "./input.ts";
+import { type EvidenceSchemas, EXAMPLE_CONTEXT, fieldsOf, gateInput, gateInputSchema, unknownFields } from "./input.ts";
+import { shardsOf } from "./shards.ts";
 import type { PolicySources } from "./sources.ts";
-import type { InspectedModule, RegoModule, RegoToolchain } from "./toolchain/protocol.ts";
+import { policyError, ToolchainError } from "./toolchain/error.ts";
+import type {
+  BuiltPolicy,
+  Capabilities,
+  InspectedModule,
+  RegoIssue,
+  RegoModule,
+  RegoToolchain,
+} from "./toolchain/protocol.ts";
 
 /** Raised whenever the same sources would be compiled to something else. */
-const BUNDLE_FORMAT = 2;
+const BUNDLE_FORMAT = 4;
 
 /** Packages below this one are gates. */
 const GATE_ROOT = "data.gates";
@@ -29,6 +40,15 @@ export interface BundledGate extends GateDefinition {
   readonly entrypoint: string;
   /** Null where the gate has none; such a gate cannot be mandatory. */
   readonly canary: Canary | null;
+  /** Which of the bundle's modules it is in. */
+  readonly module: number;
+}
+
+/** A module of compiled gates. */
+export interface CompiledModule {
+  readonly digest: Digest;
+  /** The host functions that it calls. */
+  readonly builtins: readonly string[];
 }
 
 /** Compiled policies: what a check needs, without sources and without the compiler. */
@@ -36,20 +56,19 @@ export interface PolicyBundle {
   readonly format: typeof BUNDLE_FORMAT;
   /** Over sources, evidence schemas, toolchain and format. */
   readonly digest: Digest;
-  /** Of the compiled module. */
+  /** Of the compiled module; where there are several, of the list of their digests. */
   readonly wasm: Digest;
-  /** Such as `opa 1.22.0`. */
+  readonly modules: readonly CompiledModule[];
+  /** Such as `opa 1.22.0, go1.26.8, sha256:4daa…`. */
   readonly toolchain: string;
-  /** The host functions that the module calls. */
-  readonly builtins: readonly string[];
   readonly gates: readonly BundledGate[];
 }
 
-/** A bundle and where its module is. */
+/** A bundle and where its modules are. */
 export interface LocatedBundle {
   readonly bundle: PolicyBundle;
-  /** Path of the compiled module. */
-  readonly wasmPath: string;
+  /** Paths of the compiled modules, in their order. */
+  readonly wasmPaths: readonly string[];
   /** Whether the compiler had to be loaded. */
   readonly compiled: boolean;
 }
@@ -59,6 +78,8 @@ export interface BundleInputs {
   readonly schemas: EvidenceSchemas;
   /** What makes the toolchain's output what it is: its version or digest. */
   readonly toolchainIdentity: string;
+  /** Of its module; absent for an opa binary. */
+  readonly toolchainDigest?: Digest;
 }
 
 /** What the bundle of some sources is called. */
@@ -91,16 +112,16 @@ export async function loadBundle(
   const target = caches.at(-1) ?? openCache(undefined);
   const compiler = await toolchain();
   try {
-    const { bundle, wasm } = await compileBundle(digest, inputs, compiler);
-    const name = nameOf(digest);
-    const written =
-      (await target.write(`${name}.wasm`, wasm)) && (await target.write(`${name}.json`, JSON.stringify(bundle)));
-    if (!written) {
+    const { bundle, modules } = await compileBundle(digest, inputs, compiler);
+    const written = await Promise.all(modules.map((wasm, index) => target.write(wasmName(digest, index), wasm)));
+    // Last, for what it describes has to be there.
+    const described = await target.write(`${nameOf(digest)}.json`, JSON.stringify(bundle));
+    if (!described || written.includes(false)) {
       throw new GateError("policy-build-failed", `the compiled policies cannot be written to ${target.path("")}`, {
         hint: "Make that folder writable, or set GATE_CACHE_DIR to one that is.",
       });
     }
-    return { bundle, wasmPath: target.path(`${name}.wasm`), compiled: true };
+    return { bundle, wasmPaths: wasmPaths(target, bundle), compiled: true };
   } finally {
     await compiler.close();
   }
@@ -108,10 +129,17 @@ export async function loadBundle(
 
 /** A compiled bundle, if the cache has it. */
 export function readBundle(cache: Cache, digest: string): LocatedBundle | undefined {
-  const name = nameOf(digest);
-  const bundle = cache.readJson(`${name}.json`);
+  const bundle = cache.readJson(`${nameOf(digest)}.json`);
   if (!isBundle(bundle) || bundle.digest !== digest) return undefined;
-  return { bundle, wasmPath: cache.path(`${name}.wasm`), compiled: false };
+  return { bundle, wasmPaths: wasmPaths(cache, bundle), compiled: false };
+}
+
+function wasmPaths(cache: Cache, { digest, modules }: PolicyBundle): readonly string[] {
+  return modules.map((_, index) => cache.path(wasmName(digest, index)));
+}
+
+function wasmName(digest: string, index: number): string {
+  return `${nameOf(digest)}.${index}.wasm`;
 }
 
 function nameOf(digest: string): string {
@@ -122,34 +150,103 @@ async function compileBundle(
   digest: Digest,
   inputs: BundleInputs,
   toolchain: RegoToolchain,
-): Promise<{ readonly bundle: PolicyBundle; readonly wasm: Uint8Array }> {
+): Promise<{ readonly bundle: PolicyBundle; readonly modules: readonly Uint8Array[] }> {
   const modules = inputs.sources.modules.map(({ path, text }) => ({ path, source: text }));
-  const inspected = await toolchain.inspect(modules);
+  const inspected = await toolchain.inspect(modules).catch((error: unknown) => {
+    throw explainCompilerError(error, []);
+  });
+  const { owners } = inputs.sources;
+  if (owners !== undefined) refuseIntruders(inspected, owners);
   const gates = definedGates(inspected, inputs.schemas);
   const capabilities = gateCapabilities(await toolchain.capabilities());
-  const inputSchemas = Object.fromEntries(gates.map((gate) => [gate.package, gateInputSchema(gate, inputs.schemas)]));
-  await toolchain.check({ modules, strict: true, capabilities, inputSchemas });
-  const wrappers = gates.map((gate) => entryModule(gate, inspected));
-  const built = await toolchain.build({
-    modules: [...modules, ...wrappers],
-    entrypoints: gates.map(entrypointOf),
-    capabilities,
+  const packages = gates.map((gate) => gate.package);
+  const shards = shardsOf(inspected, packages);
+  const parts = shards.map((shard) => ({
+    gates: gates.filter((gate) => shard.gates.has(gate.package)),
+    modules: modules.filter(({ path }) => shard.modules.has(path)),
+  }));
+  await checkParts(parts, inputs.schemas, capabilities, toolchain).catch((error: unknown) => {
+    throw explainCompilerError(error, gates);
   });
-  const { opa } = await toolchain.version();
-  const examples = await examplesByGate(inputs.sources);
+  const built: BuiltPolicy[] = [];
+  for (const part of parts) {
+    const wrappers = part.gates.map((gate) => entryModule(gate, inspected));
+    const entrypoints = part.gates.map(entrypointOf);
+    built.push(await toolchain.build({ modules: [...part.modules, ...wrappers], entrypoints, capabilities }));
+  }
+  const compiled = built.map(({ wasm, builtins }): CompiledModule => ({ digest: sha256(wasm), builtins }));
+  const { opa, go } = await toolchain.version();
+  const examples = await examplesByGate(inputs.sources, gates);
   const bundle: PolicyBundle = {
     format: BUNDLE_FORMAT,
     digest,
-    wasm: sha256(built.wasm),
-    toolchain: `opa ${opa}`,
-    builtins: built.builtins,
+    wasm: digestOfAll(compiled.map((module) => module.digest)),
+    modules: compiled,
+    toolchain: [`opa ${opa}`, go, ...(inputs.toolchainDigest === undefined ? [] : [inputs.toolchainDigest])].join(", "),
     gates: gates.map((gate) => ({
       ...gate,
       entrypoint: entrypointOf(gate),
       canary: canaryOf(gate, examples.get(gate.id) ?? []),
+      module: shards.findIndex((shard) => shard.gates.has(gate.package)),
     })),
   };
-  return { bundle, wasm: built.wasm };
+  return { bundle, modules: built.map(({ wasm }) => wasm) };
+}
+
+/** Gates that are compiled together, with all modules that they may refer to. */
+interface Part {
+  readonly gates: readonly GateDefinition[];
+  readonly modules: readonly RegoModule[];
+}
+
+/** Checks each part, and reports what is wrong in any of them at once. */
+async function checkParts(
+  parts: readonly Part[],
+  schemas: EvidenceSchemas,
+  capabilities: Capabilities,
+  toolchain: RegoToolchain,
+): Promise<void> {
+  const issues = new Map<string, RegoIssue>();
+  for (const { gates, modules } of parts) {
+    const inputSchemas = Object.fromEntries(gates.map((gate) => [gate.package, gateInputSchema(gate, schemas)]));
+    try {
+      await toolchain.check({ modules, strict: true, capabilities, inputSchemas });
+    } catch (error) {
+      if (!(error instanceof ToolchainError) || error.regoIssues.length === 0) throw error;
+      // A library is in every part.
+      for (const issue of error.regoIssues) issues.set(JSON.stringify(issue), issue);
+    }
+  }
+  if (issues.size > 0) throw policyError([...issues.values()]);
+}
+
+function digestOfAll(digests: readonly Digest[]): Digest {
+  const [only] = digests;
+  return digests.length === 1 && only !== undefined ? only : canonicalDigest(digests);
+}
+
+/**
+ * Refuses a policy package that shares a Rego package with anybody else, or has one inside another's, as OPA does for
+ * bundles: it could add rules to a gate or to a library that it does not come with.
+ *
+ * @param owners by the path of a module, the policy package that it came in
+ * @throws {GateError} `policy-invalid` with both places
+ */
+function refuseIntruders(modules: readonly InspectedModule[], owners: ReadonlyMap<string, string>): void {
+  const issues: Issue[] = [];
+  for (const module of modules) {
+    const owner = owners.get(module.path);
+    const overlapping = owner === undefined ? undefined : modules.find((other) => overlaps(module, other, owners));
+    if (owner === undefined || overlapping === undefined) continue;
+    const message = `the policy package ${owner} adds to ${overlapping.package}, which is defined in ${overlapping.path}`;
+    issues.push({ message, file: module.path, row: module.row });
+  }
+  if (issues.length > 0) throw new GateError("policy-invalid", "the policies are not valid", { issues });
+}
+
+function overlaps(module: InspectedModule, other: InspectedModule, owners: ReadonlyMap<string, string>): boolean {
+  if (owners.get(module.path) === owners.get(other.path)) return false;
+  return `${module.package}.`.startsWith(`${other.package}.`) || `${other.package}.`.startsWith(`${module.package}.`);
 }
 
 /**
@@ -159,7 +256,7 @@ async function compileBundle(
  */
 export function definedGates(modules: readonly InspectedModule[], schemas: EvidenceSchemas): readonly GateDefinition[] {
   const gates = modules.filter(isGateModule).map((module) => parseGate(annotatedPackage(module)));
-  const issues: Issue[] = [];
+  const issues: Issue[] = modules.filter((module) => !isGateModule(module)).flatMap(misplacedGate);
   const byId = new Map<string, GateDefinition>();
   for (const gate of gates) {
     const other = byId.get(gate.id);
@@ -168,13 +265,25 @@ export function definedGates(modules: readonly InspectedModule[], schemas: Evide
     byId.set(gate.id, gate);
     for (const need of gate.evidence) {
       for (const field of unknownFields(need, schemas)) {
-        issues.push({ message: `evidence of kind "${need.kind}" has no field "${field}"`, file: gate.path });
+        const known = fieldsOf(need, schemas);
+        const suggestion = nearest(field, known);
+        const hint = suggestion === undefined ? `It has ${known.join(", ")}.` : `Did you mean "${suggestion}"?`;
+        issues.push({ message: `evidence of kind "${need.kind}" has no field "${field}"`, file: gate.path, hint });
       }
     }
   }
   if (gates.length === 0) issues.push({ message: `no package below "${GATE_ROOT}" defines a gate` });
   if (issues.length > 0) throw new GateError("policy-invalid", "the policies are not valid", { issues });
   return gates;
+}
+
+/** A gate that nobody would ever ask: its METADATA names an id, and its package is not where gates are. */
+function misplacedGate(module: InspectedModule): readonly Issue[] {
+  const { path, row, custom } = annotatedPackage(module);
+  if (!isRecord(custom) || custom["id"] === undefined) return [];
+  const name = module.package.slice("data.".length);
+  const message = `the package ${name} has the METADATA of a gate, and only packages below "gates" are gates`;
+  return [{ message, file: path, row, hint: `Write \`package gates.${name.split(".").at(-1) ?? name}\`.` }];
 }
 
 function isGateModule(module: InspectedModule): boolean {
@@ -217,15 +326,36 @@ function entryPackage(gate: GateDefinition): string {
   return gate.package.replace(/^data\./, "entry.");
 }
 
-async function examplesByGate(sources: PolicySources): Promise<ReadonlyMap<string, readonly GateExample[]>> {
+/** @throws {GateError} `policy-invalid` where examples are wrong or of a gate that does not exist */
+async function examplesByGate(
+  { examples: files, owners }: PolicySources,
+  gates: readonly GateDefinition[],
+): Promise<ReadonlyMap<string, readonly GateExample[]>> {
   // With them comes the YAML parser, which a check with compiled policies does without.
   const { parseExamples } = await import("./examples.ts");
   const byGate = new Map<string, readonly GateExample[]>();
-  for (const file of sources.examples) {
+  for (const file of files) {
     const { gate, examples } = parseExamples(file);
+    refuseOtherGate(gate, file.path, gates);
+    const definition = gates.find(({ id }) => id === gate);
+    if (definition !== undefined && owners?.get(file.path) !== owners?.get(definition.path)) {
+      // The canary of a gate is its author's proof; nobody else may put another in its place.
+      const issues = [{ message: `the gate "${gate}" is defined elsewhere, in ${definition.path}`, file: file.path }];
+      throw new GateError("policy-invalid", "the policies are not valid", { issues });
+    }
     byGate.set(gate, [...(byGate.get(gate) ?? []), ...examples]);
   }
   return byGate;
+}
+
+function refuseOtherGate(id: string, file: string, gates: readonly GateDefinition[]): void {
+  const ids = gates.map((gate) => gate.id);
+  if (ids.includes(id)) return;
+  const suggestion = nearest(id, ids);
+  const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"`;
+  throw new GateError("policy-invalid", `${file} has examples of the gate "${id}", which does not exist${hint}`, {
+    hint: "Its key `gate` is the id in the METADATA of the gate.",
+  });
 }
 
 function canaryOf(gate: GateDefinition, examples: readonly GateExample[]): Canary | null {
@@ -255,6 +385,7 @@ function isBundle(value: unknown): value is PolicyBundle {
     isRecord(value) &&
     value["format"] === BUNDLE_FORMAT &&
     typeof value["wasm"] === "string" &&
+    Array.isArray(value["modules"]) &&
     Array.isArray(value["gates"])
   );
 }

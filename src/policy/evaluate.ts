@@ -49,8 +49,8 @@ export function evaluationOf(gate: GateDefinition, result: EvaluationResult): Ga
 
 /** Loads a bundle into a runtime. */
 export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBundle): Promise<EvaluationSession> {
-  const { bundle, wasmPath } = located;
-  await runtime.load({ wasm: wasmPath, digest: bundle.wasm, builtins: bundle.builtins });
+  const { bundle, wasmPaths } = located;
+  await runtime.load(bundle.modules.map((module, index) => ({ ...module, wasm: wasmPaths[index] ?? "" })));
   /** Gates with the same needs see the same input; the runtime parses it once for those that are asked in a row. */
   let last:
     | {
@@ -68,7 +68,10 @@ export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBun
     nowMs: number,
   ): Promise<GateEvaluation> {
     const data = { params: { [gate.id]: parameters } };
-    return evaluationOf(gate, await runtime.evaluate({ entrypoint: gate.entrypoint, input, data, nowMs }));
+    return evaluationOf(
+      gate,
+      await runtime.evaluate({ policy: gate.module, entrypoint: gate.entrypoint, input, data, nowMs }),
+    );
   }
 
   return {

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { isNode, LineCounter, parseDocument } from "yaml";
 import { canonicalDigest, sha256 } from "../evidence/canonical.ts";
 import {
   EVIDENCE_LISTS,
@@ -7,9 +7,12 @@ import {
   READABLE_KINDS,
   SEVERITIES,
 } from "../evidence/types.ts";
+import { shapeProblem } from "../evidence/validate.ts";
 import { GateError, type Issue, messageOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
+import { nearest } from "../util/nearest.ts";
 import type { PolicyFile } from "./sources.ts";
+import { type ReportProblem, reportUnknownKeys } from "./unknown-keys.ts";
 
 /**
  * An executed example of a gate: what it is shown and what it must say. Examples are tests, documentation and, where
@@ -17,9 +20,13 @@ import type { PolicyFile } from "./sources.ts";
  */
 export interface GateExample {
   readonly name: string;
+  /** Where it starts in its file, 1-based. */
+  readonly row: number;
   readonly canary: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly evidence: readonly EvidenceDocument[];
+  /** The evidence as it is written in the file, for documentation. */
+  readonly written: readonly Part[];
   readonly expect: {
     readonly result: (typeof EXAMPLE_RESULTS)[number];
     /** The messages, in the order of the decision. */
@@ -34,32 +41,67 @@ const EXAMPLE_RESULTS = ["pass", "fail", "not-applicable", "not-evaluated"] as c
 /** Reads an `examples.yaml`. */
 export function parseExamples(file: PolicyFile): { readonly gate: string; readonly examples: readonly GateExample[] } {
   const issues: Issue[] = [];
-  let value: unknown;
-  try {
-    value = parse(file.text);
-  } catch (cause) {
-    throw new GateError("policy-invalid", `${file.path}: ${messageOf(cause)}`, { cause });
-  }
+  const { value, rowOf } = readYaml(file);
+  const reportAt =
+    (row?: number): ReportProblem =>
+    (message, hint) => {
+      const place = row === undefined ? { file: file.path } : { file: file.path, row };
+      issues.push({ message, ...place, ...(hint === undefined ? {} : { hint }) });
+    };
+  const report = reportAt();
   const cases = isRecord(value) && Array.isArray(value["cases"]) ? value["cases"] : [];
   const gate = isRecord(value) && typeof value["gate"] === "string" ? value["gate"] : "";
-  if (gate === "" || cases.length === 0) issues.push({ message: "it must have `gate` and `cases`", file: file.path });
-  const examples = cases.map((element: unknown, index) => parseExample(element, index, file.path, issues));
+  if (gate === "" || cases.length === 0) report("it must have `gate` and `cases`");
+  if (isRecord(value)) reportUnknownKeys(value, FILE_KEYS, "it", report);
+  const examples = cases.map((element: unknown, index) => {
+    const row = rowOf(index);
+    return parseExample(element, index, row, reportAt(row));
+  });
   if (issues.length > 0) throw new GateError("policy-invalid", `${file.path} is not valid`, { issues });
   return { gate, examples };
 }
 
-function parseExample(value: unknown, index: number, path: string, issues: Issue[]): GateExample {
+function readYaml(file: PolicyFile): { readonly value: unknown; readonly rowOf: (index: number) => number } {
+  try {
+    const lineCounter = new LineCounter();
+    const document = parseDocument(file.text, { lineCounter });
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    const rowOf = (index: number): number => {
+      const node = document.getIn(["cases", index], true);
+      return isNode(node) ? lineCounter.linePos(node.range?.[0] ?? 0).line : 1;
+    };
+    return { value: document.toJS(), rowOf };
+  } catch (cause) {
+    throw new GateError("policy-invalid", `${file.path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+const FILE_KEYS = ["gate", "cases"];
+const CASE_KEYS = ["name", "canary", "parameters", "evidence", "expect"];
+const EXPECT_KEYS = ["result", "violations", "reason"];
+/** What a document of an example may have beside the lists of its kind. */
+const EVIDENCE_KEYS = ["kind", "path", "status", "summary"];
+
+function parseExample(value: unknown, index: number, row: number, report: ReportProblem): GateExample {
   const example = isRecord(value) ? value : {};
   const name = typeof example["name"] === "string" ? example["name"] : `case ${index + 1}`;
+  const where = `"${name}"`;
+  reportUnknownKeys(example, CASE_KEYS, where, report);
   const expected = isRecord(example["expect"]) ? example["expect"] : {};
+  reportUnknownKeys(expected, EXPECT_KEYS, `expect of ${where}`, report);
   const result = EXAMPLE_RESULTS.find((known) => known === expected["result"]);
-  if (result === undefined) issues.push({ message: `"${name}" has no valid expect.result`, file: path });
-  const evidence = Array.isArray(example["evidence"]) ? example["evidence"] : [];
+  if (result === undefined) {
+    report(`${where} has no valid expect.result`, `It is one of ${EXAMPLE_RESULTS.join(", ")}.`);
+  }
+  const written = records(example["evidence"]);
   return {
     name,
+    row,
     canary: example["canary"] === true,
     parameters: isRecord(example["parameters"]) ? example["parameters"] : {},
-    evidence: evidence.filter(isRecord).map((partial, position) => exampleDocument(partial, position)),
+    evidence: written.flatMap((part, position) => checkedDocument(part, position, where, report) ?? []),
+    written,
     expect: {
       result: result ?? "not-evaluated",
       ...(Array.isArray(expected["violations"]) ? { violations: expected["violations"].map(String) } : {}),
@@ -67,6 +109,30 @@ function parseExample(value: unknown, index: number, path: string, issues: Issue
     },
   };
 }
+
+/** A document of an example; undefined where a problem with it was reported. */
+function checkedDocument(
+  part: Part,
+  position: number,
+  where: string,
+  report: ReportProblem,
+): EvidenceDocument | undefined {
+  const kind = EVIDENCE_KINDS.find((known) => known === part["kind"]);
+  if (kind === undefined) {
+    const suggestion = nearest(String(part["kind"]), EVIDENCE_KINDS);
+    const hint = suggestion === undefined ? `Kinds: ${EVIDENCE_KINDS.join(", ")}.` : `Did you mean "${suggestion}"?`;
+    report(`${where}: there is no evidence of kind "${String(part["kind"])}"`, hint);
+    return undefined;
+  }
+  const lists = kind === "unreadable" ? [] : EVIDENCE_LISTS[kind];
+  reportUnknownKeys(part, [...EVIDENCE_KEYS, ...lists], `${kind} evidence of ${where}`, report);
+  const document = exampleDocument(part, position);
+  const problem = kind === "unreadable" ? undefined : shapeProblem({ ...document });
+  if (problem !== undefined) report(`${kind} evidence of ${where}, ${problem.pointer}: ${problem.message}`);
+  return document;
+}
+
+const EVIDENCE_KINDS = [...READABLE_KINDS, "unreadable"] as const;
 
 type Part = Readonly<Record<string, unknown>>;
 

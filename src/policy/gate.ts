@@ -8,7 +8,7 @@ import {
 } from "../evidence/types.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord, isStringArray } from "../util/json.ts";
-import { nearest } from "../util/nearest.ts";
+import { type ReportProblem, reportUnknownKeys } from "./unknown-keys.ts";
 
 /** What a gate needs to see. */
 export interface EvidenceNeed {
@@ -66,11 +66,18 @@ export interface AnnotatedPackage {
  */
 export function parseGate(source: AnnotatedPackage): GateDefinition {
   const issues: Issue[] = [];
-  const report = (message: string, hint?: string): void => {
+  const report: ReportProblem = (message, hint) => {
     issues.push({ message, file: source.path, row: source.row, ...(hint === undefined ? {} : { hint }) });
   };
+  if (source.custom === undefined && source.title === undefined) {
+    report(
+      "the package has no METADATA, so nothing is known of the gate",
+      "Put a comment block that starts with `# METADATA` directly above `package`.",
+    );
+    throw invalidGate(source.path, issues);
+  }
   const custom = isRecord(source.custom) ? source.custom : {};
-  reportUnknownKeys(custom, CUSTOM_KEYS, "custom", report);
+  reportUnknownKeys(custom, CUSTOM_KEYS, "METADATA custom", report);
   const text = (key: string): string => {
     const value = custom[key];
     if (typeof value === "string" && value !== "") return value;
@@ -78,7 +85,10 @@ export function parseGate(source: AnnotatedPackage): GateDefinition {
     return "";
   };
   const id = text("id");
-  if (id !== "" && !ID.test(id)) report(`the gate id "${id}" is not in kebab-case`);
+  if (id !== "" && !ID.test(id)) {
+    const kebab = id.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+    report(`the gate id "${id}" is not in kebab-case`, `Write "${kebab}".`);
+  }
   if (source.title === undefined || source.title === "") report("METADATA has no title");
   if (source.description === undefined || source.description === "") report("METADATA has no description");
   for (const rule of ["deny", "applicable"]) {
@@ -101,13 +111,13 @@ export function parseGate(source: AnnotatedPackage): GateDefinition {
     builtinErrors: builtinErrors ?? "close",
     ...(typeof custom["requirement"] === "string" ? { requirement: custom["requirement"] } : {}),
   };
-  if (issues.length > 0) {
-    throw new GateError("policy-invalid", `${source.path} is not a valid gate`, {
-      issues,
-      hint: "See docs/writing-gates.md for what a gate declares.",
-    });
-  }
+  if (issues.length > 0) throw invalidGate(source.path, issues);
   return gate;
+}
+
+function invalidGate(path: string, issues: readonly Issue[]): GateError {
+  const hint = "See docs/writing-gates.md for what a gate declares.";
+  return new GateError("policy-invalid", `${path} is not a valid gate`, { issues, hint });
 }
 
 /** The defaults of a gate's parameters. */
@@ -127,7 +137,7 @@ function requiredRuleHint(rule: string): string {
     : "Add `applicable := count(...)`, the number of things that the gate looked at; a gate that looked at nothing cannot pass.";
 }
 
-function parseNeeds(value: unknown, report: (message: string, hint?: string) => void): readonly EvidenceNeed[] {
+function parseNeeds(value: unknown, report: ReportProblem): readonly EvidenceNeed[] {
   if (!Array.isArray(value) || value.length === 0) {
     report("METADATA custom.evidence must list what the gate needs", "For example `evidence: [{kind: tests}]`.");
     return [];
@@ -138,7 +148,7 @@ function parseNeeds(value: unknown, report: (message: string, hint?: string) => 
       report("METADATA custom.evidence must be a list of objects");
       continue;
     }
-    reportUnknownKeys(element, NEED_KEYS, "custom.evidence", report);
+    reportUnknownKeys(element, NEED_KEYS, "METADATA custom.evidence", report);
     const kind = oneOf(element["kind"], READABLE_KINDS);
     if (kind === undefined) {
       report(`METADATA custom.evidence: kind must be one of ${READABLE_KINDS.join(", ")}`);
@@ -164,13 +174,13 @@ function parseNeeds(value: unknown, report: (message: string, hint?: string) => 
   return needs;
 }
 
-function parseParameters(
-  value: unknown,
-  report: (message: string, hint?: string) => void,
-): Readonly<Record<string, unknown>> {
+function parseParameters(value: unknown, report: ReportProblem): Readonly<Record<string, unknown>> {
   if (value === undefined) return { type: "object", additionalProperties: false, properties: {} };
   if (!isRecord(value) || value["type"] !== "object" || value["additionalProperties"] !== false) {
-    report("METADATA custom.parameters must be a JSON Schema with type: object and additionalProperties: false");
+    report(
+      "METADATA custom.parameters must be a JSON Schema with type: object and additionalProperties: false",
+      "The parameters themselves stand below its key `properties`.",
+    );
     return {};
   }
   const properties = value["properties"];
@@ -178,26 +188,12 @@ function parseParameters(
     if (!isRecord(schema) || schema["default"] === undefined) report(`the parameter "${name}" has no default`);
     if (!isRecord(schema) || typeof schema["description"] !== "string")
       report(`the parameter "${name}" has no description`);
+    if (isRecord(schema) && schema["unit"] !== undefined && typeof schema["unit"] !== "string")
+      report(`the unit of the parameter "${name}" must be a text`);
   }
   return value;
 }
 
 function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
   return allowed.find((candidate) => candidate === value);
-}
-
-function reportUnknownKeys(
-  object: Readonly<Record<string, unknown>>,
-  known: readonly string[],
-  where: string,
-  report: (message: string, hint?: string) => void,
-): void {
-  for (const key of Object.keys(object)) {
-    if (known.includes(key)) continue;
-    const suggestion = nearest(key, known);
-    report(
-      `METADATA ${where} has an unknown key "${key}"`,
-      suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`,
-    );
-  }
 }

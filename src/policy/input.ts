@@ -131,12 +131,17 @@ function documentSchema(need: EvidenceNeed, schema: Readonly<Record<string, unkn
   });
 }
 
+/** The fields that an item of a kind of evidence can have. */
+export function fieldsOf({ kind }: EvidenceNeed, schemas: EvidenceSchemas): readonly string[] {
+  const body = propertiesOf(propertiesOf(schemas[kind])["body"]);
+  const items = body[EVIDENCE_ITEMS[kind]];
+  return Object.keys(propertiesOf(isRecord(items) ? items["items"] : undefined));
+}
+
 /** The fields that a need declares and that its kind does not have. */
 export function unknownFields(need: EvidenceNeed, schemas: EvidenceSchemas): readonly string[] {
-  const body = propertiesOf(propertiesOf(schemas[need.kind])["body"]);
-  const items = body[EVIDENCE_ITEMS[need.kind]];
-  const known = propertiesOf(isRecord(items) ? items["items"] : undefined);
-  return need.fields.filter((field) => known[field] === undefined);
+  const known = fieldsOf(need, schemas);
+  return need.fields.filter((field) => !known.includes(field));
 }
 
 function propertiesOf(schema: unknown): Readonly<Record<string, unknown>> {

@@ -15,6 +15,8 @@ export interface PolicySources {
   readonly modules: readonly PolicyFile[];
   readonly tests: readonly PolicyFile[];
   readonly examples: readonly PolicyFile[];
+  /** For each file that came in a package, by its path, which package that is; absent where none did. */
+  readonly owners?: ReadonlyMap<string, string>;
   /** Over the paths and contents of modules and examples; tests change no decision. */
   readonly digest: Digest;
 }
@@ -32,12 +34,31 @@ export interface PolicyFolder {
  * @throws {GateError} `policy-not-found` where a folder does not exist or holds no policy
  */
 export async function readPolicySources(folders: readonly PolicyFolder[]): Promise<PolicySources> {
-  const files = (await Promise.all(folders.map(readFolder))).flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return sortSources((await Promise.all(folders.map(readFolder))).flat());
+}
+
+/** Sources with the files of packages, each under the label of its package. */
+export function withPackages(
+  sources: PolicySources,
+  packages: readonly { readonly label: string; readonly files: readonly PolicyFile[] }[],
+): PolicySources {
+  const { modules, tests, examples } = sources;
+  const added = packages.flatMap(({ files }) => files);
+  const owners = new Map(packages.flatMap(({ label, files }) => files.map(({ path }) => [path, label])));
+  return sortSources([...modules, ...tests, ...examples, ...added], owners);
+}
+
+function sortSources(unsorted: readonly PolicyFile[], owners?: ReadonlyMap<string, string>): PolicySources {
+  const files = unsorted.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const tests = files.filter(({ path }) => path.endsWith("_test.rego"));
   const modules = files.filter(({ path }) => path.endsWith(".rego") && !path.endsWith("_test.rego"));
   const examples = files.filter(({ path }) => path.endsWith("/examples.yaml"));
-  const listing = [...modules, ...examples].map(({ path, text }) => [path, sha256(text)]);
-  return { modules, tests, examples, digest: sha256(JSON.stringify(listing)) };
+  const listing = [...modules, ...examples].map(({ path, text }) => {
+    const owner = owners?.get(path);
+    return owner === undefined ? [path, sha256(text)] : [path, sha256(text), owner];
+  });
+  const digest = sha256(JSON.stringify(listing));
+  return { modules, tests, examples, digest, ...(owners === undefined ? {} : { owners }) };
 }
 
 async function readFolder(folder: PolicyFolder): Promise<readonly PolicyFile[]> {

@@ -179,6 +179,20 @@ describe("a check", () => {
     expect(readFileSync(join(cwd, "out/d.log"), "utf8")).toMatch(/^BLOCKED for production/);
   });
 
+  it.each([
+    { name: "with the decision", audit: "{}", args: [], stored: true },
+    { name: "not beyond audit.evidenceBytes", audit: "{evidenceBytes: 100}", args: [], stored: undefined },
+    { name: "not with what --keep-raw kept", audit: "{}", args: ["--keep-raw"], stored: undefined },
+  ])("stores evidence $name", async ({ audit, args, stored }) => {
+    const cwd = project({
+      "gate.yaml": `${CONFIG}audit: ${audit}\n`,
+      "reports/a.sarif": sarif({ tool: "One", results: [FINDING] }),
+    });
+    const { decision } = await decide(cwd, ...args);
+    expect(decision.evidence[0]?.stored).toBe(stored);
+    expect((await gate(["audit", "verify"], { cwd })).stdout).toMatch(/^GOOD: 2 entries/);
+  });
+
   it("uses a team's own gate, and compiles it once", async () => {
     const rego = `# METADATA
 # title: Few findings

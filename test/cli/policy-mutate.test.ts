@@ -77,7 +77,7 @@ all files  100.00 %  6 killed, 0 survived
 `,
     ]);
     const page = readFileSync(join(cwd, "out/report.html"), "utf8");
-    expect(page).toContain("few-failed: one failed test is not too many");
+    expect(page).toContain("examples/few-failed/one failed test is not too many");
     const json = await gate(["policy", "mutate", "p", "--format", "json"], { cwd });
     expect(json.stdout).toBe(readFileSync(join(cwd, "out/report.json"), "utf8"));
     const shown = await gate(["evidence", "show", "out/report.json"], { cwd });

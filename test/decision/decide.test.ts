@@ -38,6 +38,7 @@ function inputs(changes: Partial<DecisionInputs>): DecisionInputs {
     requiredIntegrity: "open",
     trust: {},
     recorded: true,
+    evidenceStored: false,
     ...changes,
   };
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalDigest, canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
+import { canonicalBytes, canonicalDigest, canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
 
 const VECTORS = join(import.meta.dirname, "../../../shared/corpus/vectors/jcs/testdata");
 
@@ -140,5 +140,20 @@ describe("properties", () => {
     );
     const long = Array.from({ length: 50_000 }, (_, index) => `value ${index} \u{1f600}`);
     expect(canonicalDigest(long)).toBe(sha256(canonicalJson(long)));
+  });
+});
+
+describe("canonicalBytes", () => {
+  test.each([
+    { name: "a small value", value: { b: 1, a: ["é", null] } },
+    { name: "a value of several pieces", value: Array.from({ length: 9_000 }, (_, index) => ({ name: `ü${index}` })) },
+  ])("gives the bytes of the text of $name, up to the limit", ({ value }) => {
+    const expected = Buffer.from(canonicalJson(value), "utf8");
+    expect(canonicalBytes(value, expected.length)).toEqual(expected);
+    expect(canonicalBytes(value, expected.length - 1)).toBeUndefined();
+  });
+
+  test("refuses what has no canonical form", () => {
+    expect(() => canonicalBytes({ a: Number.NaN }, 100)).toThrow("not finite");
   });
 });

@@ -2,12 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assessEvidence } from "../../src/decision/evidence.ts";
-import { gateResult } from "../../src/decision/gate-result.ts";
+import { runExample } from "../../src/decision/example.ts";
 import { type EvaluationSession, openEvaluation } from "../../src/policy/evaluate.ts";
 import { parseExamples } from "../../src/policy/examples.ts";
-import { defaultParameters } from "../../src/policy/gate.ts";
-import { EXAMPLE_CONTEXT } from "../../src/policy/input.ts";
 import { loadPolicies } from "../../src/policy/load.ts";
 import { createRuntime, type PolicyRuntime } from "../../src/policy/runtime/runtime.ts";
 import { readPolicySources } from "../../src/policy/sources.ts";
@@ -29,21 +26,10 @@ beforeAll(async () => {
 afterAll(() => runtime.close());
 
 describe.each(examples)("$gate", ({ gate, examples: cases }) => {
-  it.each(cases)("$name", async ({ parameters, evidence, expect: expected }) => {
-    const definition = session.gate(gate);
-    const values = { ...defaultParameters(definition), ...parameters };
-    const evaluation = await session.evaluate(definition, evidence, values, EXAMPLE_CONTEXT, 0);
-    const result = gateResult({
-      definition,
-      enforcement: "mandatory",
-      parameters: {},
-      evidence: evidence.map((document) => assessEvidence(document, { artifacts: [], source: "none" })),
-      unmatched: [],
-      evaluation,
-    });
-    expect(result).toMatchObject({ result: expected.result });
-    expect(result.violations.map(({ message }) => message)).toEqual(expected.violations ?? []);
-    if (expected.reason !== undefined) expect(result.reason).toContain(expected.reason);
+  it.each(cases)("$name", async (example) => {
+    const { problems } = await runExample(session, gate, example);
+    expect(problems).toEqual([]);
+    if (example.expect.result === "fail") expect(example.expect.violations).toBeDefined();
   });
 
   it("proves its canary", async () => {

@@ -129,8 +129,9 @@ describe("a test that", () => {
 
 it("takes the same rules for tests as OPA's runner, in the same order", async () => {
   const { results: interpreted } = await toolchain.test({ modules, data, coverage: false });
-  const place = ({ name, row, col }: { name: string; row: number; col: number }): string => `${row}:${col} ${name}`;
-  expect(results.map(({ test }) => place(test))).toEqual(interpreted.map(place));
+  expect(results.map(({ test }) => [test.name, test.row, test.col])).toEqual(
+    interpreted.map(({ name, row, col }) => [name, row, col]),
+  );
 });
 
 it("runs only the tests that are asked for, and none where there is none", async () => {

@@ -160,11 +160,11 @@ describe("a canary", () => {
 it("does not run a module that is not the one that was compiled", async () => {
   const located = await compile({ "gate.rego": gateSource("gate", DENY_FAILED) });
   const other = `${temporaryFolder()}/policy.wasm`;
-  const bytes = await readFile(located.wasmPath);
+  const bytes = await readFile(located.wasmPaths[0] ?? "");
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   await writeFile(other, bytes);
   const runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 5_000, memoryLimitBytes: 1 << 28 });
-  await expect(openEvaluation(runtime, { ...located, wasmPath: other })).rejects.toMatchObject({
+  await expect(openEvaluation(runtime, { ...located, wasmPaths: [other] })).rejects.toMatchObject({
     code: "policy-engine",
   });
   await runtime.close();
@@ -172,7 +172,8 @@ it("does not run a module that is not the one that was compiled", async () => {
 
 it("does not run a module whose host functions are missing", async () => {
   const located = await compile({ "gate.rego": gateSource("gate", DENY_FAILED) });
-  const bundle = { ...located.bundle, builtins: ["gate.unheard_of"] };
+  const modules = located.bundle.modules.map((module) => ({ ...module, builtins: ["gate.unheard_of"] }));
+  const bundle = { ...located.bundle, modules };
   const runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 5_000, memoryLimitBytes: 1 << 28 });
   await expect(openEvaluation(runtime, { ...located, bundle })).rejects.toThrow("gate.unheard_of");
   await runtime.close();

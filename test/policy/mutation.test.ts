@@ -3,9 +3,10 @@ import { gateCapabilities } from "../../src/policy/capabilities.ts";
 import { openToolchain } from "../../src/policy/load.ts";
 import { planMutants } from "../../src/policy/mutation/plan.ts";
 import { applyMutant, type MutantResult, testMutants } from "../../src/policy/mutation/run.ts";
-import { reachOf, unitTestSuites } from "../../src/policy/mutation/suite.ts";
+import { unitTestSuites } from "../../src/policy/mutation/suite.ts";
+import { reachOf } from "../../src/policy/reach.ts";
 import { createRuntime } from "../../src/policy/runtime/runtime.ts";
-import type { InspectedModule, Mutant, RegoModule, RegoToolchain } from "../../src/policy/toolchain/protocol.ts";
+import type { Mutant, RegoModule, RegoToolchain } from "../../src/policy/toolchain/protocol.ts";
 import { installation } from "../support.ts";
 
 const services = { installation, variables: {}, cacheFolder: undefined };
@@ -30,7 +31,11 @@ async function results(
   const described = await toolchain.inspect(all);
   const capabilities = gateCapabilities(await toolchain.capabilities());
   const { tests } = await toolchain.buildTests({ modules: all, capabilities });
-  const unit = unitTestSuites(tests, reachOf(all, described), undefined);
+  const unit = unitTestSuites(
+    tests,
+    reachOf(all, new Map(described.map((module) => [module.path, module.package]))),
+    undefined,
+  );
   const { coverage } = await toolchain.test({ modules: all, coverage: true });
   const mutants = await toolchain.mutants(all.filter(({ path }) => !path.endsWith("_test.rego")));
   return testMutants(planMutants(mutants.filter(isWanted), unit, [], coverage), {
@@ -202,12 +207,13 @@ it("tests nothing while a test fails without a mutation", async () => {
   });
 });
 
-function inspected(path: string, name: string): InspectedModule {
-  return { path, package: name, row: 1, rules: [], imports: [], annotations: [], builtins: [] };
-}
-
 describe("what a module reaches", () => {
-  const packages = [inspected("a", "data.a.b"), inspected("b", "data.c"), inspected("c", 'data.a["x-y"]')];
+  const packages = new Map([
+    ["a", "data.a.b"],
+    ["b", "data.c"],
+    ["c", 'data.a["x-y"]'],
+    ["from", "data.from"],
+  ]);
 
   it.each([
     ["itself only", "x := 1", ["from"]],
@@ -215,12 +221,12 @@ describe("what a module reaches", () => {
     ["a rule by its path", "x := data.c.rule", ["b", "from"]],
     ["all packages below a path", "x := data.a[name]", ["a", "c", "from"]],
     ["everything, where the path is computed", "x := data[name]", ["a", "b", "c", "from"]],
+    ["everything, where all data is passed on", "x := f(data)", ["a", "b", "c", "from"]],
     ["nothing of parameters", "x := data.params.limit", ["from"]],
     ["nothing of a longer name", "x := data.cc", ["from"]],
   ])("is %s", (_, source, expected) => {
-    const all = [...packages, inspected("from", "data.from")];
-    const modules = all.map(({ path }) => ({ path, source: path === "from" ? source : "" }));
-    const reached = reachOf(modules, all)(["from"]);
+    const modules = [...packages.keys()].map((path) => ({ path, source: path === "from" ? source : "" }));
+    const reached = reachOf(modules, packages)(["from"]);
     expect(reached.map(({ path }) => path)).toEqual(expected);
   });
 });

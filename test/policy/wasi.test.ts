@@ -5,6 +5,7 @@ import { createWasi, WasiExit } from "../../src/policy/toolchain/wasi.ts";
 
 const WASM = join(import.meta.dirname, "..", "..", "dist", "toolchain", "toolchain.wasm");
 const EBADF = 8;
+const ENOENT = 44;
 
 interface Host {
   readonly memory: WebAssembly.Memory;
@@ -54,7 +55,6 @@ describe("the imports of the toolchain", () => {
 describe("the shim has no files", () => {
   const operations: readonly { readonly name: string; readonly args: readonly (number | bigint)[] }[] = [
     { name: "path_open", args: [3, 0, 0, 10, 0, 0n, 0n, 0, 0] },
-    { name: "path_filestat_get", args: [3, 0, 0, 10, 0] },
     { name: "path_readlink", args: [3, 0, 10, 0, 10, 0] },
     { name: "fd_prestat_get", args: [3, 0] },
     { name: "fd_prestat_dir_name", args: [3, 0, 10] },
@@ -69,6 +69,10 @@ describe("the shim has no files", () => {
   ];
   it.each(operations)("$name answers EBADF", ({ name, args }) => {
     expect(createHost().call(name, ...args)).toBe(EBADF);
+  });
+
+  it("says of every path that nothing is there", () => {
+    expect(createHost().call("path_filestat_get", -1, 0, 0, 10, 0)).toBe(ENOENT);
   });
 });
 

@@ -1,7 +1,8 @@
 import { sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
-import { blobReferences, entryBody, readEntryBody } from "../entry.ts";
+import { blobReferences, entryBody, readDecisionDocument, readEntryBody } from "../entry.ts";
+import { evidenceReferences } from "../evidence.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -231,7 +232,10 @@ function readOrigin(file: string, database: StoreDatabase): string {
 
 /** A blob that no entry commits to could be exchanged unnoticed, and a reference without its blob would be born pruned. */
 function refuseOtherBlobs(entry: NewEntry, blobs: readonly Blob[]): void {
-  const references = blobReferences(entry.kind, entry.content);
+  const inLeaf = blobReferences(entry.kind, entry.content);
+  const documents = blobs.filter(({ digest }) => inLeaf.some((reference) => reference.digest === digest));
+  const decisions = documents.flatMap(({ data }) => readDecisionDocument(data) ?? []);
+  const references = [...inLeaf, ...decisions.flatMap(evidenceReferences)];
   const complete =
     blobs.length === references.length &&
     references.every(({ digest, mediaType }) =>

@@ -13,6 +13,7 @@ import { renderHtml } from "../../report/render/html.ts";
 import { renderMarkdown } from "../../report/render/markdown.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
+import { parseDay } from "../day.ts";
 import { EXIT } from "../exit-code.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 import { parseOutputFlags, writeOutput } from "../write-file.ts";
@@ -113,11 +114,4 @@ function windowOf(flags: ReportFlags, now: Date): { readonly from: string; reado
 
 function startOfDay(time: Date): number {
   return Math.floor(time.getTime() / DAY_MS) * DAY_MS;
-}
-
-function parseDay(text: string, flag: string): number {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  // Date.parse takes 2026-02-30 for 2 March.
-  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text)) return time;
-  throw new GateError("usage", `${flag} must be a day as YYYY-MM-DD, not "${text}"`);
 }

@@ -202,12 +202,12 @@ async function compileInto(
 ): Promise<(test: TestCase) => Promise<EvaluationResult>> {
   const built = await suite.build(toolchain, modules, capabilities);
   const { wasm, builtins } = built;
-  await runtime.load({ wasm, digest: sha256(wasm), builtins });
+  await runtime.load([{ wasm, digest: sha256(wasm), builtins }]);
   return (test) => {
     const entrypoint = built.entrypointOf(test);
     if (entrypoint === undefined) throw new GateError("internal", `${test.name} was not compiled`);
     const { input, data, nowMs } = test;
-    return runtime.evaluate({ entrypoint, input, data, nowMs });
+    return runtime.evaluate({ policy: 0, entrypoint, input, data, nowMs });
   };
 }
 

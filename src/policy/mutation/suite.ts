@@ -1,16 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Reach } from "../reach.ts";
 import type { Evaluation, EvaluationResult } from "../runtime/runtime.ts";
-import type {
-  BuiltPolicy,
-  BuiltTest,
-  Capabilities,
-  InspectedModule,
-  RegoModule,
-  RegoToolchain,
-} from "../toolchain/protocol.ts";
+import type { BuiltPolicy, BuiltTest, Capabilities, RegoModule, RegoToolchain } from "../toolchain/protocol.ts";
 
 /** One question to compiled policies, and whether an answer is the right one. */
-export interface TestCase extends Omit<Evaluation, "entrypoint"> {
+export interface TestCase extends Omit<Evaluation, "entrypoint" | "policy"> {
   /** As a person would name it, such as `data.lib.ratio_test.test_less_is_below`. */
   readonly name: string;
   readonly file: string;
@@ -41,40 +35,6 @@ export interface BuiltSuite extends Pick<BuiltPolicy, "wasm" | "builtins"> {
 
 /** A test brings its own with `with`. */
 const NO_INPUT = new TextEncoder().encode("{}");
-
-/** The modules that some modules reach, themselves included, in the order of `all`. */
-export type Reach = (from: readonly string[]) => readonly RegoModule[];
-
-/**
- * Finds what modules reach by the references to `data` in their text. It may find too much, in a comment for example, and
- * never too little: a module left out would be undefined, not an error.
- */
-export function reachOf(all: readonly RegoModule[], inspected: readonly InspectedModule[]): Reach {
-  const packages = new Map(inspected.map((module) => [module.path, module.package]));
-  const direct = new Map(all.map(({ path, source }) => [path, referencedPaths(path, source)]));
-
-  function referencedPaths(path: string, source: string): readonly string[] {
-    const own = packages.get(path);
-    const references = [...source.matchAll(/\bdata(?:(?:\.\w+)+|(?=\[))/g)].map(([reference]) => reference);
-    return [...packages].filter(([, name]) => name === own || references.some(overlaps(name))).map(([other]) => other);
-  }
-
-  return (from) => {
-    const reached = new Set(from);
-    // What is added while a set is gone through is gone through as well.
-    for (const path of reached) for (const next of direct.get(path) ?? []) reached.add(next);
-    return all.filter(({ path }) => reached.has(path));
-  };
-}
-
-/** Whether a reference may lead into a package: one of the two is the start of the other. */
-function overlaps(name: string): (reference: string) => boolean {
-  return (reference) => isBelow(name, reference) || isBelow(reference, name);
-}
-
-function isBelow(path: string, start: string): boolean {
-  return path === start || path.startsWith(`${start}.`) || path.startsWith(`${start}[`);
-}
 
 /**
  * The unit tests of each file.

@@ -4,10 +4,8 @@ import type { BuiltinFailure } from "./instance.ts";
 
 export interface LoadMessage {
   readonly type: "load";
-  /** The compiled policy. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The host functions that it calls. */
-  readonly builtins: readonly string[];
+  /** Compiled modules, and the host functions that each calls. */
+  readonly policies: readonly { readonly bytes: Uint8Array<ArrayBuffer>; readonly builtins: readonly string[] }[];
   readonly memoryLimitBytes: number;
   /** Path of toolchain.wasm, whose built-ins stand in for those that are implemented nowhere else. */
   readonly toolchain?: string;
@@ -15,6 +13,8 @@ export interface LoadMessage {
 
 export interface EvaluateMessage {
   readonly type: "evaluate";
+  /** Which of the loaded policies. */
+  readonly policy: number;
   /** Path of the rule with slashes, without `data`. */
   readonly entrypoint: string;
   /** JSON in UTF-8; absent where it is that of the evaluation before. */

@@ -23,10 +23,13 @@ export interface CompiledPolicy {
   /** The compiled module, or the path of its file. */
   readonly wasm: string | Uint8Array<ArrayBuffer>;
   readonly digest: string;
+  /** The host functions that it calls. */
   readonly builtins: readonly string[];
 }
 
 export interface Evaluation {
+  /** Which of the loaded policies is asked. Those of evaluations in a row are best the same. */
+  readonly policy: number;
   readonly entrypoint: string;
   /** JSON in UTF-8. Evaluations in a row that pass the same array share what is parsed of it. */
   readonly input: Uint8Array<ArrayBuffer>;
@@ -54,11 +57,11 @@ export type EvaluationResult =
 /** Evaluates compiled policies, one after the other, in a worker that is killed and replaced when it does not answer. */
 export interface PolicyRuntime {
   /**
-   * Must be called before the first evaluation; a later call replaces the policy.
+   * Must be called before the first evaluation; a later call replaces what was loaded.
    *
-   * @throws {GateError} `policy-engine` where the policy cannot be loaded
+   * @throws {GateError} `policy-engine` where a policy cannot be loaded
    */
-  load(policy: CompiledPolicy): Promise<void>;
+  load(policies: readonly CompiledPolicy[]): Promise<void>;
   evaluate(evaluation: Evaluation): Promise<EvaluationResult>;
   close(): Promise<void>;
 }
@@ -66,16 +69,16 @@ export interface PolicyRuntime {
 /** Starts the worker at once, so that it boots while evidence is read. */
 export function createRuntime(options: RuntimeOptions): PolicyRuntime {
   let thread: Thread | undefined = takeThread(options.worker);
-  let policy: LoadMessage | undefined;
+  let loading: LoadMessage | undefined;
   let queue: Promise<unknown> = Promise.resolve();
   /** The input that a worker was given last. */
   const holding = new WeakMap<Thread, Uint8Array>();
 
   async function loadedThread(): Promise<Thread> {
-    if (policy === undefined) throw new GateError("policy-engine", "no policy is loaded");
+    if (loading === undefined) throw new GateError("policy-engine", "no policy is loaded");
     if (thread === undefined) {
       thread = startThread(options.worker);
-      await loadInto(thread, policy);
+      await loadInto(thread, loading);
     }
     return thread;
   }
@@ -88,11 +91,11 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
   async function evaluateNow(evaluation: Evaluation): Promise<EvaluationResult> {
     const started = performance.now();
     const target = await loadedThread();
-    const { entrypoint, input, nowMs } = evaluation;
+    const { policy, entrypoint, input, nowMs } = evaluation;
     const data = JSON.stringify(evaluation.data);
     const known = holding.get(target) === input;
     holding.set(target, input);
-    const message = { type: "evaluate", entrypoint, data, nowMs, ...(known ? {} : { input }) } as const;
+    const message = { type: "evaluate", policy, entrypoint, data, nowMs, ...(known ? {} : { input }) } as const;
     const reply = await target.ask(message, options.timeLimitMs);
     if (reply.type === "value") return valueOf(reply);
     if (reply.type === "lost") {
@@ -105,8 +108,8 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
 
   return {
     async load(compiled) {
-      policy = readModule(compiled, options);
-      if (thread !== undefined) await loadInto(thread, policy);
+      loading = loadMessage(compiled, options);
+      if (thread !== undefined) await loadInto(thread, loading);
     },
     evaluate(evaluation) {
       const result = queue.then(() => evaluateNow(evaluation));
@@ -120,13 +123,20 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
   };
 }
 
-function readModule(compiled: CompiledPolicy, { memoryLimitBytes, toolchain }: RuntimeOptions): LoadMessage {
-  const { wasm, digest, builtins } = compiled;
+function loadMessage(
+  compiled: readonly CompiledPolicy[],
+  { memoryLimitBytes, toolchain }: RuntimeOptions,
+): LoadMessage {
+  const policies = compiled.map(readModule);
+  return { type: "load", policies, memoryLimitBytes, ...(toolchain === undefined ? {} : { toolchain }) };
+}
+
+function readModule({ wasm, digest, builtins }: CompiledPolicy): LoadMessage["policies"][number] {
   try {
     const bytes = typeof wasm === "string" ? readFileSync(wasm) : wasm;
     const actual = sha256(bytes);
     if (actual !== digest) throw new Error(`the module has the digest ${actual}, not ${digest}`);
-    return { type: "load", bytes, builtins, memoryLimitBytes, ...(toolchain === undefined ? {} : { toolchain }) };
+    return { bytes, builtins };
   } catch (error) {
     throw notLoaded(messageOf(error));
   }

@@ -65,7 +65,7 @@ export async function runCompiledTests(
     capabilities: gateCapabilities(capabilities ?? (await toolchain.capabilities())),
     ...(run === undefined ? {} : { run }),
   });
-  if (wasm.length > 0) await runtime.load({ wasm, digest: sha256(wasm), builtins });
+  if (wasm.length > 0) await runtime.load([{ wasm, digest: sha256(wasm), builtins }]);
   const results: CompiledResult[] = [];
   for (const test of tests) results.push(await runTest(test, data, runtime));
   return results;
@@ -76,7 +76,7 @@ async function runTest(test: BuiltTest, data: object, runtime: PolicyRuntime): P
   const notRun = { test, durationMs: 0, failures: [] };
   if (skipped) return { ...notRun, outcome: { status: "skipped" } };
   if (entrypoint === undefined) return { ...notRun, outcome: { status: "not-compiled", reason } };
-  const answer = await runtime.evaluate({ entrypoint, input: NO_INPUT, data, nowMs: 0 });
+  const answer = await runtime.evaluate({ policy: 0, entrypoint, input: NO_INPUT, data, nowMs: 0 });
   return {
     test,
     outcome: outcomeOf(test, answer),

@@ -10,6 +10,7 @@ import {
   createFrameReader,
   frame,
   type RegoToolchain,
+  type WireArchive,
   type WireBuild,
   type WireBuildTests,
   type WireBuiltin,
@@ -114,6 +115,13 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
       return { value: defined ? parseValue(value) : undefined, ...(error !== undefined && { error }) };
     },
     mutants: (modules) => request({ op: "mutants", modules }),
+    bundle: async (bundle) => decodeBase64((await request<WireArchive>({ ...bundle, op: "bundle" })).archive),
+    sign: async ({ archive, key, algorithm, keyId }) => {
+      const message = { op: "sign", archive: encodeBase64(archive), key, algorithm, keyId } as const;
+      return decodeBase64((await request<WireArchive>(message)).archive);
+    },
+    verify: ({ archive, key, algorithm }) => request({ op: "verify", archive: encodeBase64(archive), key, algorithm }),
+    readBundle: (archive) => request({ op: "readBundle", archive: encodeBase64(archive) }),
     close: async () => {
       closed = true;
       if (worker !== undefined) await discard(worker);
@@ -193,6 +201,10 @@ function parse<T>(answer: Uint8Array): WireResponse<T> {
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(text, "base64"));
+}
+
+function encodeBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
 
 function closedError(): ToolchainError {

@@ -35,12 +35,13 @@ const VERBS = {
   bad_request: "refused a request",
   failed: "failed",
   panic: "panicked",
-} as const satisfies Record<Exclude<WireFailure["code"], "policy_errors">, string>;
+} as const satisfies Record<Exclude<WireFailure["code"], "policy_errors" | "bad_archive">, string>;
 
 /** The error for an answer that says no. */
 export function failureToError(op: WireRequest["op"], failure: WireFailure): ToolchainError {
   const { code, message, issues } = failure;
   if (code === "policy_errors") return policyError(issues);
+  if (code === "bad_archive") return new ToolchainError("package-invalid", `the package cannot be read: ${message}`);
   if (code === "failed" && op === "build") return new ToolchainError("policy-build-failed", message);
   return new ToolchainError("toolchain-failed", `the Rego toolchain ${VERBS[code]} during ${op}: ${message}`);
 }

@@ -68,6 +68,7 @@ export function describeModule(
     imports: (module.imports ?? []).map(toImport),
     annotations: (module.annotations ?? []).map((annotation) => toAnnotation(annotation, module)),
     builtins: usesOf(module, builtins, globalsOf(module, name, modules)),
+    references: referencesOf(module),
   };
 }
 
@@ -149,6 +150,24 @@ function usesOf(
     uses.set(name, [...(uses.get(name) ?? []), { row, col }]);
   }
   return [...uses].map(([name, calls]) => ({ name, calls })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What is imported, and what is named in full. */
+function referencesOf(module: ParsedModule): readonly string[] {
+  const imported = (module.imports ?? []).map(({ path }) => groundText(elementsOf(path)));
+  const named = [...refsIn(module.rules)].map((ref) => groundText(elementsOf(ref)));
+  return [...new Set([...imported, ...named].filter((text) => /^data\b/.test(text)))].toSorted();
+}
+
+function* refsIn(node: unknown): Generator<Term> {
+  if (typeof node !== "object" || node === null) return;
+  if (isTerm(node) && node.type === "ref") yield node;
+  for (const child of Object.values(node)) yield* refsIn(child);
+}
+
+function groundText(terms: readonly Term[]): string {
+  const dynamic = terms.findIndex((term, index) => index > 0 && !isGround(term));
+  return refText(dynamic < 0 ? terms : terms.slice(0, dynamic));
 }
 
 /** Everything that is called: the first term of an expression that has several, and of a term that is a call. */

@@ -266,6 +266,10 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     format,
     builtin,
     mutants: () => Promise.reject(needsModule("make mutants")),
+    bundle: refusePackages,
+    sign: refusePackages,
+    verify: refusePackages,
+    readBundle: refusePackages,
     close: () => Promise.resolve(),
   };
 }
@@ -462,6 +466,10 @@ function failed(args: readonly string[], status: number, output: string): Toolch
     "toolchain-failed",
     `opa ${args[0] ?? ""} ended with exit code ${status}: ${output.trim()}`,
   );
+}
+
+function refusePackages(): Promise<never> {
+  return Promise.reject(unsupported("make, sign or read policy packages"));
 }
 
 function unsupported(what: string): ToolchainError {

@@ -97,6 +97,8 @@ export interface InspectedModule {
   readonly annotations: readonly Annotation[];
   /** Sorted by name. */
   readonly builtins: readonly BuiltinUse[];
+  /** What it refers to below `data`, sorted, such as `data.lib.severity.rank`; up to the first variable. */
+  readonly references: readonly string[];
 }
 
 export interface CheckRequest {
@@ -135,10 +137,25 @@ export interface TestRequest {
   readonly timeoutMs?: number;
 }
 
+/** An expression that was not true, and what it was evaluated with. Values are Rego as compiled policies write it. */
+export interface FailedExpression {
+  readonly file: string;
+  readonly row: number;
+  /** As in the source. */
+  readonly text: string;
+  /** The values of the variables, references and calls in it that are known, by their text in the source; sorted. */
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+  /** The two sides of `actual == expected`; the side that is written out is the expected one, or else the right one. */
+  readonly comparison?: { readonly actual: string; readonly expected: string };
+  /** What failed last in the rules that it asked for. */
+  readonly inner?: FailedExpression;
+}
+
 /** A case of a test rule that has cases, `test_x[case]`. */
 export interface SubResult {
   readonly name: string;
   readonly passed: boolean;
+  readonly failedAt?: FailedExpression;
   readonly subResults?: readonly SubResult[];
 }
 
@@ -158,7 +175,7 @@ export interface RegoTestResult {
   /** What `print` wrote. */
   readonly output?: string;
   /** The last expression in the body of the test that was not true; absent where OPA's rule index ruled out the body. */
-  readonly failedAt?: { readonly row: number; readonly text: string };
+  readonly failedAt?: FailedExpression;
   readonly subResults?: readonly SubResult[];
 }
 
@@ -253,11 +270,57 @@ export interface Mutant {
   readonly ignored?: string;
 }
 
+/** What goes into a package: Rego files and `examples.yaml` files, by their paths inside it. */
+export interface BundleRequest {
+  readonly files: readonly RegoModule[];
+  /** What the author calls this state of the sources; may be empty. */
+  readonly revision: string;
+  /** The `metadata` of the manifest. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** A key and how it is used. */
+export interface PackageKey {
+  /** PEM, or the secret itself for HMAC. */
+  readonly key: string;
+  /** As in a JWT, such as `ES256`. */
+  readonly algorithm: string;
+}
+
+export interface SignRequest extends PackageKey {
+  readonly archive: Uint8Array;
+  /** What verifiers that hold several keys call this one; may be empty. */
+  readonly keyId: string;
+}
+
+export interface VerifyRequest extends PackageKey {
+  readonly archive: Uint8Array;
+}
+
+/** Whether a package is what the holder of a key signed. */
+export interface PackageVerification {
+  readonly signed: boolean;
+  readonly verified: boolean;
+  /** Why it is not verified; else empty. */
+  readonly reason: string;
+  /** What the signer called the key; empty where it has no name or the package is not verified. */
+  readonly keyId: string;
+}
+
+/** The sources of a package, which may be anybody's: nothing here says that it was verified. */
+export interface PackageContents {
+  readonly files: readonly RegoModule[];
+  readonly revision: string;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly signed: boolean;
+}
+
 /**
  * OPA's compiler, type checker, test runner and formatter.
  *
  * Each method rejects with a {@link ToolchainError}: `policy-invalid` with every issue and its place when the
- * sources are wrong, `policy-build-failed` when a build fails for another reason, `toolchain-timeout` and
+ * sources are wrong, `policy-build-failed` when a build fails for another reason, `package-invalid` when a package
+ * cannot be read, `toolchain-timeout` and
  * `toolchain-failed` when the toolchain itself gave no answer.
  */
 export interface RegoToolchain {
@@ -280,6 +343,14 @@ export interface RegoToolchain {
    * issue, and so is one that no mutant is left out by.
    */
   mutants(modules: readonly RegoModule[]): Promise<readonly Mutant[]>;
+  /** Makes an OPA bundle (.tar.gz) of sources; the same request gives the same bytes. */
+  bundle(request: BundleRequest): Promise<Uint8Array<ArrayBuffer>>;
+  /** Signs every file of a package; a signature that it has is replaced. */
+  sign(request: SignRequest): Promise<Uint8Array<ArrayBuffer>>;
+  /** Holds every file of a package against its signature. */
+  verify(request: VerifyRequest): Promise<PackageVerification>;
+  /** Reads the sources of a package without looking at its signature. */
+  readBundle(archive: Uint8Array): Promise<PackageContents>;
   /** Ends what runs in the background. Requests under way are rejected. */
   close(): Promise<void>;
 }
@@ -292,7 +363,11 @@ export type WireRequest =
   | ({ readonly op: "build" } & BuildRequest)
   | ({ readonly op: "test" } & TestRequest)
   | ({ readonly op: "buildTests" } & BuildTestsRequest)
-  | WireBuiltinRequest;
+  | WireBuiltinRequest
+  | ({ readonly op: "bundle" } & BundleRequest)
+  | ({ readonly op: "sign"; readonly archive: string } & Omit<SignRequest, "archive">)
+  | ({ readonly op: "verify"; readonly archive: string } & Omit<VerifyRequest, "archive">)
+  | { readonly op: "readBundle"; readonly archive: string };
 
 /** A call of a built-in. Values are Rego as compiled policies write it, which has sets and numbers of any size. */
 export interface WireBuiltinRequest {
@@ -312,7 +387,7 @@ export interface WireBuiltin {
 }
 
 export interface WireFailure {
-  readonly code: "bad_request" | "policy_errors" | "failed" | "panic";
+  readonly code: "bad_request" | "policy_errors" | "failed" | "panic" | "bad_archive";
   readonly message: string;
   readonly issues: readonly RegoIssue[];
 }
@@ -332,6 +407,11 @@ export interface WireBuild {
 /** Tests that were built, likewise; the WebAssembly is empty where there is none. */
 export interface WireBuildTests extends WireBuild {
   readonly tests: readonly BuiltTest[];
+}
+
+/** A package as it is on the wire, in base64. */
+export interface WireArchive {
+  readonly archive: string;
 }
 
 /** The bytes before each message on the child's pipes: its length, little-endian. */

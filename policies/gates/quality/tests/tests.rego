@@ -14,12 +14,14 @@
 #       pass_rate:
 #         description: Percent of the tests that ran which must pass.
 #         type: number
+#         unit: percent
 #         minimum: 0
 #         maximum: 100
 #         default: 100
 #       minimum_executed:
 #         description: How many tests must have run in each file of results.
 #         type: integer
+#         unit: tests
 #         minimum: 1
 #         default: 1
 #   controls: [ssdf:PW.8.2]

@@ -15,24 +15,28 @@
 #       lines:
 #         description: Percent of executable lines that must be covered.
 #         type: number
+#         unit: percent
 #         minimum: 0
 #         maximum: 100
 #         default: 80
 #       branches:
 #         description: Percent of branches that must be covered; 0 turns the check off.
 #         type: number
+#         unit: percent
 #         minimum: 0
 #         maximum: 100
 #         default: 75
 #       statements:
 #         description: Percent of statements that must be covered, for tools such as Go's that count these; 0 turns the check off.
 #         type: number
+#         unit: percent
 #         minimum: 0
 #         maximum: 100
 #         default: 0
 #       changed_lines:
 #         description: Percent of the executable lines added or changed that must be covered; 0 turns the check off.
 #         type: number
+#         unit: percent
 #         minimum: 0
 #         maximum: 100
 #         default: 0

@@ -15,6 +15,7 @@
 #       identified:
 #         description: Percent of components that must have a package URL and a version.
 #         type: number
+#         unit: percent
 #         minimum: 0
 #         maximum: 100
 #         default: 100

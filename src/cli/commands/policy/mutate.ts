@@ -7,7 +7,8 @@ import type { GateDefinition } from "../../../policy/gate.ts";
 import { openToolchain, readSelectedSources } from "../../../policy/load.ts";
 import { planMutants } from "../../../policy/mutation/plan.ts";
 import { type MutationPlan, testMutants } from "../../../policy/mutation/run.ts";
-import { reachOf, unitTestSuites } from "../../../policy/mutation/suite.ts";
+import { unitTestSuites } from "../../../policy/mutation/suite.ts";
+import { reachOf } from "../../../policy/reach.ts";
 import { createRuntime, DEFAULT_MEMORY_LIMIT_BYTES } from "../../../policy/runtime/runtime.ts";
 import type { PolicyFile, PolicySources } from "../../../policy/sources.ts";
 import type {
@@ -21,11 +22,12 @@ import { renderHtml } from "../../../report/mutation/html.ts";
 import { renderJson } from "../../../report/mutation/json.ts";
 import { type MutationReport, mutationReport } from "../../../report/mutation/model.ts";
 import { renderText } from "../../../report/mutation/text.ts";
-import { GateError, messageOf } from "../../../util/errors.ts";
+import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../exit-code.ts";
 import { parseOutputFlags, writeOutput } from "../../write-file.ts";
 import { selectedPolicies } from "./selection.ts";
+import { nameFilter } from "./test-bench.ts";
 
 const RENDERERS = { text: renderText, json: renderJson, html: renderHtml } as const satisfies Record<
   string,
@@ -89,7 +91,7 @@ interface Prepared {
 
 /** Finds the mutants and the tests, with one compiler that is gone before those that test are started. */
 async function prepare(sources: PolicySources, flags: PolicyMutateFlags, context: CommandContext): Promise<Prepared> {
-  const isSelected = testFilter(flags.run);
+  const isSelected = nameFilter(flags.run);
   const run = flags.run === undefined ? {} : { run: flags.run };
   const toolchain = await openToolchain(context);
   try {
@@ -98,7 +100,7 @@ async function prepare(sources: PolicySources, flags: PolicyMutateFlags, context
     // One request for each, for the time limit is that of a request.
     const mutants = await Promise.all(policies.map((module) => toolchain.mutants([module])));
     const inspected = await toolchain.inspect(modules);
-    const reach = reachOf(modules, inspected);
+    const reach = reachOf(modules, new Map(inspected.map((module) => [module.path, module.package])));
     const capabilities = gateCapabilities(await toolchain.capabilities());
     const { tests } = await toolchain.buildTests({ modules, capabilities, ...run });
     reportUncompiled(tests, context);
@@ -155,16 +157,6 @@ function selectedMutants(
   throw new GateError("usage", "there is nothing to mutate", {
     hint: known.length === 0 ? "Name a folder with policies." : `These policies have mutants of ${known.join(", ")}.`,
   });
-}
-
-function testFilter(pattern: string | undefined): (name: string) => boolean {
-  if (pattern === undefined) return () => true;
-  try {
-    const regex = new RegExp(pattern, "u");
-    return (name) => regex.test(name);
-  } catch (cause) {
-    throw new GateError("usage", `--run is not a regular expression: ${messageOf(cause)}`, { cause });
-  }
 }
 
 function isMutationFormat(name: string): name is MutationFormat {

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { findConfig, loadConfig } from "../../../config/load.ts";
 import type { PolicySelection } from "../../../policy/load.ts";
+import { openPackages } from "../../../policy/package/open.ts";
 import { openCache } from "../../../util/cache.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
@@ -20,6 +21,7 @@ export async function configuredPolicies(given: string | undefined, context: Com
     return {
       builtin: policy.builtin,
       folders: policy.paths.map(({ value }) => ({ path: resolve(folder, value), label: value })),
+      packages: openPackages(policy.packages, folder),
     };
   } catch (error) {
     if (given === undefined && error instanceof GateError && error.code === "config-not-found")

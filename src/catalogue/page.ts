@@ -1,0 +1,82 @@
+import { stringify } from "yaml";
+import type { ExecutedExample } from "../decision/example.ts";
+import { escapeMarkdown } from "../output/escape.ts";
+import { type GateProfile, needText, type ParameterProfile } from "./profile.ts";
+
+const GENERATED = "<!-- Written by `gate policy doc`. Change the gate instead. -->";
+
+/** The page of a gate, with what came of its examples. Deterministic: the same gate gives the same bytes. */
+export function gatePage({ gate, parameters, needs }: GateProfile, executed: readonly ExecutedExample[]): string {
+  const blocks = [
+    `# ${text(gate.title)}`,
+    GENERATED,
+    `Gate ${code(gate.id)}, in ${code(gate.path)}.`,
+    text(gate.description),
+    "## Evidence",
+    ...needs.map(({ need, formats }) => {
+      const fields = need.fields.length === 0 ? "" : ` Of each item it reads ${need.fields.map(code).join(", ")}.`;
+      const titles = formats.map(({ id, title }) => `${text(title)} (${code(id)})`);
+      return `It needs **${text(needText(need))}**.${fields} Read from: ${titles.join(", ")}.`;
+    }),
+    "## Parameters",
+    parameters.length === 0 ? "None." : parameterTable(parameters),
+    ...(gate.controls.length === 0 ? [] : ["## Controls", gate.controls.map(code).join(", ")]),
+    "## How to fix",
+    text(gate.remediation),
+    "## Examples",
+    executed.length === 0 ? "None." : "Each was run when this page was written.",
+    ...executed.flatMap((one) => exampleBlocks(one, gate.canary?.name)),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** The page that lists the others. */
+export function indexPage(profiles: readonly GateProfile[]): string {
+  const rows = profiles.map(({ gate, needs }) => {
+    const evidence = needs.map(({ need }) => text(needText(need))).join(", ");
+    return `| [${text(gate.id)}](${gate.id}.md) | ${text(gate.description)} | ${evidence} |`;
+  });
+  const table = ["| Gate | Opens when | Evidence |", "| --- | --- | --- |", ...rows].join("\n");
+  return `${["# Gates", GENERATED, table].join("\n\n")}\n`;
+}
+
+function parameterTable(parameters: readonly ParameterProfile[]): string {
+  const rows = parameters.map(({ name, description, type, unit, default: value }) => {
+    const cells = [code(name), text(description), text(type), text(unit ?? ""), code(JSON.stringify(value))];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return ["| Parameter | Meaning | Type | Unit | Default |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+function exampleBlocks({ example, result }: ExecutedExample, canary: string | undefined): readonly string[] {
+  const { name, parameters, written } = example;
+  const given = { ...(Object.keys(parameters).length === 0 ? {} : { parameters }), evidence: written };
+  const reason = result.reason === undefined ? "" : `: ${text(result.reason)}`;
+  const mark = example.canary && name === canary ? " Before each check the gate has to deny this example." : "";
+  const violations = result.violations.map(({ severity, message }) => `- ${severity}: ${text(message)}`);
+  return [
+    `### ${text(name)}`,
+    fenced("yaml", stringify(given, { lineWidth: 120 })),
+    `**${result.result}**${reason}.${mark}`,
+    ...(violations.length === 0 ? [] : [violations.join("\n")]),
+  ];
+}
+
+/** A block of code that ends where it should, whatever is in it. */
+function fenced(language: string, content: string): string {
+  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${content}${fence}`;
+}
+
+/** A code span in a table cell or a paragraph; within one, Markdown has no other escapes. */
+function code(value: string): string {
+  const longest = Math.max(0, ...[...value.matchAll(/`+/g)].map(([run]) => run.length));
+  const quote = "`".repeat(longest + 1);
+  const padding = longest > 0 ? " " : "";
+  return `${quote}${padding}${value.replaceAll(/\s+/g, " ").replaceAll("|", "\\|")}${padding}${quote}`;
+}
+
+function text(value: string): string {
+  return escapeMarkdown(value);
+}

@@ -1,0 +1,248 @@
+import { readDecision, readDecisionLeaf } from "../../../audit/entry.ts";
+import { readEvidence } from "../../../audit/evidence.ts";
+import { openAuditStore } from "../../../audit/open.ts";
+import type { AuditStore, Entry } from "../../../audit/store.ts";
+import { verifyStore } from "../../../audit/verify.ts";
+import { findConfig, loadConfig } from "../../../config/load.ts";
+import type { Config } from "../../../config/types.ts";
+import type { Decision } from "../../../decision/types.ts";
+import type { EvidenceDocument } from "../../../evidence/types.ts";
+import {
+  type Assessment,
+  type Assessor,
+  createAssessor,
+  type OpenPolicies,
+  obstacleTo,
+  unknown,
+} from "../../../impact/assess.ts";
+import { formatImpact } from "../../../impact/human.ts";
+import { renderImpact } from "../../../impact/markdown.ts";
+import { IMPACT_SCHEMA, type Impact } from "../../../impact/model.ts";
+import { summarise } from "../../../impact/summary.ts";
+import { flipped } from "../../../impact/words.ts";
+import type { LocatedBundle } from "../../../policy/bundle.ts";
+import { findPolicies, loadPolicies, type PolicySelection } from "../../../policy/load.ts";
+import type { PolicyRuntime } from "../../../policy/runtime/runtime.ts";
+import { openCache } from "../../../util/cache.ts";
+import { GateError } from "../../../util/errors.ts";
+import type { CommandContext } from "../../context.ts";
+import { parseDay } from "../../day.ts";
+import { EXIT } from "../../exit-code.ts";
+import { type StoreFlags, storePath } from "../../store-path.ts";
+import { parseOutputFlags, writeOutput } from "../../write-file.ts";
+import { configuredPolicies, selectedPolicies } from "./selection.ts";
+import { openSession } from "./session.ts";
+
+/** The outputs by name. */
+const IMPACT_OUTPUTS = {
+  human: formatImpact,
+  json: (built: Impact) => `${JSON.stringify(built, null, 2)}\n`,
+  markdown: renderImpact,
+} as const satisfies Record<string, (built: Impact) => string>;
+
+type ImpactOutput = keyof typeof IMPACT_OUTPUTS;
+
+export interface ImpactFlags extends StoreFlags {
+  readonly policy: readonly string[];
+  /** False with `--no-builtin`. */
+  readonly builtin: boolean;
+  readonly since: string;
+  readonly env?: string;
+  readonly format: ImpactOutput;
+  readonly output: readonly string[];
+  readonly failOn?: "flip" | "block";
+}
+
+/**
+ * `gate policy impact`: what other policies would have made of recorded decisions. Exit 1 where `--fail-on` asks for it,
+ * and 2 where it asks and no decision could be re-evaluated.
+ */
+export async function impact(flags: ImpactFlags, context: CommandContext): Promise<void> {
+  const files = parseOutputFlags(flags.output, isImpactOutput, Object.keys(IMPACT_OUTPUTS).filter(isImpactOutput));
+  const since = parseSince(flags.since, context.clock.now());
+  const configured = await optionalConfig(flags, context);
+  const path = await storePath(flags, context);
+  await refuseTampered(path);
+  const selection = await selectionOf(flags, context);
+  const policies = await loadPolicies(selection, context);
+  const found = await assessAll({ path, policies, configured, since, flags }, context);
+  const built: Impact = {
+    schema: IMPACT_SCHEMA,
+    log: found.log,
+    policy: {
+      digest: policies.bundle.digest,
+      source: sourceOf(selection),
+      toolchain: policies.bundle.toolchain,
+    },
+    since: since.toISOString(),
+    ...(flags.env === undefined ? {} : { environment: flags.env }),
+    ...summarise(found.assessments),
+  };
+  for (const output of files) {
+    await writeOutput(context.cwd, output.path, IMPACT_OUTPUTS[output.format](built));
+    context.err(`Wrote ${output.path}\n`);
+  }
+  if (files.length === 0) context.out(IMPACT_OUTPUTS[flags.format](built));
+  if (flags.failOn !== undefined) context.exit(exitCodeOf(built, flags.failOn));
+}
+
+interface AssessRequest {
+  readonly path: string;
+  readonly policies: LocatedBundle;
+  readonly configured: Config | undefined;
+  readonly since: Date;
+  readonly flags: ImpactFlags;
+}
+
+async function assessAll(
+  { path, policies, configured, since, flags }: AssessRequest,
+  context: CommandContext,
+): Promise<{ readonly assessments: readonly Assessment[]; readonly log: Impact["log"] }> {
+  const next = await open(policies, context);
+  const own = ownPolicies(context);
+  const store = await openAuditStore({ path, mode: "read" });
+  try {
+    const current =
+      configured === undefined ? undefined : { file: configured.path, environments: configured.environments };
+    const assessor = createAssessor(next.policies, current);
+    const assessments: Assessment[] = [];
+    for await (const entry of store.entries({ kind: "decision" })) {
+      const { evaluatedAt, environment } = readDecisionLeaf(entry);
+      if (Date.parse(evaluatedAt) < since.getTime()) continue;
+      if (flags.env !== undefined && environment !== flags.env) continue;
+      assessments.push(await assess(entry, store, assessor, own));
+    }
+    const { origin, size } = await store.head();
+    return { assessments, log: { origin, size } };
+  } finally {
+    await Promise.all([store.close(), next.runtime.close(), own.close()]);
+  }
+}
+
+async function assess(entry: Entry, store: AuditStore, assessor: Assessor, own: OwnPolicies): Promise<Assessment> {
+  const { index } = entry;
+  const leaf = readDecisionLeaf(entry);
+  const blob = await store.blob(leaf.decision);
+  if (blob === undefined) return unread(entry);
+  const decision = readDecision(entry, blob);
+  const place = { index, decision };
+  const obstacle = obstacleTo(decision);
+  if (obstacle !== undefined) return unknown(place, [obstacle]);
+  const documents: EvidenceDocument[] = [];
+  for (const record of decision.evidence) {
+    const stored = await store.blob(record.id);
+    if (stored === undefined) return unknown(place, [`its evidence ${record.path} is no longer in the store`]);
+    documents.push(readEvidence(record, stored));
+  }
+  return assessor.assess(place, documents, await own.of(decision));
+}
+
+/** A decision of which only the leaf is left. */
+function unread(entry: Entry): Assessment {
+  const { outcome, environment, subject, evaluatedAt } = readDecisionLeaf(entry);
+  return {
+    impact: {
+      index: entry.index,
+      id: entry.id,
+      evaluatedAt,
+      environment,
+      ...(subject.repository === undefined ? {} : { repository: subject.repository }),
+      ...(subject.commit === undefined ? {} : { commit: subject.commit }),
+      before: outcome,
+      effect: "cannot-be-re-evaluated",
+      reasons: ["its document is no longer in the store"],
+      gates: [],
+    },
+    added: [],
+  };
+}
+
+interface Opened {
+  readonly policies: OpenPolicies;
+  readonly runtime: PolicyRuntime;
+}
+
+async function open(located: LocatedBundle, context: CommandContext): Promise<Opened> {
+  const { session, runtime } = await openSession(located, context);
+  return { policies: { gates: located.bundle.gates, session }, runtime };
+}
+
+/** The policies that made a decision, where their compiled form was kept. */
+interface OwnPolicies {
+  of(decision: Decision): Promise<OpenPolicies | undefined>;
+  close(): Promise<void>;
+}
+
+/** Keeps the last ones open: decisions that follow each other were mostly made by the same. */
+function ownPolicies(context: CommandContext): OwnPolicies {
+  let digest: string | undefined;
+  let opened: Opened | undefined;
+  const close = async (): Promise<void> => {
+    await opened?.runtime.close();
+    opened = undefined;
+  };
+  return {
+    async of({ policy }) {
+      if (policy.digest !== digest) {
+        await close();
+        digest = policy.digest;
+        const located = findPolicies(policy.digest, context);
+        // The compiled module has to be the one that ran, whatever the cache calls by that name.
+        if (located?.bundle.wasm === policy.wasm) opened = await open(located, context);
+      }
+      return opened?.policies;
+    },
+    close,
+  };
+}
+
+/** Without one, the store has to be named. */
+async function optionalConfig(flags: ImpactFlags, context: CommandContext): Promise<Config | undefined> {
+  try {
+    const file = findConfig(context.cwd, flags.config);
+    return await loadConfig(file, context.installation.schemas, openCache(context.cacheFolder));
+  } catch (error) {
+    const named = flags.store !== undefined && flags.config === undefined;
+    if (named && error instanceof GateError && error.code === "config-not-found") return undefined;
+    throw error;
+  }
+}
+
+/** The policies of gate.yaml, with what the flags put in their place. */
+async function selectionOf(flags: ImpactFlags, context: CommandContext): Promise<PolicySelection> {
+  const configured = await configuredPolicies(flags.config, context);
+  const { folders } = flags.policy.length === 0 ? configured : await selectedPolicies(flags.policy, context);
+  return { ...configured, folders, builtin: flags.builtin && configured.builtin };
+}
+
+function sourceOf({ builtin, folders, packages = [] }: PolicySelection): string {
+  return [...(builtin ? ["builtin"] : []), ...[...folders, ...packages].map(({ label }) => label)].join(", ");
+}
+
+/** @throws {GateError} `audit-corrupt` where the log was tampered with: nothing can be concluded from it */
+async function refuseTampered(path: string): Promise<void> {
+  const { verdict, findings } = await verifyStore(path);
+  if (verdict !== "tampered") return;
+  throw new GateError("audit-corrupt", `the audit log was tampered with: ${findings[0]?.message ?? "see the log"}`, {
+    hint: "Run `gate audit verify`.",
+  });
+}
+
+const SINCE_UNITS = { d: 86_400_000, h: 3_600_000 } as const;
+
+/** @throws {GateError} `usage` where it is neither a span nor a day */
+function parseSince(text: string, now: Date): Date {
+  const [, number, unit] = /^(\d{1,5})([dh])$/.exec(text) ?? [];
+  if (number === undefined) return new Date(parseDay(text, "--since (unless it is like 90d or 12h)"));
+  return new Date(now.getTime() - Number(number) * (unit === "h" ? SINCE_UNITS.h : SINCE_UNITS.d));
+}
+
+function exitCodeOf(built: Impact, failOn: "flip" | "block") {
+  const { effects } = built.summary;
+  if (failOn === "block" ? effects["newly-blocked"] > 0 : flipped(built).length > 0) return EXIT.negative;
+  return built.decisions.some(({ after }) => after !== undefined) ? EXIT.ok : EXIT.noAnswer;
+}
+
+function isImpactOutput(name: string): name is ImpactOutput {
+  return Object.hasOwn(IMPACT_OUTPUTS, name);
+}

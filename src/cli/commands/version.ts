@@ -1,0 +1,20 @@
+import { versions } from "node:process";
+import { describeToolchain } from "../../policy/load.ts";
+import type { CommandContext } from "../context.ts";
+
+/** `gate version`: what this installation is made of; decisions name the same. */
+export function version(flags: { readonly json: boolean }, context: CommandContext): void {
+  const { installation } = context;
+  const toolchain = describeToolchain(installation);
+  if (flags.json) {
+    const report = { gate: installation.version, build: installation.build, node: versions.node, toolchain };
+    context.out(`${JSON.stringify(report, undefined, 2)}\n`);
+    return;
+  }
+  context.out(`gate ${installation.version}, Node.js ${versions.node}\n`);
+  context.out(
+    toolchain === undefined
+      ? "The Rego toolchain was not built.\n"
+      : `OPA ${toolchain.opa}, ${toolchain.go}, toolchain sha256:${toolchain.sha256}\n`,
+  );
+}

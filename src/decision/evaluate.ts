@@ -1,0 +1,65 @@
+import type { EvaluationSession } from "../policy/evaluate.ts";
+import type { GateContext } from "../policy/input.ts";
+import type { AssessedEvidence } from "./evidence.ts";
+import { type GateInputs, gateResult } from "./gate-result.ts";
+import type { DecisionGate, EnforcedGate, Subject } from "./types.ts";
+
+/** Everything that the results of the gates of one decision depend on, but for the policy itself. */
+export interface EvaluationInputs {
+  /** Name of the environment. */
+  readonly environment: string;
+  readonly gates: readonly EnforcedGate[];
+  readonly evidence: readonly AssessedEvidence[];
+  /** As {@link GateInputs.unmatched}. */
+  readonly unmatched: GateInputs["unmatched"];
+  readonly subject: Subject;
+  /** The time that the policy sees. */
+  readonly now: Date;
+}
+
+/**
+ * Lets every mandatory gate show that it can deny.
+ *
+ * @throws {GateError} `policy-engine` or `policy-invalid` where one does not
+ */
+export async function proveMandatory(session: EvaluationSession, gates: readonly EnforcedGate[]): Promise<void> {
+  const mandatory = gates.filter(({ enforcement }) => enforcement === "mandatory");
+  await Promise.all(grouped(mandatory, session).map(({ gate }) => session.proveCanary(session.gate(gate))));
+}
+
+/** The results of some gates, in their order. */
+export async function evaluateGates(
+  inputs: EvaluationInputs,
+  session: EvaluationSession,
+): Promise<readonly DecisionGate[]> {
+  const { environment, evidence, unmatched, subject, now } = inputs;
+  const context: GateContext = {
+    environment,
+    time: now.toISOString(),
+    subject: {
+      ...(subject.repository === undefined ? {} : { repository: subject.repository }),
+      ...(subject.commit === undefined ? {} : { commit: subject.commit }),
+      ...(subject.ref === undefined ? {} : { ref: subject.ref }),
+    },
+  };
+  // What was made for another commit says nothing about this one; what a failed tool did find stays a finding.
+  const documents = evidence.filter(({ use }) => use !== "unbound").flatMap(({ view }) => view ?? []);
+  const results = new Map<string, DecisionGate>();
+  for (const { gate, enforcement, parameters } of grouped(inputs.gates, session)) {
+    const definition = session.gate(gate);
+    const values = Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
+    const evaluation = await session.evaluate(definition, documents, values, context, now.getTime());
+    results.set(gate, gateResult({ definition, enforcement, parameters, evidence, unmatched, evaluation }));
+  }
+  return inputs.gates.flatMap(({ gate }) => results.get(gate) ?? []);
+}
+
+/** Gates in an order in which neighbours share a compiled module and the input, which are then loaded once. */
+function grouped(gates: readonly EnforcedGate[], session: EvaluationSession): readonly EnforcedGate[] {
+  const keyed = gates.map((gate) => {
+    const { module, evidence } = session.gate(gate.gate);
+    return { gate, module, needs: JSON.stringify(evidence) };
+  });
+  const sorted = keyed.toSorted((a, b) => a.module - b.module || (a.needs < b.needs ? -1 : Number(a.needs > b.needs)));
+  return sorted.map(({ gate }) => gate);
+}

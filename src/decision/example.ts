@@ -1,0 +1,68 @@
+import type { EvaluationSession } from "../policy/evaluate.ts";
+import type { GateExample } from "../policy/examples.ts";
+import { defaultParameters } from "../policy/gate.ts";
+import { EXAMPLE_CONTEXT } from "../policy/input.ts";
+import { GateError } from "../util/errors.ts";
+import { evaluateGates } from "./evaluate.ts";
+import { assessEvidence } from "./evidence.ts";
+import type { AppliedParameter, DecisionGate, Subject } from "./types.ts";
+
+/** The same for every example: they are about no artefact. */
+export const EXAMPLE_SUBJECT: Subject = { artifacts: [], source: "none" };
+
+/** What an example expects, and what came of it. */
+export interface ExecutedExample {
+  readonly example: GateExample;
+  readonly result: DecisionGate;
+  /** In what the result differs from what is expected, in words; empty where the example holds. */
+  readonly problems: readonly string[];
+}
+
+/** Shows a gate one of its examples, by the code that makes decisions. */
+export async function runExample(
+  session: EvaluationSession,
+  gate: string,
+  example: GateExample,
+): Promise<ExecutedExample> {
+  const values = { ...defaultParameters(session.gate(gate)), ...example.parameters };
+  const parameters: Record<string, AppliedParameter> = {};
+  for (const [name, value] of Object.entries(values)) {
+    parameters[name] = { value, source: Object.hasOwn(example.parameters, name) ? "example" : "gate" };
+  }
+  const [result] = await evaluateGates(
+    {
+      environment: EXAMPLE_CONTEXT.environment,
+      gates: [{ gate, enforcement: "mandatory", parameters }],
+      evidence: example.evidence.map((document) => assessEvidence(document, EXAMPLE_SUBJECT)),
+      unmatched: [],
+      subject: EXAMPLE_SUBJECT,
+      now: new Date(EXAMPLE_CONTEXT.time),
+    },
+    session,
+  );
+  if (result === undefined) throw new GateError("internal", `the gate "${gate}" gave no result`);
+  return { example, result, problems: problemsOf(example, result) };
+}
+
+/** In what a result differs from what an example expects, in words; empty where the example holds. */
+export function problemsOf({ expect }: GateExample, { result, reason, violations }: DecisionGate): readonly string[] {
+  const problems: string[] = [];
+  if (result !== expect.result) {
+    problems.push(
+      `it is expected to be ${expect.result} and is ${result}${reason === undefined ? "" : ` (${reason})`}`,
+    );
+  }
+  const messages = violations.map(({ message }) => message);
+  const expected = expect.violations ?? (expect.result === "fail" ? messages : []);
+  if (JSON.stringify(messages) !== JSON.stringify(expected)) {
+    problems.push(`its violations are expected to be ${listed(expected)} and are ${listed(messages)}`);
+  }
+  if (expect.reason !== undefined && reason?.includes(expect.reason) !== true) {
+    problems.push(`its reason is expected to contain "${expect.reason}" and is ${reason ?? "none"}`);
+  }
+  return problems;
+}
+
+function listed(messages: readonly string[]): string {
+  return messages.length === 0 ? "none" : messages.map((message) => `"${message}"`).join(", ");
+}
