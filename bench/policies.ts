@@ -84,7 +84,7 @@ function measureRow(
       const { gates: results }: { readonly gates: readonly GateResult[] } = JSON.parse(stdout);
       evaluation = results.reduce((sum, { durationMs }) => sum + durationMs, 0);
       // The first gates look for one rule each, the others for the same rules again.
-      const first = results.filter(({ gate }) => ids.slice(0, RULE_IDS.length).includes(gate));
+      const first = results.filter(({ id }) => ids.slice(0, RULE_IDS.length).includes(id));
       const found = first.reduce((sum, { violations }) => sum + violations.length, 0);
       const complete = gates >= RULE_IDS.length;
       if (complete ? found !== errors : found > errors) throw new Error(`found ${found} of ${errors} errors`);
@@ -146,7 +146,7 @@ function measureRow(
 }
 
 interface GateResult {
-  readonly gate: string;
+  readonly id: string;
   readonly durationMs: number;
   readonly violations: readonly unknown[];
 }

@@ -57,8 +57,11 @@ func buildTests(req *request) (any, error) {
 	if failure == nil {
 		return built, nil
 	}
-	// What is wrong with the sources takes another compilation to know, and so does what
-	// cannot be compiled. Most often there is neither.
+	if !mentionsRefused(req.Modules, caps) {
+		return nil, failure
+	}
+	// Which rules cannot be compiled takes another compilation to know, with everything
+	// that OPA has.
 	modules, err := parse(req.Modules)
 	if err != nil {
 		return nil, err
@@ -165,6 +168,21 @@ func renameTest(head *ast.Head, ref ast.Ref, name string) ast.Ref {
 	}
 	head.SetRef(append(slices.Clone(renamed), head.Ref()[len(ref):]...))
 	return renamed
+}
+
+// mentionsRefused reports whether a source may use a built-in that is not in the
+// capabilities.
+func mentionsRefused(sources []source, caps *ast.Capabilities) bool {
+	allowed := map[string]bool{}
+	for _, builtin := range caps.Builtins {
+		allowed[builtin.Name] = true
+	}
+	return slices.ContainsFunc(ast.Builtins, func(builtin *ast.Builtin) bool {
+		// The parts of a name can be written in several ways, but none without the last.
+		last := builtin.Name[strings.LastIndexByte(builtin.Name, '.')+1:]
+		mentions := func(src source) bool { return strings.Contains(src.Source, last) }
+		return !allowed[builtin.Name] && slices.ContainsFunc(sources, mentions)
+	})
 }
 
 // position identifies a rule, in the sources and in what a compiler made of them.

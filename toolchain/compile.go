@@ -182,16 +182,10 @@ func build(req *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The sources as written must compile against the capabilities as given. The
-	// errors of this compilation have places; those of the next one often do not.
-	compiler := ast.NewCompiler().WithCapabilities(caps)
-	if err := compileAll(compiler, modules); err != nil {
-		return nil, err
-	}
 	return buildWasm(modules, caps, req.Entrypoints)
 }
 
-// buildWasm compiles modules that are known to be valid.
+// buildWasm compiles modules that have been parsed.
 func buildWasm(modules map[string]*ast.Module, caps *ast.Capabilities, entrypoints []string) (compiled, error) {
 	// OPA also formats the sources of the bundle it returns. Only its WebAssembly is of use
 	// here, so there is next to nothing to format.
@@ -216,6 +210,10 @@ func buildWasm(modules map[string]*ast.Module, caps *ast.Capabilities, entrypoin
 		WithRegoVersion(ast.RegoV1).
 		WithCapabilities(caps)
 	if err := target.Build(context.Background()); err != nil {
+		// These errors often have no place; those of the sources on their own have one.
+		if placed := compileAll(ast.NewCompiler().WithCapabilities(caps), modules); placed != nil {
+			return compiled{}, placed
+		}
 		return compiled{}, err
 	}
 	return compiled{

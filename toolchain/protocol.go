@@ -103,6 +103,7 @@ var operations = map[string]func(*request) (any, error){
 	"buildTests":   buildTests,
 	"format":       formatSources,
 	"builtin":      callBuiltin,
+	"mutants":      mutants,
 	"bundle":       bundleSources,
 	"sign":         sign,
 	"verify":       verify,

@@ -20,7 +20,7 @@ export async function runExamples(
   for (const file of files) {
     const { gate, examples } = parseExamples(file);
     for (const example of examples) {
-      const name = `examples/${gate}/${example.name}`;
+      const name = exampleName(gate, example);
       if (!selected(name)) continue;
       const known = { kind: "example", name, file: file.path, row: example.row } as const;
       tests.push({ ...known, ...(await outcomeOf(gate, example, session)) });
@@ -30,6 +30,11 @@ export async function runExamples(
     tests.push({ kind: "canary", name, file: file.path, ...(await proveCanary(gate, session)) });
   }
   return tests;
+}
+
+/** What the test of an example is called. */
+export function exampleName(gate: string, { name }: GateExample): string {
+  return `examples/${gate}/${name}`;
 }
 
 type Outcome = Omit<PolicyTest, "kind" | "name" | "file" | "row">;

@@ -46,7 +46,13 @@ export type EvaluationResult =
       readonly failures: readonly BuiltinFailure[];
       readonly durationMs: number;
     }
-  | { readonly status: "error"; readonly message: string; readonly durationMs: number };
+  | {
+      readonly status: "error";
+      readonly message: string;
+      readonly durationMs: number;
+      /** Whether there was no answer within the time limit. */
+      readonly timedOut: boolean;
+    };
 
 /** Evaluates compiled policies, one after the other, in a worker that is killed and replaced when it does not answer. */
 export interface PolicyRuntime {
@@ -96,7 +102,8 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
       thread = undefined;
       await target.terminate();
     }
-    return { status: "error", message: describe(reply), durationMs: performance.now() - started };
+    const timedOut = reply.type === "lost" && reply.timedOut;
+    return { status: "error", message: describe(reply), durationMs: performance.now() - started, timedOut };
   }
 
   return {

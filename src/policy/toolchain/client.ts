@@ -114,6 +114,7 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
       const { defined, value, error } = await request<WireBuiltin>({ op: "builtin", name, args: args.map(valueText) });
       return { value: defined ? parseValue(value) : undefined, ...(error !== undefined && { error }) };
     },
+    mutants: (modules) => request({ op: "mutants", modules }),
     bundle: async (bundle) => decodeBase64((await request<WireArchive>({ ...bundle, op: "bundle" })).archive),
     sign: async ({ archive, key, algorithm, keyId }) => {
       const message = { op: "sign", archive: encodeBase64(archive), key, algorithm, keyId } as const;

@@ -262,9 +262,10 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     check,
     build,
     test,
-    buildTests: () => Promise.reject(testsNotBuilt()),
+    buildTests: () => Promise.reject(needsModule("compile tests")),
     format,
     builtin,
+    mutants: () => Promise.reject(needsModule("make mutants")),
     bundle: refusePackages,
     sign: refusePackages,
     verify: refusePackages,
@@ -273,9 +274,9 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
   };
 }
 
-/** Which rules are tests, and which of them can be compiled, takes the compiler's own syntax tree. */
-function testsNotBuilt(): ToolchainError {
-  return new ToolchainError("toolchain-missing", "an opa binary cannot compile tests: that takes the Rego toolchain", {
+/** What takes the compiler's own syntax tree. */
+function needsModule(what: string): ToolchainError {
+  return new ToolchainError("toolchain-missing", `an opa binary cannot ${what}: that takes the Rego toolchain`, {
     hint: "Unset GATE_OPA; in a checkout run `npm run build` with Go installed.",
   });
 }

@@ -248,6 +248,30 @@ export interface BuiltinResult {
   readonly error?: string;
 }
 
+/** A place in a source. Rows and columns count from 1, columns in UTF-16 code units; the offset is in bytes. */
+export interface SourcePoint {
+  readonly row: number;
+  readonly col: number;
+  readonly offset: number;
+}
+
+/** One change of a source that a test should notice: the text from `start` up to `end` becomes `replacement`. */
+export interface Mutant {
+  /** The same for the same change of the same file, wherever in the file it has moved to. */
+  readonly id: string;
+  readonly file: string;
+  /** What kind of change it is, such as `EqualityOperator`. */
+  readonly mutator: string;
+  readonly start: SourcePoint;
+  readonly end: SourcePoint;
+  readonly original: string;
+  readonly replacement: string;
+  /** For people, such as `< → <=`. */
+  readonly description: string;
+  /** The reason of a comment `# mutate: ignore` that leaves it out. */
+  readonly ignored?: string;
+}
+
 /** What goes into a package: Rego files and `examples.yaml` files, by their paths inside it. */
 export interface BundleRequest {
   readonly files: readonly RegoModule[];
@@ -316,6 +340,11 @@ export interface RegoToolchain {
   format(modules: readonly RegoModule[]): Promise<readonly FormattedModule[]>;
   /** Calls OPA's own implementation of a built-in. */
   builtin(name: string, args: readonly RegoValue[]): Promise<BuiltinResult>;
+  /**
+   * The mutants of some modules, in the order of the modules. A comment `# mutate: ignore` without a reason is an
+   * issue, and so is one that no mutant is left out by.
+   */
+  mutants(modules: readonly RegoModule[]): Promise<readonly Mutant[]>;
   /** Makes an OPA bundle (.tar.gz) of sources; the same request gives the same bytes. */
   bundle(request: BundleRequest): Promise<Uint8Array<ArrayBuffer>>;
   /** Signs every file of a package; a signature that it has is replaced. */
@@ -331,7 +360,7 @@ export interface RegoToolchain {
 /** A request as the toolchain's `rt_call` takes it: toolchain/protocol.go. */
 export type WireRequest =
   | { readonly op: "version" | "capabilities" }
-  | { readonly op: "inspect" | "format"; readonly modules: readonly RegoModule[] }
+  | { readonly op: "inspect" | "format" | "mutants"; readonly modules: readonly RegoModule[] }
   | ({ readonly op: "check" } & CheckRequest)
   | ({ readonly op: "build" } & BuildRequest)
   | ({ readonly op: "test" } & TestRequest)

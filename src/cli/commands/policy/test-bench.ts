@@ -104,7 +104,8 @@ async function testExamples(
   return runExamples(sources.examples, session, selected);
 }
 
-function nameFilter(run: string | undefined): (name: string) => boolean {
+/** Whether the name of a test matches `--run`. */
+export function nameFilter(run: string | undefined): (name: string) => boolean {
   if (run === undefined) return () => true;
   try {
     const pattern = new RegExp(run, "u");
