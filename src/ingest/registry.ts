@@ -27,6 +27,7 @@ import { gitLog } from "./git-log/index.ts";
 import { githubAuditLog } from "./github-audit-log/index.ts";
 import { githubChange } from "./github-change/index.ts";
 import { githubDeployments } from "./github-deployments/index.ts";
+import { githubEnvironments } from "./github-environments/index.ts";
 import { githubProtection } from "./github-protection/index.ts";
 import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
@@ -140,6 +141,7 @@ export const ADAPTERS = [
   gitLog,
   githubChange,
   githubProtection,
+  githubEnvironments,
   gitlabChange,
   githubDeployments,
   gitlabDeployments,

@@ -57,6 +57,7 @@ export const FIXTURE_NAMES = [
   "git-log.txt",
   "github-pull-request.json",
   "github-protection.json",
+  "github-environments.json",
   "gitlab-merge-request.json",
   "github-deployment.json",
   "gitlab-deployments.json",
