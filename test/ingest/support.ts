@@ -59,6 +59,7 @@ export const FIXTURE_NAMES = [
   "github-protection.json",
   "github-environments.json",
   "gitlab-merge-request.json",
+  "gitlab-changes.json",
   "github-deployment.json",
   "gitlab-deployments.json",
   "cdevents-service.json",
