@@ -22,6 +22,7 @@ import { gateStatement } from "./gate-statement/index.ts";
 import { gatlingAssertions } from "./gatling-assertions/index.ts";
 import { gatlingStats } from "./gatling-stats/index.ts";
 import { gcbProvenance } from "./gcb-provenance/index.ts";
+import { gcpAuditLog } from "./gcp-audit-log/index.ts";
 import { gitChange } from "./git-change/index.ts";
 import { gitLog } from "./git-log/index.ts";
 import { githubAuditLog } from "./github-audit-log/index.ts";
@@ -151,6 +152,7 @@ export const ADAPTERS = [
   gitlabAuditLog,
   cloudtrail,
   kubernetesAudit,
+  gcpAuditLog,
   ocsf,
   ocsfFindings,
   scorecard,

@@ -68,6 +68,7 @@ export const FIXTURE_NAMES = [
   "gitlab-audit.ndjson",
   "cloudtrail.json",
   "kubernetes-audit.json",
+  "gcp-audit.json",
   "ocsf.json",
   "prowler.ocsf.json",
   "gl-sast-report.json",
