@@ -25,6 +25,7 @@ import { gcbProvenance } from "./gcb-provenance/index.ts";
 import { gcpAuditLog } from "./gcp-audit-log/index.ts";
 import { gitChange } from "./git-change/index.ts";
 import { gitLog } from "./git-log/index.ts";
+import { gitLogSignatures } from "./git-log-signatures/index.ts";
 import { githubAuditLog } from "./github-audit-log/index.ts";
 import { githubChange } from "./github-change/index.ts";
 import { githubDeployments } from "./github-deployments/index.ts";
@@ -140,6 +141,7 @@ export const ADAPTERS = [
   csaf,
   gitChange,
   gitLog,
+  gitLogSignatures,
   githubChange,
   githubProtection,
   githubEnvironments,

@@ -55,6 +55,7 @@ export const FIXTURE_NAMES = [
   "found.cdx.json",
   "git-change.json",
   "git-log.txt",
+  "git-show-signature.txt",
   "github-pull-request.json",
   "github-protection.json",
   "github-environments.json",
