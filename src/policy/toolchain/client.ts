@@ -40,9 +40,9 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 /** Requests to a module in a child process, and its end. */
 export interface ToolchainChannel<Message extends { readonly op: string }> {
   /** Sends one request; rejects with a {@link ToolchainError} where there is no result. */
-  request<T>(message: Message): Promise<T>;
+  readonly request: <T>(message: Message) => Promise<T>;
   /** Ends the process. Requests under way are rejected. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A running child. It handles one request at a time. */
