@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { gateCapabilities, REFUSED_BUILTINS } from "../../src/policy/capabilities.ts";
 import { CANARY, DENY_FAILED, gateSource } from "../policy/compile.ts";
-import { type CliResult, gate, temporaryFolder, writeFiles } from "../support.ts";
+import { type CliResult, gate, ROOT, temporaryFolder, writeFiles } from "../support.ts";
 
 const VALID = {
   "policies/few/few.rego": gateSource("few", DENY_FAILED),
@@ -173,6 +175,24 @@ describe("gate policy lsp", () => {
     });
     expect(stdout).toBe("language-server\nContent-Length: 2");
     expect(code).toBe(0);
+  });
+
+  it.skipIf(process.platform === "win32")("ends the server with itself", async () => {
+    const cwd = project();
+    const regal = join(cwd, "regal");
+    writeFiles(cwd, { regal: "#!/bin/sh\necho ready\nexec sleep 1000\n" });
+    chmodSync(regal, 0o755);
+    const child = spawn(process.execPath, [join(ROOT, "bin/gate.js"), "policy", "lsp"], {
+      cwd,
+      env: { GATE_REGAL: regal, PATH: "/usr/bin:/bin", GATE_CACHE_DIR: cwd },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    // The output is closed when both processes have ended.
+    const closed = once(child, "close");
+    child.kill("SIGTERM");
+    await closed;
+    expect(child.exitCode).toBe(2);
   });
 
   it("says where the one that was named cannot be started", async () => {

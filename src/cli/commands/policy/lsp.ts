@@ -18,6 +18,8 @@ export async function lsp(context: CommandContext): Promise<void> {
     env: context.variables,
     stdio: "inherit",
   });
+  // An editor ends its server by a signal to this process, and Regal does not end where its input does.
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => server.kill(signal));
   try {
     const [code] = await once(server, "exit");
     context.exit(code === 0 ? EXIT.ok : EXIT.noAnswer);
