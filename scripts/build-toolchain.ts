@@ -1,5 +1,6 @@
 /**
- * Builds toolchain/ to dist/toolchain/toolchain.wasm, and describes it in toolchain.json next to it.
+ * Builds toolchain/ to dist/toolchain/toolchain.wasm and toolchain/lint/ to lint.wasm, and describes each in a JSON file
+ * next to it.
  *
  * Nothing happens when dist/ is up to date. A build is kept under node_modules/.cache by the digest of what it was made
  * from, so that an emptied dist/ costs a copy.
@@ -19,22 +20,46 @@ import {
 import { join } from "node:path";
 import { env, exit, pid, stderr } from "node:process";
 
-/** What toolchain.json says about toolchain.wasm. */
+/** What is known of a module that was built. */
 interface Description {
   readonly opa: string;
+  /** The linter's own version; only the linter has one. */
+  readonly regal?: string;
   readonly go: string;
-  /** Of toolchain.wasm, in hexadecimal. */
+  /** Of the WebAssembly, in hexadecimal. */
   readonly sha256: string;
   /** Of the sources, the flags and the Go version. */
   readonly sourceDigest: string;
 }
 
+/** A Go module of ours, and the names of what is made of it. */
+interface Target {
+  readonly folder: string;
+  readonly wasm: string;
+  readonly description: string;
+  /** The modules whose versions the description names, by the name that they have there. */
+  readonly versions: Readonly<Record<"opa", RegExp> & Partial<Record<"regal", RegExp>>>;
+}
+
 const ROOT = join(import.meta.dirname, "..");
-const SOURCE = join(ROOT, "toolchain");
-const TARGET = join(ROOT, "dist", "toolchain");
+const DIST = join(ROOT, "dist", "toolchain");
 const CACHE = join(ROOT, "node_modules", ".cache", "gate-toolchain");
-const WASM = "toolchain.wasm";
-const DESCRIPTION = "toolchain.json";
+const OPA = /open-policy-agent\/opa v(\S+)/;
+const REGAL = /open-policy-agent\/regal v(\S+)/;
+const TOOLCHAIN: Target = {
+  folder: join(ROOT, "toolchain"),
+  wasm: "toolchain.wasm",
+  description: "toolchain.json",
+  versions: { opa: OPA },
+};
+const LINTER: Target = {
+  folder: join(ROOT, "toolchain", "lint"),
+  wasm: "lint.wasm",
+  description: "lint.json",
+  versions: { opa: OPA, regal: REGAL },
+};
+/** What both are made of besides their own folder. */
+const SHARED = join(ROOT, "toolchain", "reactor");
 
 // -trimpath and -buildvcs=false: the same sources give the same bytes, wherever they are built.
 const BUILD_FLAGS = ["-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-buildvcs=false", "-mod=readonly"];
@@ -50,72 +75,84 @@ const BUILD_ENV = {
 
 function main(): void {
   const go = goVersion();
-  const current = readDescription(TARGET);
+  for (const target of [TOOLCHAIN, LINTER]) make(target, go);
+}
+
+function make(target: Target, go: string | undefined): void {
+  const current = readDescription(DIST, target);
   // Without Go, what is there still counts if its sources have not changed.
-  const sourceDigest = digestOfSources(go ?? current?.go ?? "");
-  if (current?.sourceDigest === sourceDigest && existsSync(join(TARGET, WASM))) return;
-  if (go === undefined) return withoutGo();
+  const sourceDigest = digestOfSources(target, go ?? current?.go ?? "");
+  if (current?.sourceDigest === sourceDigest && existsSync(join(DIST, target.wasm))) return;
+  if (go === undefined) return withoutGo(target);
 
   const cached = join(CACHE, sourceDigest);
-  if (!isComplete(cached)) build(cached, go, sourceDigest);
-  install(cached);
+  if (!isComplete(cached, target)) build(target, cached, go, sourceDigest);
+  install(cached, target);
 }
 
 /** As in `go1.26.8`, or undefined if there is no Go. */
 function goVersion(): string | undefined {
-  const { status, stdout } = spawnSync("go", ["env", "GOVERSION"], { cwd: SOURCE, encoding: "utf8" });
+  const { status, stdout } = spawnSync("go", ["env", "GOVERSION"], { cwd: TOOLCHAIN.folder, encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;
 }
 
-function digestOfSources(go: string): string {
+function digestOfSources(target: Target, go: string): string {
   const hash = createHash("sha256");
   hash.update(JSON.stringify([BUILD_FLAGS, BUILD_ENV, go]));
-  const names = readdirSync(SOURCE).filter(
-    (name) => /^go\.(mod|sum)$|\.(go|s)$/.test(name) && !name.endsWith("_test.go"),
-  );
-  for (const name of names.toSorted()) {
-    const content = readFileSync(join(SOURCE, name));
-    hash.update(`\n${name} ${content.length}\n`).update(content);
+  for (const folder of [target.folder, SHARED]) {
+    const names = readdirSync(folder).filter(
+      (name) => /^go\.(mod|sum)$|\.(go|s)$/.test(name) && !name.endsWith("_test.go"),
+    );
+    for (const name of names.toSorted()) {
+      const content = readFileSync(join(folder, name));
+      hash.update(`\n${name} ${content.length}\n`).update(content);
+    }
   }
   return hash.digest("hex");
 }
 
-function build(cached: string, go: string, sourceDigest: string): void {
+function build(target: Target, cached: string, go: string, sourceDigest: string): void {
   const started = performance.now();
   mkdirSync(cached, { recursive: true });
   // Other builds may run at the same time: only complete files get their final names.
-  const unfinished = join(cached, `${WASM}.${pid}`);
+  const unfinished = join(cached, `${target.wasm}.${pid}`);
   const result = spawnSync("go", ["build", ...BUILD_FLAGS, "-o", unfinished, "."], {
-    cwd: SOURCE,
+    cwd: target.folder,
     env: { ...env, ...BUILD_ENV },
     stdio: ["ignore", "inherit", "inherit"],
   });
   if (result.status !== 0) fail("go build failed; its messages are above.");
   const wasm = readFileSync(unfinished);
-  renameSync(unfinished, join(cached, WASM));
-  writeDescription(cached, { opa: opaVersion(), go, sha256: sha256(wasm), sourceDigest });
+  renameSync(unfinished, join(cached, target.wasm));
+  const { opa, regal } = target.versions;
+  const versions = {
+    opa: goModValue(target, opa),
+    ...(regal === undefined ? {} : { regal: goModValue(target, regal) }),
+  };
+  writeDescription(cached, target, { ...versions, go, sha256: sha256(wasm), sourceDigest });
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  say(`built ${WASM} with OPA ${opaVersion()} and ${go}: ${(wasm.length / 1e6).toFixed(1)} MB in ${seconds} s`);
+  const parts = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  say(`built ${target.wasm} with ${[...parts, go].join(", ")}: ${(wasm.length / 1e6).toFixed(1)} MB in ${seconds} s`);
 }
 
 /** The description is written last, so where there is one the module is complete. Its hash guards against the rest. */
-function isComplete(cached: string): boolean {
-  const description = readDescription(cached);
-  if (description === undefined || !existsSync(join(cached, WASM))) return false;
-  return sha256(readFileSync(join(cached, WASM))) === description.sha256;
+function isComplete(cached: string, target: Target): boolean {
+  const description = readDescription(cached, target);
+  if (description === undefined || !existsSync(join(cached, target.wasm))) return false;
+  return sha256(readFileSync(join(cached, target.wasm))) === description.sha256;
 }
 
-function install(cached: string): void {
-  mkdirSync(TARGET, { recursive: true });
-  for (const name of [WASM, DESCRIPTION]) {
-    const unfinished = join(TARGET, `${name}.${pid}`);
+function install(cached: string, target: Target): void {
+  mkdirSync(DIST, { recursive: true });
+  for (const name of [target.wasm, target.description]) {
+    const unfinished = join(DIST, `${name}.${pid}`);
     copyFileSync(join(cached, name), unfinished, constants.COPYFILE_FICLONE);
-    renameSync(unfinished, join(TARGET, name));
+    renameSync(unfinished, join(DIST, name));
   }
 }
 
-function readDescription(folder: string): Description | undefined {
-  const path = join(folder, DESCRIPTION);
+function readDescription(folder: string, target: Target): Description | undefined {
+  const path = join(folder, target.description);
   if (!existsSync(path)) return undefined;
   try {
     return JSON.parse(readFileSync(path, "utf8"));
@@ -124,32 +161,30 @@ function readDescription(folder: string): Description | undefined {
   }
 }
 
-function writeDescription(folder: string, description: Description): void {
-  const unfinished = join(folder, `${DESCRIPTION}.${pid}`);
+function writeDescription(folder: string, target: Target, description: Description): void {
+  const unfinished = join(folder, `${target.description}.${pid}`);
   writeFileSync(unfinished, `${JSON.stringify(description, null, 2)}\n`);
-  renameSync(unfinished, join(folder, DESCRIPTION));
+  renameSync(unfinished, join(folder, target.description));
 }
 
-function opaVersion(): string {
-  return goModValue(/open-policy-agent\/opa v(\S+)/);
-}
-
-function goModValue(pattern: RegExp): string {
-  const [, value] = pattern.exec(readFileSync(join(SOURCE, "go.mod"), "utf8")) ?? [];
-  if (value === undefined) fail(`toolchain/go.mod has nothing like ${pattern}.`);
+function goModValue(target: Target, pattern: RegExp): string {
+  const path = join(target.folder, "go.mod");
+  const [, value] = pattern.exec(readFileSync(path, "utf8")) ?? [];
+  if (value === undefined) fail(`${path} has nothing like ${pattern}.`);
   return value;
 }
 
-/** Without Go there is no module to ship, but an `opa` binary can stand in for it while developing. */
-function withoutGo(): void {
+/** Without Go there is no module to ship, but while developing an `opa` binary can stand in for the toolchain. */
+function withoutGo(target: Target): void {
+  if (target === LINTER) return say(`Go is not installed, so ${target.wasm} was not built; policies cannot be linted.`);
   const opa = env["GATE_OPA"] ?? "opa";
   if (spawnSync(opa, ["version"], { stdio: "ignore" }).status === 0) {
-    say(`Go is not installed, so ${WASM} was not built; ${opa} will compile policies instead.`);
+    say(`Go is not installed, so ${target.wasm} was not built; ${opa} will compile policies instead.`);
     return;
   }
   fail(
-    `Go is not installed, so ${WASM} cannot be built. ` +
-      `Install Go ${goModValue(/^go (\S+)$/m)} or later, set GATE_OPA to an opa binary, or put opa on the PATH.`,
+    `Go is not installed, so ${target.wasm} cannot be built. ` +
+      `Install Go ${goModValue(target, /^go (\S+)$/m)} or later, set GATE_OPA to an opa binary, or put opa on the PATH.`,
   );
 }
 

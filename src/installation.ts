@@ -23,6 +23,11 @@ export interface Installation {
     readonly manifest: string;
     readonly child: string;
   };
+  /** The linter, which the same child runs. */
+  readonly linter: {
+    readonly wasm: string;
+    readonly manifest: string;
+  };
   /** Bundles that were compiled when the package was built, by digest. */
   readonly builtBundles: string;
 }
@@ -47,6 +52,7 @@ export function locateInstallation(moduleFolder: string): Installation {
       manifest: join(dist, "toolchain/toolchain.json"),
       child: fromSource ? join(root, "src/policy/toolchain/child.ts") : join(dist, "toolchain-child.js"),
     },
+    linter: { wasm: join(dist, "toolchain/lint.wasm"), manifest: join(dist, "toolchain/lint.json") },
     builtBundles: join(dist, "bundles"),
   };
 }

@@ -2,7 +2,12 @@ module gate/toolchain
 
 go 1.26.0
 
-require github.com/open-policy-agent/opa v1.22.0
+require (
+	gate/reactor v0.0.0
+	github.com/open-policy-agent/opa v1.22.0
+)
+
+replace gate/reactor => ./reactor
 
 require (
 	github.com/agnivade/levenshtein v1.2.1 // indirect

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"runtime"
 
+	"gate/reactor"
+
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/util"
 	"github.com/open-policy-agent/opa/v1/version"
@@ -14,11 +16,10 @@ import (
 
 // The codes of a failure. src/policy/toolchain/protocol.ts has the same list.
 const (
-	codeRequest = "bad_request"   // the request itself is wrong
-	codePolicy  = "policy_errors" // the policies are; issues say where
-	codeFailed  = "failed"        // OPA gave an error without a place
-	codePanic   = "panic"         // a bug here or in OPA
-	codeArchive = "bad_archive"   // a package cannot be read
+	codeRequest = reactor.CodeRequest
+	codePolicy  = reactor.CodePolicy
+	codeFailed  = reactor.CodeFailed
+	codeArchive = "bad_archive" // a package cannot be read
 )
 
 // source is one Rego file.
@@ -53,29 +54,11 @@ type request struct {
 	Algorithm    string                     `json:"algorithm"`
 }
 
-type response struct {
-	OK     bool     `json:"ok"`
-	Result any      `json:"result,omitempty"`
-	Error  *failure `json:"error,omitempty"`
-}
-
-type failure struct {
-	Code    string  `json:"code"`
-	Message string  `json:"message"`
-	Issues  []issue `json:"issues"`
-}
-
-// issue is one thing wrong with a policy, and its place (1-based; 0 when OPA gives none).
-type issue struct {
-	Code    string   `json:"code"`
-	Message string   `json:"message"`
-	File    string   `json:"file"`
-	Row     int      `json:"row"`
-	Col     int      `json:"col"`
-	Allowed []string `json:"allowed,omitempty"`
-	// Builtin is the built-in function that is not available.
-	Builtin string `json:"builtin,omitempty"`
-}
+type (
+	response = reactor.Response
+	failure  = reactor.Failure
+	issue    = reactor.Issue
+)
 
 // issues is an error that carries places.
 type issues []issue
@@ -172,17 +155,6 @@ func toIssue(err *ast.Error) issue {
 		}
 	}
 	return out
-}
-
-func encode(answer response) []byte {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(answer); err != nil {
-		// Only a value OPA made can be at fault, never the failure itself.
-		return encode(failed(err))
-	}
-	return out.Bytes()
 }
 
 // parse reads all modules as Rego v1, and reports the errors of all of them.

@@ -8,6 +8,7 @@ package lib.severity
 # description: >-
 #   `blocking` is the list of severities that close the gate. An unknown severity cannot be shown to be harmless, so it
 #   blocks unless `unknown` is `allow`.
+# scope: document
 blocks(severity, blocking, _) if severity in blocking
 
-blocks("unknown", _, unknown) if unknown == "block"
+blocks("unknown", _, "block")

@@ -19,6 +19,11 @@ export function addPolicy(program: Command, context: CommandContext): void {
   addVerify(policy, context);
   addPush(policy, context);
   addPull(policy, context);
+  addLint(policy, context);
+  addCheck(policy, context);
+  addFmt(policy, context);
+  addCapabilities(policy, context);
+  addLsp(policy, context);
 }
 
 function addList(policy: Command, context: CommandContext): void {
@@ -196,4 +201,60 @@ function addPull(policy: Command, context: CommandContext): void {
     .action(async (reference: string | undefined, options) =>
       (await import("./commands/policy/pull.ts")).pull(reference, options, context),
     );
+}
+
+function addLint(policy: Command, context: CommandContext): void {
+  policy
+    .command("lint")
+    .description("hold policies against the rules of Regal and of gate")
+    .argument("[folder...]", "policy folders (default: policy.paths of gate.yaml)")
+    .addOption(
+      new Option("-f, --format <format>", "what to print")
+        .choices(["human", "json", "github", "sarif", "junit"])
+        .default("human"),
+    )
+    .option("--warnings-as-errors", "exit 1 for warnings as well", false)
+    .action(async (folders: string[], options) =>
+      (await import("./commands/policy/lint.ts")).lint(folders, options, context),
+    );
+}
+
+function addCheck(policy: Command, context: CommandContext): void {
+  policy
+    .command("check")
+    .description("say everything that a check would refuse policies for, without building them")
+    .argument("[folder...]", "policy folders (default: the policies of gate.yaml)")
+    .option("--builtin", "the folders use libraries that ship with gate", false)
+    .addOption(
+      new Option("-f, --format <format>", "what to print").choices(["human", "json", "github"]).default("human"),
+    )
+    .action(async (folders: string[], options) =>
+      (await import("./commands/policy/check.ts")).check(folders, options, context),
+    );
+}
+
+function addFmt(policy: Command, context: CommandContext): void {
+  policy
+    .command("fmt")
+    .description("format Rego in place, as opa fmt does, and list what was changed")
+    .argument("[folder...]", "policy folders (default: policy.paths of gate.yaml)")
+    .option("--check", "write nothing; exit 1 where something is not formatted", false)
+    .option("--diff", "write nothing; print what would change", false)
+    .action(async (folders: string[], options) =>
+      (await import("./commands/policy/fmt.ts")).fmt(folders, options, context),
+    );
+}
+
+function addCapabilities(policy: Command, context: CommandContext): void {
+  policy
+    .command("capabilities")
+    .description("print what gates may call, as OPA's capabilities.json, for editors and for opa")
+    .action(async () => (await import("./commands/policy/capabilities.ts")).capabilities(context));
+}
+
+function addLsp(policy: Command, context: CommandContext): void {
+  policy
+    .command("lsp")
+    .description("start the language server of an installed Regal")
+    .action(async () => (await import("./commands/policy/lsp.ts")).lsp(context));
 }

@@ -159,12 +159,7 @@ async function compileBundle(
   if (owners !== undefined) refuseIntruders(inspected, owners);
   const gates = definedGates(inspected, inputs.schemas);
   const capabilities = gateCapabilities(await toolchain.capabilities());
-  const packages = gates.map((gate) => gate.package);
-  const shards = shardsOf(inspected, packages);
-  const parts = shards.map((shard) => ({
-    gates: gates.filter((gate) => shard.gates.has(gate.package)),
-    modules: modules.filter(({ path }) => shard.modules.has(path)),
-  }));
+  const parts = partsOf(inspected, modules, gates);
   await checkParts(parts, inputs.schemas, capabilities, toolchain).catch((error: unknown) => {
     throw explainCompilerError(error, gates);
   });
@@ -187,7 +182,7 @@ async function compileBundle(
       ...gate,
       entrypoint: entrypointOf(gate),
       canary: canaryOf(gate, examples.get(gate.id) ?? []),
-      module: shards.findIndex((shard) => shard.gates.has(gate.package)),
+      module: parts.findIndex((part) => part.gates.includes(gate)),
     })),
   };
   return { bundle, modules: built.map(({ wasm }) => wasm) };
@@ -199,8 +194,25 @@ interface Part {
   readonly modules: readonly RegoModule[];
 }
 
-/** Checks each part, and reports what is wrong in any of them at once. */
-async function checkParts(
+/** The parts that gates are compiled in. */
+export function partsOf(
+  inspected: readonly InspectedModule[],
+  modules: readonly RegoModule[],
+  gates: readonly GateDefinition[],
+): readonly Part[] {
+  const packages = gates.map((gate) => gate.package);
+  return shardsOf(inspected, packages).map((shard) => ({
+    gates: gates.filter((gate) => shard.gates.has(gate.package)),
+    modules: modules.filter(({ path }) => shard.modules.has(path)),
+  }));
+}
+
+/**
+ * Checks each part, and reports what is wrong in any of them at once.
+ *
+ * @throws {ToolchainError} `policy-invalid`
+ */
+export async function checkParts(
   parts: readonly Part[],
   schemas: EvidenceSchemas,
   capabilities: Capabilities,
@@ -232,7 +244,7 @@ function digestOfAll(digests: readonly Digest[]): Digest {
  * @param owners by the path of a module, the policy package that it came in
  * @throws {GateError} `policy-invalid` with both places
  */
-function refuseIntruders(modules: readonly InspectedModule[], owners: ReadonlyMap<string, string>): void {
+export function refuseIntruders(modules: readonly InspectedModule[], owners: ReadonlyMap<string, string>): void {
   const issues: Issue[] = [];
   for (const module of modules) {
     const owner = owners.get(module.path);
@@ -255,26 +267,59 @@ function overlaps(module: InspectedModule, other: InspectedModule, owners: Reado
  * @throws {GateError} `policy-invalid` where a gate's metadata is wrong or two gates have the same id
  */
 export function definedGates(modules: readonly InspectedModule[], schemas: EvidenceSchemas): readonly GateDefinition[] {
-  const gates = modules.filter(isGateModule).map((module) => parseGate(annotatedPackage(module)));
-  const issues: Issue[] = modules.filter((module) => !isGateModule(module)).flatMap(misplacedGate);
-  const byId = new Map<string, GateDefinition>();
-  for (const gate of gates) {
-    const other = byId.get(gate.id);
-    if (other !== undefined)
-      issues.push({ message: `the gate id "${gate.id}" is already used in ${other.path}`, file: gate.path });
-    byId.set(gate.id, gate);
-    for (const need of gate.evidence) {
-      for (const field of unknownFields(need, schemas)) {
-        const known = fieldsOf(need, schemas);
-        const suggestion = nearest(field, known);
-        const hint = suggestion === undefined ? `It has ${known.join(", ")}.` : `Did you mean "${suggestion}"?`;
-        issues.push({ message: `evidence of kind "${need.kind}" has no field "${field}"`, file: gate.path, hint });
-      }
+  const { gates, problems } = readGates(modules, schemas);
+  const [first] = problems;
+  if (first === undefined) return gates;
+  if (problems.length === 1) throw first;
+  throw new GateError("policy-invalid", "the policies are not valid", {
+    issues: problems.flatMap(({ issues }) => issues),
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+  });
+}
+
+/** The gates that can be read, and what is wrong: an error for each gate that cannot, and one for all that concerns several. */
+export function readGates(
+  modules: readonly InspectedModule[],
+  schemas: EvidenceSchemas,
+): { readonly gates: readonly GateDefinition[]; readonly problems: readonly GateError[] } {
+  const gates: GateDefinition[] = [];
+  const problems: GateError[] = [];
+  for (const module of modules.filter(isGateModule)) {
+    try {
+      gates.push(parseGate(annotatedPackage(module)));
+    } catch (error) {
+      if (!(error instanceof GateError)) throw error;
+      problems.push(error);
     }
   }
-  if (gates.length === 0) issues.push({ message: `no package below "${GATE_ROOT}" defines a gate` });
-  if (issues.length > 0) throw new GateError("policy-invalid", "the policies are not valid", { issues });
-  return gates;
+  const issues = [
+    ...modules.filter((module) => !isGateModule(module)).flatMap(misplacedGate),
+    ...gates.flatMap((gate, index) => sameId(gate, gates.slice(0, index))),
+    ...gates.flatMap((gate) => unknownEvidence(gate, schemas)),
+  ];
+  if (gates.length === 0 && problems.length === 0) {
+    issues.push({ message: `no package below "${GATE_ROOT}" defines a gate` });
+  }
+  if (issues.length > 0) problems.push(new GateError("policy-invalid", "the policies are not valid", { issues }));
+  return { gates, problems };
+}
+
+function sameId(gate: GateDefinition, earlier: readonly GateDefinition[]): readonly Issue[] {
+  const other = earlier.find(({ id }) => id === gate.id);
+  return other === undefined
+    ? []
+    : [{ message: `the gate id "${gate.id}" is already used in ${other.path}`, file: gate.path }];
+}
+
+function unknownEvidence(gate: GateDefinition, schemas: EvidenceSchemas): readonly Issue[] {
+  return gate.evidence.flatMap((need) => {
+    const known = fieldsOf(need, schemas);
+    return unknownFields(need, schemas).map((field) => {
+      const suggestion = nearest(field, known);
+      const hint = suggestion === undefined ? `It has ${known.join(", ")}.` : `Did you mean "${suggestion}"?`;
+      return { message: `evidence of kind "${need.kind}" has no field "${field}"`, file: gate.path, hint };
+    });
+  });
 }
 
 /** A gate that nobody would ever ask: its METADATA names an id, and its package is not where gates are. */
@@ -286,7 +331,8 @@ function misplacedGate(module: InspectedModule): readonly Issue[] {
   return [{ message, file: path, row, hint: `Write \`package gates.${name.split(".").at(-1) ?? name}\`.` }];
 }
 
-function isGateModule(module: InspectedModule): boolean {
+/** Whether a module belongs to a gate: its package is below `gates`. */
+export function isGateModule(module: InspectedModule): boolean {
   return module.package.startsWith(`${GATE_ROOT}.`);
 }
 
@@ -327,7 +373,7 @@ function entryPackage(gate: GateDefinition): string {
 }
 
 /** @throws {GateError} `policy-invalid` where examples are wrong or of a gate that does not exist */
-async function examplesByGate(
+export async function examplesByGate(
   { examples: files, owners }: PolicySources,
   gates: readonly GateDefinition[],
 ): Promise<ReadonlyMap<string, readonly GateExample[]>> {

@@ -80,7 +80,8 @@ export async function compileShipped(services: PolicyServices): Promise<void> {
   await cache.write(SHIPPED_POINTER, JSON.stringify({ digest: bundle.digest }));
 }
 
-async function bundleInputs(selection: PolicySelection, services: PolicyServices): Promise<BundleInputs> {
+/** What some policies are compiled from, and with. */
+export async function bundleInputs(selection: PolicySelection, services: PolicyServices): Promise<BundleInputs> {
   const { installation } = services;
   const toolchain = toolchainOf(services);
   const { builtin, folders, packages = [] } = selection;

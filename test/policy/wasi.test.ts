@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createWasi, WasiExit } from "../../src/policy/toolchain/wasi.ts";
 
-const WASM = join(import.meta.dirname, "..", "..", "dist", "toolchain", "toolchain.wasm");
+const DIST = join(import.meta.dirname, "..", "..", "dist", "toolchain");
 const EBADF = 8;
 const ENOENT = 44;
 
@@ -32,8 +32,13 @@ function createHost(): Host {
   };
 }
 
-describe("the imports of the toolchain", () => {
-  const imports = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(WASM)));
+function importsOf(file: string): readonly WebAssembly.ModuleImportDescriptor[] {
+  return WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(join(DIST, file))));
+}
+
+describe("the imports of the toolchain and of the linter", () => {
+  const toolchain = importsOf("toolchain.wasm");
+  const imports = [...toolchain, ...importsOf("lint.wasm")];
 
   it("are functions of WASI preview 1 only", () => {
     expect(new Set(imports.map(({ module, kind }) => `${module} ${kind}`))).toEqual(
@@ -47,8 +52,11 @@ describe("the imports of the toolchain", () => {
     expect(Object.keys(shim).toSorted()).toEqual([...new Set(imports.map(({ name }) => name))].toSorted());
   });
 
-  it("have no sockets", () => {
-    expect(imports.filter(({ name }) => name.startsWith("sock_"))).toEqual([]);
+  it("have no sockets that could be opened", () => {
+    expect(toolchain.filter(({ name }) => name.startsWith("sock_"))).toEqual([]);
+    const { call } = createHost();
+    for (const { name } of imports.filter((one) => one.name.startsWith("sock_")))
+      expect(call(name, 3), name).toBe(EBADF);
   });
 });
 

@@ -1,4 +1,5 @@
 import { versions } from "node:process";
+import { describeLinter } from "../../policy/lint/regal.ts";
 import { describeToolchain } from "../../policy/load.ts";
 import type { CommandContext } from "../context.ts";
 
@@ -6,8 +7,9 @@ import type { CommandContext } from "../context.ts";
 export function version(flags: { readonly json: boolean }, context: CommandContext): void {
   const { installation } = context;
   const toolchain = describeToolchain(installation);
+  const linter = describeLinter(installation);
   if (flags.json) {
-    const report = { gate: installation.version, build: installation.build, node: versions.node, toolchain };
+    const report = { gate: installation.version, build: installation.build, node: versions.node, toolchain, linter };
     context.out(`${JSON.stringify(report, undefined, 2)}\n`);
     return;
   }
@@ -17,4 +19,7 @@ export function version(flags: { readonly json: boolean }, context: CommandConte
       ? "The Rego toolchain was not built.\n"
       : `OPA ${toolchain.opa}, ${toolchain.go}, toolchain sha256:${toolchain.sha256}\n`,
   );
+  if (linter !== undefined) {
+    context.out(`Regal ${linter.regal} on OPA ${linter.opa}, ${linter.go}, linter sha256:${linter.sha256}\n`);
+  }
 }

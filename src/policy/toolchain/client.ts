@@ -38,31 +38,41 @@ const STDERR_LIMIT = 16_384;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** Requests to a module in a child process, and its end. */
+export interface ToolchainChannel<Message extends { readonly op: string }> {
+  /** Sends one request; rejects with a {@link ToolchainError} where there is no result. */
+  readonly request: <T>(message: Message) => Promise<T>;
+  /** Ends the process. Requests under way are rejected. */
+  readonly close: () => Promise<void>;
+}
+
 /** A running child. It handles one request at a time. */
 interface Worker {
   /** Sends one request and gives the raw answer; rejects when the process ends before that. */
-  ask(op: WireRequest["op"], request: Uint8Array): Promise<Uint8Array>;
+  ask(op: string, request: Uint8Array): Promise<Uint8Array>;
   /** Ends the process; resolves when it is gone. */
   kill(): Promise<void>;
 }
 
 /**
- * The toolchain in a child process, which is started by the first request, kept for the next ones, and replaced
- * after a time-out or a crash. Requests are handled one after the other.
+ * A module in a child process, which is started by the first request, kept for the next ones, and replaced after a
+ * time-out or a crash. Requests are handled one after the other.
  */
-export function createToolchain(options: ToolchainClientOptions): RegoToolchain {
+export function openChannel<Message extends { readonly op: string }>(
+  options: ToolchainClientOptions,
+): ToolchainChannel<Message> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   let worker: Worker | undefined;
   let queue: Promise<unknown> = Promise.resolve();
   let closed = false;
 
-  function request<T>(message: WireRequest): Promise<T> {
+  function request<T>(message: Message): Promise<T> {
     const answer = queue.then(() => send<T>(message));
     queue = answer.catch(() => undefined);
     return answer;
   }
 
-  async function send<T>(message: WireRequest): Promise<T> {
+  async function send<T>(message: Message): Promise<T> {
     if (closed) throw closedError();
     const current = worker ?? startWorker(options);
     worker = current;
@@ -73,7 +83,7 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
     throw failureToError(message.op, response.error);
   }
 
-  async function exchange(current: Worker, message: WireRequest): Promise<Uint8Array> {
+  async function exchange(current: Worker, message: Message): Promise<Uint8Array> {
     const limit = new AbortController();
     try {
       return await Promise.race([
@@ -93,6 +103,17 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
     await current.kill();
   }
 
+  async function close(): Promise<void> {
+    closed = true;
+    if (worker !== undefined) await discard(worker);
+  }
+
+  return { request, close };
+}
+
+/** The toolchain in a child process. */
+export function createToolchain(options: ToolchainClientOptions): RegoToolchain {
+  const { request, close } = openChannel<WireRequest>(options);
   return {
     version: () => request({ op: "version" }),
     capabilities: () => request({ op: "capabilities" }),
@@ -122,14 +143,11 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
     },
     verify: ({ archive, key, algorithm }) => request({ op: "verify", archive: encodeBase64(archive), key, algorithm }),
     readBundle: (archive) => request({ op: "readBundle", archive: encodeBase64(archive) }),
-    close: async () => {
-      closed = true;
-      if (worker !== undefined) await discard(worker);
-    },
+    close,
   };
 }
 
-async function timeLimit(op: WireRequest["op"], timeoutMs: number, signal: AbortSignal): Promise<never> {
+async function timeLimit(op: string, timeoutMs: number, signal: AbortSignal): Promise<never> {
   await delay(timeoutMs, undefined, { signal });
   throw new ToolchainError("toolchain-timeout", `the Rego toolchain took more than ${timeoutMs} ms to ${op}`, {
     hint: "Look for a policy or a test that does not end, or raise the time limit.",
@@ -166,7 +184,7 @@ function startWorker(options: ToolchainClientOptions): Worker {
     waiting?.reject(failure);
   }
 
-  async function ask(op: WireRequest["op"], request: Uint8Array): Promise<Uint8Array> {
+  async function ask(op: string, request: Uint8Array): Promise<Uint8Array> {
     try {
       return await new Promise((resolve, reject) => {
         if (failure !== undefined) return reject(failure);

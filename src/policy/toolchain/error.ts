@@ -1,6 +1,6 @@
 import { GateError, type GateErrorCode, type GateErrorOptions, type Issue } from "../../util/errors.ts";
 import { alternativeTo } from "../capabilities.ts";
-import type { RegoIssue, WireFailure, WireRequest } from "./protocol.ts";
+import type { RegoIssue, WireFailure } from "./protocol.ts";
 
 export interface ToolchainErrorOptions extends Omit<GateErrorOptions, "issues"> {
   readonly regoIssues?: readonly RegoIssue[];
@@ -35,13 +35,14 @@ const VERBS = {
   bad_request: "refused a request",
   failed: "failed",
   panic: "panicked",
-} as const satisfies Record<Exclude<WireFailure["code"], "policy_errors" | "bad_archive">, string>;
+} as const satisfies Record<Exclude<WireFailure["code"], "policy_errors" | "bad_archive" | "bad_config">, string>;
 
 /** The error for an answer that says no. */
-export function failureToError(op: WireRequest["op"], failure: WireFailure): ToolchainError {
+export function failureToError(op: string, failure: WireFailure): ToolchainError {
   const { code, message, issues } = failure;
   if (code === "policy_errors") return policyError(issues);
   if (code === "bad_archive") return new ToolchainError("package-invalid", `the package cannot be read: ${message}`);
+  if (code === "bad_config") return new ToolchainError("config-invalid", message);
   if (code === "failed" && op === "build") return new ToolchainError("policy-build-failed", message);
   return new ToolchainError("toolchain-failed", `the Rego toolchain ${VERBS[code]} during ${op}: ${message}`);
 }

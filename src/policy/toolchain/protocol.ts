@@ -389,7 +389,7 @@ export interface WireBuiltin {
 }
 
 export interface WireFailure {
-  readonly code: "bad_request" | "policy_errors" | "failed" | "panic" | "bad_archive";
+  readonly code: "bad_request" | "policy_errors" | "failed" | "panic" | "bad_archive" | "bad_config";
   readonly message: string;
   readonly issues: readonly RegoIssue[];
 }

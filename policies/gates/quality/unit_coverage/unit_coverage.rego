@@ -1,6 +1,7 @@
 # METADATA
 # title: Unit test coverage
-# description: The unit tests execute at least the required share of lines and of branches, and of the lines that a change touches.
+# description: >-
+#   The unit tests execute at least the required share of lines and of branches, and of the lines that a change touches.
 # custom:
 #   id: unit-coverage
 #   requirement: R2.2
@@ -27,7 +28,8 @@
 #         maximum: 100
 #         default: 75
 #       statements:
-#         description: Percent of statements that must be covered, for tools such as Go's that count these; 0 turns the check off.
+#         description: >-
+#           Percent of statements that must be covered, for tools such as Go's that count these; 0 turns the check off.
 #         type: number
 #         unit: percent
 #         minimum: 0
@@ -52,20 +54,20 @@ thresholds := data.params["unit-coverage"]
 applicable := count(input.evidence.coverage)
 
 missing contains $"{document.path} has no branch counts, and {thresholds.branches} % of branches are required" if {
-	some document in input.evidence.coverage
 	thresholds.branches > 0
+	some document in input.evidence.coverage
 	not document.summary.branches
 }
 
 missing contains $"{document.path} has no statement counts, and {thresholds.statements} % of statements are required" if {
-	some document in input.evidence.coverage
 	thresholds.statements > 0
+	some document in input.evidence.coverage
 	not document.summary.statements
 }
 
 missing contains $"it is not known which lines of {document.path} were changed, and {thresholds.changed_lines} % of them are required" if {
-	some document in input.evidence.coverage
 	thresholds.changed_lines > 0
+	some document in input.evidence.coverage
 	not document.summary.changed
 }
 

@@ -1,3 +1,4 @@
+# gate ignore:missing-rule A scan is there or not, and the engine says so; a finding without a severity blocks as `unknown`.
 # METADATA
 # title: Static analysis
 # description: >-

@@ -1,3 +1,4 @@
+# gate ignore:missing-rule A component without a licence is a violation, which says more.
 # METADATA
 # title: Licences
 # description: No component is usable only under a restricted licence.

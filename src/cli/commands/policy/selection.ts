@@ -12,6 +12,19 @@ export async function selectedPolicies(folders: readonly string[], context: Comm
   return { builtin: false, folders: folders.map((label) => ({ path: resolve(context.cwd, label), label })) };
 }
 
+/**
+ * The same, for commands that look at sources as they are written: at least one folder.
+ *
+ * @throws {GateError} `usage` where there is none
+ */
+export async function writtenPolicies(folders: readonly string[], context: CommandContext): Promise<PolicySelection> {
+  const selection = await selectedPolicies(folders, context);
+  if (selection.folders.length > 0) return selection;
+  throw new GateError("usage", "there is no policy folder to look at", {
+    hint: "Name one, or set `policy.paths` in gate.yaml.",
+  });
+}
+
 /** The policies of gate.yaml; without one, those that ship with the product. */
 export async function configuredPolicies(given: string | undefined, context: CommandContext): Promise<PolicySelection> {
   try {

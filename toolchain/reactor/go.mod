@@ -1,0 +1,3 @@
+module gate/reactor
+
+go 1.26.0
