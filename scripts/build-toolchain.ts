@@ -4,21 +4,27 @@
  *
  * Nothing happens when dist/ is up to date. A build is kept under node_modules/.cache by the digest of what it was made
  * from, so that an emptied dist/ costs a copy.
+ *
+ * With `--reproduce` it builds both again, in another folder and with an empty Go cache, and fails where the bytes differ.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   constants,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
-import { env, exit, pid, stderr } from "node:process";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { argv, env, exit, pid, stderr } from "node:process";
 
 /** What is known of a module that was built. */
 interface Description {
@@ -76,6 +82,33 @@ const BUILD_ENV = {
 function main(): void {
   const go = goVersion();
   for (const target of [TOOLCHAIN, LINTER]) make(target, go);
+  if (argv.includes("--reproduce")) reproduce();
+}
+
+function reproduce(): void {
+  const folder = mkdtempSync(join(tmpdir(), "gate-toolchain-"));
+  try {
+    cpSync(TOOLCHAIN.folder, join(folder, "sources"), { recursive: true });
+    const emptyCache = { GOCACHE: join(folder, "cache") };
+    for (const target of [TOOLCHAIN, LINTER]) {
+      const output = join(folder, target.wasm);
+      compile(join(folder, "sources", relative(TOOLCHAIN.folder, target.folder)), output, emptyCache);
+      const [first, second] = [readDescription(DIST, target)?.sha256, sha256(readFileSync(output))];
+      if (first !== second) fail(`${target.wasm} was built twice to different bytes: ${first} and ${second}.`);
+      say(`built ${target.wasm} twice to the same bytes: sha256:${second}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function compile(folder: string, output: string, more: Readonly<Record<string, string>> = {}): void {
+  const { status } = spawnSync("go", ["build", ...BUILD_FLAGS, "-o", output, "."], {
+    cwd: folder,
+    env: { ...env, ...BUILD_ENV, ...more },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (status !== 0) fail("go build failed; its messages are above.");
 }
 
 function make(target: Target, go: string | undefined): void {
@@ -116,12 +149,7 @@ function build(target: Target, cached: string, go: string, sourceDigest: string)
   mkdirSync(cached, { recursive: true });
   // Other builds may run at the same time: only complete files get their final names.
   const unfinished = join(cached, `${target.wasm}.${pid}`);
-  const result = spawnSync("go", ["build", ...BUILD_FLAGS, "-o", unfinished, "."], {
-    cwd: target.folder,
-    env: { ...env, ...BUILD_ENV },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  if (result.status !== 0) fail("go build failed; its messages are above.");
+  compile(target.folder, unfinished);
   const wasm = readFileSync(unfinished);
   renameSync(unfinished, join(cached, target.wasm));
   const { opa, regal } = target.versions;
