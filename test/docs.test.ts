@@ -20,6 +20,7 @@ const program = createProgram({
   cacheFolder: undefined,
   color: false,
   stdin: async () => new Uint8Array(),
+  interruption: () => new AbortController().signal,
   out: () => undefined,
   err: () => undefined,
   exit: () => undefined,

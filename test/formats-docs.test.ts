@@ -41,6 +41,7 @@ async function shown(cwd: string, source: string): Promise<string> {
     cacheFolder: undefined,
     color: false,
     stdin: async () => new Uint8Array(),
+    interruption: () => new AbortController().signal,
     out: print,
     err: print,
     exit: () => undefined,

@@ -182,13 +182,11 @@ func build(req *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The sources as written must compile against the capabilities as given. The
-	// errors of this compilation have places; those of the next one often do not.
-	compiler := ast.NewCompiler().WithCapabilities(caps)
-	if err := compileAll(compiler, modules); err != nil {
-		return nil, err
-	}
+	return buildWasm(modules, caps, req.Entrypoints)
+}
 
+// buildWasm compiles modules that have been parsed.
+func buildWasm(modules map[string]*ast.Module, caps *ast.Capabilities, entrypoints []string) (compiled, error) {
 	// OPA also formats the sources of the bundle it returns. Only its WebAssembly is of use
 	// here, so there is next to nothing to format.
 	unread := []byte("package unread")
@@ -206,17 +204,21 @@ func build(req *request) (any, error) {
 	target := compile.New().
 		WithTarget(compile.TargetWasm).
 		WithBundle(&files).
-		WithEntrypoints(req.Entrypoints...).
+		WithEntrypoints(entrypoints...).
 		WithPruneUnused(true).
 		WithOptimizationLevel(0).
 		WithRegoVersion(ast.RegoV1).
 		WithCapabilities(caps)
 	if err := target.Build(context.Background()); err != nil {
-		return nil, err
+		// These errors often have no place; those of the sources on their own have one.
+		if placed := compileAll(ast.NewCompiler().WithCapabilities(caps), modules); placed != nil {
+			return compiled{}, placed
+		}
+		return compiled{}, err
 	}
 	return compiled{
 		Wasm:        base64.StdEncoding.EncodeToString(target.Bundle().WasmModules[0].Raw),
-		Entrypoints: slices.Sorted(slices.Values(req.Entrypoints)),
+		Entrypoints: slices.Sorted(slices.Values(entrypoints)),
 		Builtins:    hostBuiltins(target),
 	}, nil
 }

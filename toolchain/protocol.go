@@ -38,6 +38,7 @@ type request struct {
 	Entrypoints  []string                   `json:"entrypoints"`
 	Data         json.RawMessage            `json:"data"`
 	Run          string                     `json:"run"`
+	TestFiles    []string                   `json:"testFiles"`
 	Coverage     bool                       `json:"coverage"`
 	TimeoutMs    int64                      `json:"timeoutMs"`
 	Name         string                     `json:"name"`
@@ -82,8 +83,10 @@ var operations = map[string]func(*request) (any, error){
 	"check":        check,
 	"build":        build,
 	"test":         test,
+	"buildTests":   buildTests,
 	"format":       formatSources,
 	"builtin":      callBuiltin,
+	"mutants":      mutants,
 	"bundle":       bundleSources,
 	"sign":         sign,
 	"verify":       verify,
@@ -191,11 +194,22 @@ func parseCapabilities(raw json.RawMessage) (*ast.Capabilities, error) {
 		own.AllowNet = []string{}
 		return own, nil
 	}
+	if bytes.Equal(raw, lastCapabilities.raw) {
+		return lastCapabilities.parsed, nil
+	}
 	given, err := ast.LoadCapabilitiesJSON(bytes.NewReader(raw))
 	if err != nil {
 		return nil, badRequest("the capabilities are not valid: %v", err)
 	}
+	lastCapabilities.raw, lastCapabilities.parsed = bytes.Clone(raw), given
 	return given, nil
+}
+
+// lastCapabilities are those of the request before, which are most often those of the
+// next. Reading them takes as long as compiling a gate. Nothing changes them.
+var lastCapabilities struct {
+	raw    json.RawMessage
+	parsed *ast.Capabilities
 }
 
 // decodeJSON is OPA's own reading of JSON: numbers keep their text.

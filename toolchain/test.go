@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -15,7 +14,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/cover"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
-	"github.com/open-policy-agent/opa/v1/topdown"
 	"github.com/open-policy-agent/opa/v1/util"
 )
 
@@ -24,6 +22,7 @@ type testResult struct {
 	Name       string      `json:"name"`
 	File       string      `json:"file"`
 	Row        int         `json:"row"`
+	Col        int         `json:"col"`
 	Passed     bool        `json:"passed"`
 	Failed     bool        `json:"failed"`
 	Skipped    bool        `json:"skipped"`
@@ -34,15 +33,11 @@ type testResult struct {
 	SubResults []subResult `json:"subResults,omitempty"`
 }
 
-type failedAt struct {
-	Row  int    `json:"row"`
-	Text string `json:"text"`
-}
-
 // subResult is one case of a test rule with cases, `test_x[case]`.
 type subResult struct {
 	Name       string      `json:"name"`
 	Passed     bool        `json:"passed"`
+	FailedAt   *failedAt   `json:"failedAt,omitempty"`
 	SubResults []subResult `json:"subResults,omitempty"`
 }
 
@@ -99,7 +94,7 @@ func test(req *request) (any, error) {
 	var failures []string
 	for _, result := range ran {
 		if result.Fail {
-			failures = append(failures, regexp.QuoteMeta(result.Package+"."+result.Name))
+			failures = append(failures, regexp.QuoteMeta(fullName(result)))
 		}
 	}
 	var traced []*tester.Result
@@ -115,6 +110,15 @@ func test(req *request) (any, error) {
 		out["coverage"] = toCoverage(covered.Report(modules))
 	}
 	return out, nil
+}
+
+// fullName is what the runner holds against a filter. The second test of a name gets
+// one, `test_x#01`, that has to be quoted.
+func fullName(result *tester.Result) string {
+	if strings.Contains(result.Name, "#") && !strings.Contains(result.Name, "[") {
+		return result.Package + `["` + result.Name + `"]`
+	}
+	return result.Package + "." + result.Name
 }
 
 func parseData(raw json.RawMessage) (map[string]any, error) {
@@ -154,28 +158,13 @@ func toTestResults(ran, traced []*tester.Result) []testResult {
 		described := toTestResult(result)
 		for _, again := range traced {
 			if again.Location.Equal(result.Location) && again.Name == result.Name {
-				described.FailedAt = lastFailure(again)
+				described.FailedAt = lastFailure(result.Location, again.Trace)
+				caseFailures(result.Location, described.SubResults, again.SubResults)
 			}
 		}
 		out = append(out, described)
 	}
 	return out
-}
-
-// lastFailure is the last expression of the test's own body that was not true.
-func lastFailure(result *tester.Result) *failedAt {
-	test := result.Location
-	lastRow := test.Row + bytes.Count(test.Text, []byte("\n"))
-	for _, event := range slices.Backward(result.Trace) {
-		at := event.Location
-		if event.Op != topdown.FailOp || at == nil {
-			continue
-		}
-		if at.File == test.File && at.Row >= test.Row && at.Row <= lastRow {
-			return &failedAt{Row: at.Row, Text: string(at.Text)}
-		}
-	}
-	return nil
 }
 
 func toTestResult(result *tester.Result) testResult {
@@ -190,7 +179,7 @@ func toTestResult(result *tester.Result) testResult {
 		SubResults: toSubResults(result.SubResults),
 	}
 	if result.Location != nil {
-		out.File, out.Row = result.Location.File, result.Location.Row
+		out.File, out.Row, out.Col = result.Location.File, result.Location.Row, result.Location.Col
 	}
 	if result.Error != nil {
 		out.Error = result.Error.Error()

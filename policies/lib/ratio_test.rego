@@ -16,4 +16,6 @@ test_percent_is_cut if ratio.percent(79999, 100000) == 79.9
 
 test_percent_of_everything if ratio.percent(3, 3) == 100
 
+test_percent_of_one if ratio.percent(1, 1) == 100
+
 test_percent_of_nothing_is_undefined if not ratio.percent(0, 0)

@@ -1,6 +1,6 @@
 import { GateError } from "../util/errors.ts";
+import { readPatch } from "../util/patch.ts";
 import { runGit } from "./git.ts";
-import { readPatch } from "./patch.ts";
 import { detectCi, type Environment } from "./provider.ts";
 
 /** A commit of a change. */

@@ -12,6 +12,8 @@ export interface CommandContext {
   /** Whether ANSI colours may be written to standard output. */
   readonly color: boolean;
   readonly stdin: () => Promise<Uint8Array>;
+  /** A signal that Ctrl-C and a request to end abort. From the first call on they end the process no more. */
+  interruption(): AbortSignal;
   out(text: string): void;
   err(text: string): void;
   exit(code: number): void;

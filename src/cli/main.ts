@@ -29,6 +29,11 @@ const context: CommandContext = {
     for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
     return Buffer.concat(chunks);
   },
+  interruption: () => {
+    const controller = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => controller.abort());
+    return controller.signal;
+  },
   out: (text) => stdout.write(text),
   err: (text) => stderr.write(text),
   exit: (code) => {

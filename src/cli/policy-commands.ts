@@ -1,13 +1,16 @@
 import { type Command, Option } from "commander";
 import { SIGNING_ALGORITHMS } from "../policy/package/keys.ts";
+import { ENGINES } from "../policy/testing/model.ts";
+import { POLICY_TEST_OUTPUTS } from "../report/policy-test/registry.ts";
 import type { CommandContext } from "./context.ts";
-import { collect, notEmpty, percent } from "./options.ts";
+import { collect, notEmpty, percent, positiveInteger } from "./options.ts";
 
 /** The commands of `gate policy`. */
 export function addPolicy(program: Command, context: CommandContext): void {
   const policy = program.command("policy").description("work on policies");
   addList(policy, context);
   addTest(policy, context);
+  addMutate(policy, context);
   addShow(policy, context);
   addDoc(policy, context);
   addImpact(policy, context);
@@ -36,14 +39,46 @@ function addList(policy: Command, context: CommandContext): void {
 }
 
 function addTest(policy: Command, context: CommandContext): void {
+  const formats = Object.entries(POLICY_TEST_OUTPUTS).map(([name, { description }]) => `${name} (${description})`);
   policy
     .command("test")
-    .description("run policy unit tests (*_test.rego) with coverage")
+    .description("run policy tests (*_test.rego) and examples (examples.yaml), as a gate runs")
     .argument("[folder...]", "policy folders (default: those of gate.yaml)")
     .option("--run <regex>", "only tests whose name matches", notEmpty)
     .addOption(new Option("--threshold <percent>", "fail below this line coverage").argParser(percent))
+    .addOption(
+      new Option("--engine <engine>", "where tests run: in OPA's runner, as gates do, or both, which must agree")
+        .choices([...ENGINES])
+        .default("both"),
+    )
+    .addOption(
+      new Option("-f, --format <format>", "what to print").choices(Object.keys(POLICY_TEST_OUTPUTS)).default("human"),
+    )
+    .option("-o, --output <format=path>", `also write to a file; formats: ${formats.join(", ")}`, collect, [])
+    .option("--watch", "run what a change concerns whenever a file is saved, until Ctrl-C", false)
     .action(async (folders: string[], options) =>
       (await import("./commands/policy/test.ts")).test(folders, options, context),
+    );
+}
+
+function addMutate(policy: Command, context: CommandContext): void {
+  policy
+    .command("mutate")
+    .description("change policies in small ways and say which changes no test notices")
+    .argument("[folder...]", "policy folders (default: those of gate.yaml)")
+    .option("--file <text>", "only mutate files whose path has this in it; may be repeated", collect, [])
+    .option("--mutator <name>", "only mutants of this kind; may be repeated", collect, [])
+    .option("--run <regex>", "only tests whose name matches", notEmpty)
+    .addOption(new Option("--threshold <percent>", "fail below this score").argParser(percent))
+    .addOption(
+      new Option("--concurrency <count>", "mutants tested at the same time (default: one for each CPU)").argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(new Option("-f, --format <format>", "what to print").choices(["text", "json", "html"]).default("text"))
+    .option("-o, --output <format=path>", "write to a file as well; may be repeated", collect, [])
+    .action(async (folders: string[], options) =>
+      (await import("./commands/policy/mutate.ts")).mutate(folders, options, context),
     );
 }
 

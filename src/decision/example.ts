@@ -7,7 +7,8 @@ import { evaluateGates } from "./evaluate.ts";
 import { assessEvidence } from "./evidence.ts";
 import type { AppliedParameter, DecisionGate, Subject } from "./types.ts";
 
-const EXAMPLE_SUBJECT: Subject = { artifacts: [], source: "none" };
+/** The same for every example: they are about no artefact. */
+export const EXAMPLE_SUBJECT: Subject = { artifacts: [], source: "none" };
 
 /** What an example expects, and what came of it. */
 export interface ExecutedExample {
@@ -43,7 +44,8 @@ export async function runExample(
   return { example, result, problems: problemsOf(example, result) };
 }
 
-function problemsOf({ expect }: GateExample, { result, reason, violations }: DecisionGate): readonly string[] {
+/** In what a result differs from what an example expects, in words; empty where the example holds. */
+export function problemsOf({ expect }: GateExample, { result, reason, violations }: DecisionGate): readonly string[] {
   const problems: string[] = [];
   if (result !== expect.result) {
     problems.push(

@@ -298,6 +298,15 @@ export const SHAPES: Shapes = {
       "forcePushes?": "boolean",
       "deletions?": "boolean",
     },
+    Environment: {
+      name: "text",
+      "requiredReviews?": "count",
+      "reviewers?": "text[]",
+      "preventSelfReview?": "boolean",
+      "waitMinutes?": "count",
+      "branches?": "text",
+      "enforceAdmins?": "boolean",
+    },
     Deployment: {
       id: "text",
       "service?": "text",
@@ -507,7 +516,13 @@ export const SHAPES: Shapes = {
         "additions?": "count",
         "deletions?": "count",
       },
-      body: { commits: "Commit[]", reviews: "Review[]", files: "ChangedFile[]", protections: "Protection[]" },
+      body: {
+        commits: "Commit[]",
+        reviews: "Review[]",
+        files: "ChangedFile[]",
+        protections: "Protection[]",
+        "environments?": "Environment[]",
+      },
     },
     deployment: {
       summary: { deployments: "count", success: "count", failure: "count", rollbacks: "count" },

@@ -70,7 +70,7 @@ export const EVIDENCE_LISTS: Readonly<Record<ReadableKind, readonly string[]>> =
   metrics: ["series", "alerts"],
   attestation: ["statements"],
   "audit-log": ["events"],
-  change: ["commits", "reviews", "files", "protections"],
+  change: ["commits", "reviews", "files", "protections", "environments"],
   deployment: ["deployments"],
   incident: ["incidents"],
   repository: ["files", "references", "pins"],
@@ -875,6 +875,24 @@ export interface Protection {
   readonly deletions?: boolean;
 }
 
+/** How an environment is protected from deployments. */
+export interface Environment {
+  /** Its name. */
+  readonly name: string;
+  /** Approvals before a deployment. */
+  readonly requiredReviews?: number;
+  /** Who can give them; teams have an @ in front. */
+  readonly reviewers?: readonly string[];
+  /** Whether whoever starts a deployment is kept from approving it. */
+  readonly preventSelfReview?: boolean;
+  /** How long a deployment waits. */
+  readonly waitMinutes?: number;
+  /** From where it can be deployed to - all, protected or selected. */
+  readonly branches?: string;
+  /** Whether it holds for administrators. */
+  readonly enforceAdmins?: boolean;
+}
+
 /** One deployment. */
 export interface Deployment {
   /** The tool's own id. */
@@ -1392,6 +1410,8 @@ export interface ChangeEvidence extends EvidenceEnvelope {
     readonly files: readonly ChangedFile[];
     /** In the order of the file. */
     readonly protections: readonly Protection[];
+    /** In the order of the file; missing where it says nothing of them. */
+    readonly environments?: readonly Environment[];
   };
 }
 

@@ -155,3 +155,10 @@ export function redactionsOf(event: JsonObject, names: readonly string[]): numbe
   }
   return count;
 }
+
+/** What a user of Kubernetes is, by the prefix that its name has. */
+export function kubernetesActorType(user: string): string {
+  if (user.startsWith("system:serviceaccount:")) return "service";
+  if (user === "system:anonymous") return "anonymous";
+  return user.startsWith("system:") ? "system" : "user";
+}

@@ -1,6 +1,7 @@
 import type {
   ChangedFile,
   ChangeEvidence,
+  Environment,
   EvidenceStatus,
   ParsedEvidence,
   Protection,
@@ -42,6 +43,7 @@ export interface ChangeParts {
   readonly counted?: readonly ("approvals" | "changesRequested")[] | undefined;
   readonly files?: readonly ChangedFile[] | undefined;
   readonly protections?: readonly Protection[] | undefined;
+  readonly environments?: readonly Environment[] | undefined;
 }
 
 /** What a file says of a change, before it is made a document. */
@@ -61,7 +63,7 @@ export interface ChangeReport extends ChangeParts {
  * able to tell a change without reviews from a file without them.
  */
 export function changeEvidence(report: ChangeReport, limits: Limits): ParsedEvidence {
-  const { facts = {}, commits, files, protections = [], reasons = createDiagnostics() } = report;
+  const { facts = {}, commits, files, protections = [], environments, reasons = createDiagnostics() } = report;
   const reviews = report.reviews === undefined ? [] : withLatest(report.reviews);
   const head = facts.head ?? (commits === undefined ? undefined : headOf(commits));
   const list = reasons.list();
@@ -97,6 +99,7 @@ export function changeEvidence(report: ChangeReport, limits: Limits): ParsedEvid
       reviews: reviews.map((review) => reviewOf(review, limits)),
       files: (files ?? []).map((file) => fileOf(file, limits)),
       protections: protections.map((protection) => protectionOf(protection, limits)),
+      ...(environments === undefined ? {} : { environments: environments.map((one) => environmentOf(one, limits)) }),
     },
   };
 }
@@ -164,6 +167,15 @@ function protectionOf(protection: Protection, limits: Limits): Protection {
     ...protection,
     ...(branch === undefined ? {} : { branch: kept(branch, limits) }),
     ...(requiredChecks === undefined ? {} : { requiredChecks: requiredChecks.map((check) => kept(check, limits)) }),
+  };
+}
+
+function environmentOf(environment: Environment, limits: Limits): Environment {
+  const { name, reviewers } = environment;
+  return {
+    ...environment,
+    name: kept(name, limits),
+    ...(reviewers === undefined ? {} : { reviewers: reviewers.map((reviewer) => kept(reviewer, limits)) }),
   };
 }
 

@@ -22,11 +22,14 @@ import { gateStatement } from "./gate-statement/index.ts";
 import { gatlingAssertions } from "./gatling-assertions/index.ts";
 import { gatlingStats } from "./gatling-stats/index.ts";
 import { gcbProvenance } from "./gcb-provenance/index.ts";
+import { gcpAuditLog } from "./gcp-audit-log/index.ts";
 import { gitChange } from "./git-change/index.ts";
 import { gitLog } from "./git-log/index.ts";
+import { gitLogSignatures } from "./git-log-signatures/index.ts";
 import { githubAuditLog } from "./github-audit-log/index.ts";
 import { githubChange } from "./github-change/index.ts";
 import { githubDeployments } from "./github-deployments/index.ts";
+import { githubEnvironments } from "./github-environments/index.ts";
 import { githubProtection } from "./github-protection/index.ts";
 import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
@@ -138,8 +141,10 @@ export const ADAPTERS = [
   csaf,
   gitChange,
   gitLog,
+  gitLogSignatures,
   githubChange,
   githubProtection,
+  githubEnvironments,
   gitlabChange,
   githubDeployments,
   gitlabDeployments,
@@ -149,6 +154,7 @@ export const ADAPTERS = [
   gitlabAuditLog,
   cloudtrail,
   kubernetesAudit,
+  gcpAuditLog,
   ocsf,
   ocsfFindings,
   scorecard,

@@ -1,6 +1,7 @@
 import type {
   Diagnostic,
   EvidenceStatus,
+  EvidenceSubject,
   ParsedEvidence,
   TestCase,
   TestNote,
@@ -104,6 +105,8 @@ export interface TestReport {
   readonly tools?: readonly Tool[];
   readonly formatVersion?: string | undefined;
   readonly producedAt?: string | undefined;
+  /** What the report says that it is of. */
+  readonly subject?: EvidenceSubject;
 }
 
 /** The evidence of a test report, counted from its cases. */
@@ -116,7 +119,7 @@ export function testsEvidence(report: TestReport): ParsedEvidence {
     kind: "tests",
     ...(formatVersion === undefined ? {} : { formatVersion }),
     tools: report.tools ?? [],
-    subject: {},
+    subject: report.subject ?? {},
     ...(producedAt === undefined ? {} : { producedAt }),
     status: report.status,
     statusReasons: report.reasons.list(),

@@ -56,12 +56,14 @@ function integrityCase({ integrity }: Decision): string {
   return testCase("integrity", "gate", 0, element("failure", `${level}, but ${required} is required`, text));
 }
 
-function testCase(name: string, className: string, durationMs: number, outcome: string | undefined): string {
+/** A test case; `outcome` is an {@link element}, or undefined for one that passed. */
+export function testCase(name: string, className: string, durationMs: number, outcome: string | undefined): string {
   const open = `    <testcase name="${escapeHtml(name)}" classname="${escapeHtml(className)}" time="${(durationMs / 1_000).toFixed(3)}"`;
   return outcome === undefined ? `${open}/>` : `${open}>\n      ${outcome}\n    </testcase>`;
 }
 
-function element(name: string, message: string, lines: readonly string[]): string {
+/** What a test case came to: `failure`, `error` or `skipped`, with a message and lines of text. */
+export function element(name: string, message: string, lines: readonly string[]): string {
   const open = `<${name} message="${escapeHtml(escapeTerminal(message))}"`;
   const text = lines.map(escapeTerminal).join("\n").trimEnd();
   return text === "" ? `${open}/>` : `${open}>${escapeHtml(text)}</${name}>`;

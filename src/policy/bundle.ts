@@ -266,7 +266,7 @@ function overlaps(module: InspectedModule, other: InspectedModule, owners: Reado
  *
  * @throws {GateError} `policy-invalid` where a gate's metadata is wrong or two gates have the same id
  */
-function definedGates(modules: readonly InspectedModule[], schemas: EvidenceSchemas): readonly GateDefinition[] {
+export function definedGates(modules: readonly InspectedModule[], schemas: EvidenceSchemas): readonly GateDefinition[] {
   const { gates, problems } = readGates(modules, schemas);
   const [first] = problems;
   if (first === undefined) return gates;
@@ -353,7 +353,7 @@ function annotatedPackage(module: InspectedModule): AnnotatedPackage {
  * A module that collects what the engine asks of a gate in one object, so that one evaluation answers everything.
  * A rule that is undefined is a key that is missing; the others do not depend on it.
  */
-function entryModule(gate: GateDefinition, modules: readonly InspectedModule[]): RegoModule {
+export function entryModule(gate: GateDefinition, modules: readonly InspectedModule[]): RegoModule {
   const defined = new Set(
     modules.filter((module) => module.package === gate.package).flatMap(({ rules }) => rules.map(({ name }) => name)),
   );
@@ -363,7 +363,8 @@ function entryModule(gate: GateDefinition, modules: readonly InspectedModule[]):
   return { path: `entry/${gate.id}.rego`, source: `package ${entryPackage(gate)}\n\n${rules.join("\n")}` };
 }
 
-function entrypointOf(gate: GateDefinition): string {
+/** Rule path, with slashes, of what {@link entryModule} defines. */
+export function entrypointOf(gate: GateDefinition): string {
   return `${entryPackage(gate).replaceAll(".", "/")}/result`;
 }
 

@@ -1,10 +1,10 @@
 import type { EvidenceDocument } from "../evidence/types.ts";
 import { GateError, messageOf } from "../util/errors.ts";
 import type { BundledGate, LocatedBundle } from "./bundle.ts";
-import { defaultParameters } from "./gate.ts";
+import { defaultParameters, type GateDefinition } from "./gate.ts";
 import { EXAMPLE_CONTEXT, type GateContext, gateInput } from "./input.ts";
 import type { BuiltinFailure } from "./runtime/instance.ts";
-import type { PolicyRuntime } from "./runtime/runtime.ts";
+import type { EvaluationResult, PolicyRuntime } from "./runtime/runtime.ts";
 import { type GateStatement, parseStatement } from "./statement.ts";
 
 /** Either what a gate stated, or why it stated nothing. */
@@ -32,10 +32,25 @@ export interface EvaluationSession {
   ): Promise<GateEvaluation>;
 }
 
+/** Reads what a gate's entry point gave. */
+export function evaluationOf(gate: GateDefinition, result: EvaluationResult): GateEvaluation {
+  const { durationMs } = result;
+  if (result.status === "error") return { status: "error", message: result.message, durationMs };
+  const [failure] = result.failures;
+  if (failure !== undefined && gate.builtinErrors === "close") {
+    return { status: "error", message: failureMessage(failure, result.failures.length), durationMs };
+  }
+  try {
+    return { status: "stated", statement: parseStatement(result.value), durationMs };
+  } catch (error) {
+    return { status: "error", message: messageOf(error), durationMs };
+  }
+}
+
 /** Loads a bundle into a runtime. */
 export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBundle): Promise<EvaluationSession> {
   const { bundle, wasmPaths } = located;
-  await runtime.load(bundle.modules.map((module, index) => ({ ...module, path: wasmPaths[index] ?? "" })));
+  await runtime.load(bundle.modules.map((module, index) => ({ ...module, wasm: wasmPaths[index] ?? "" })));
   /** Gates with the same needs see the same input; the runtime parses it once for those that are asked in a row. */
   let last:
     | {
@@ -53,18 +68,10 @@ export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBun
     nowMs: number,
   ): Promise<GateEvaluation> {
     const data = { params: { [gate.id]: parameters } };
-    const result = await runtime.evaluate({ policy: gate.module, entrypoint: gate.entrypoint, input, data, nowMs });
-    const { durationMs } = result;
-    if (result.status === "error") return { status: "error", message: result.message, durationMs };
-    const [failure] = result.failures;
-    if (failure !== undefined && gate.builtinErrors === "close") {
-      return { status: "error", message: failureMessage(failure, result.failures.length), durationMs };
-    }
-    try {
-      return { status: "stated", statement: parseStatement(result.value), durationMs };
-    } catch (error) {
-      return { status: "error", message: messageOf(error), durationMs };
-    }
+    return evaluationOf(
+      gate,
+      await runtime.evaluate({ policy: gate.module, entrypoint: gate.entrypoint, input, data, nowMs }),
+    );
   }
 
   return {
@@ -107,7 +114,8 @@ export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBun
   };
 }
 
-function toJson(value: object): Uint8Array<ArrayBuffer> {
+/** An input as the runtime takes it. */
+export function toJson(value: object): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { isNode, LineCounter, parseDocument } from "yaml";
 import { canonicalDigest, sha256 } from "../evidence/canonical.ts";
 import {
   EVIDENCE_LISTS,
@@ -20,6 +20,8 @@ import { type ReportProblem, reportUnknownKeys } from "./unknown-keys.ts";
  */
 export interface GateExample {
   readonly name: string;
+  /** Where it starts in its file, 1-based. */
+  readonly row: number;
   readonly canary: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly evidence: readonly EvidenceDocument[];
@@ -39,22 +41,40 @@ const EXAMPLE_RESULTS = ["pass", "fail", "not-applicable", "not-evaluated"] as c
 /** Reads an `examples.yaml`. */
 export function parseExamples(file: PolicyFile): { readonly gate: string; readonly examples: readonly GateExample[] } {
   const issues: Issue[] = [];
-  let value: unknown;
-  try {
-    value = parse(file.text);
-  } catch (cause) {
-    throw new GateError("policy-invalid", `${file.path}: ${messageOf(cause)}`, { cause });
-  }
-  const report: ReportProblem = (message, hint) => {
-    issues.push({ message, file: file.path, ...(hint === undefined ? {} : { hint }) });
-  };
+  const { value, rowOf } = readYaml(file);
+  const reportAt =
+    (row?: number): ReportProblem =>
+    (message, hint) => {
+      const place = row === undefined ? { file: file.path } : { file: file.path, row };
+      issues.push({ message, ...place, ...(hint === undefined ? {} : { hint }) });
+    };
+  const report = reportAt();
   const cases = isRecord(value) && Array.isArray(value["cases"]) ? value["cases"] : [];
   const gate = isRecord(value) && typeof value["gate"] === "string" ? value["gate"] : "";
   if (gate === "" || cases.length === 0) report("it must have `gate` and `cases`");
   if (isRecord(value)) reportUnknownKeys(value, FILE_KEYS, "it", report);
-  const examples = cases.map((element: unknown, index) => parseExample(element, index, report));
+  const examples = cases.map((element: unknown, index) => {
+    const row = rowOf(index);
+    return parseExample(element, index, row, reportAt(row));
+  });
   if (issues.length > 0) throw new GateError("policy-invalid", `${file.path} is not valid`, { issues });
   return { gate, examples };
+}
+
+function readYaml(file: PolicyFile): { readonly value: unknown; readonly rowOf: (index: number) => number } {
+  try {
+    const lineCounter = new LineCounter();
+    const document = parseDocument(file.text, { lineCounter });
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    const rowOf = (index: number): number => {
+      const node = document.getIn(["cases", index], true);
+      return isNode(node) ? lineCounter.linePos(node.range?.[0] ?? 0).line : 1;
+    };
+    return { value: document.toJS(), rowOf };
+  } catch (cause) {
+    throw new GateError("policy-invalid", `${file.path}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 const FILE_KEYS = ["gate", "cases"];
@@ -63,7 +83,7 @@ const EXPECT_KEYS = ["result", "violations", "reason"];
 /** What a document of an example may have beside the lists of its kind. */
 const EVIDENCE_KEYS = ["kind", "path", "status", "summary"];
 
-function parseExample(value: unknown, index: number, report: ReportProblem): GateExample {
+function parseExample(value: unknown, index: number, row: number, report: ReportProblem): GateExample {
   const example = isRecord(value) ? value : {};
   const name = typeof example["name"] === "string" ? example["name"] : `case ${index + 1}`;
   const where = `"${name}"`;
@@ -77,6 +97,7 @@ function parseExample(value: unknown, index: number, report: ReportProblem): Gat
   const written = records(example["evidence"]);
   return {
     name,
+    row,
     canary: example["canary"] === true,
     parameters: isRecord(example["parameters"]) ? example["parameters"] : {},
     evidence: written.flatMap((part, position) => checkedDocument(part, position, where, report) ?? []),

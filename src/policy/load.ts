@@ -39,6 +39,20 @@ export async function loadPolicies(selection: PolicySelection, services: PolicyS
   return loadBundle(inputs, bundleCaches(services), () => openToolchain(services));
 }
 
+/**
+ * Loads policies whose sources were read already, compiled.
+ *
+ * @param toolchain is called only for sources that were not compiled before, and closed afterwards
+ */
+export async function loadSources(
+  sources: PolicySources,
+  services: PolicyServices,
+  toolchain: () => Promise<RegoToolchain>,
+): Promise<LocatedBundle> {
+  const schemas = await readEvidenceSchemas(services.installation.schemas);
+  return loadBundle({ sources, schemas, ...toolchainOf(services) }, bundleCaches(services), toolchain);
+}
+
 /** The compiled form of policies that were loaded here before, by their digest; undefined where it was not kept. */
 export function findPolicies(digest: string, services: PolicyServices): LocatedBundle | undefined {
   for (const cache of bundleCaches(services)) {
@@ -69,19 +83,21 @@ export async function compileShipped(services: PolicyServices): Promise<void> {
 /** What some policies are compiled from, and with. */
 export async function bundleInputs(selection: PolicySelection, services: PolicyServices): Promise<BundleInputs> {
   const { installation } = services;
-  const toolchainIdentity = identifyToolchain(services);
+  const toolchain = toolchainOf(services);
   const { builtin, folders, packages = [] } = selection;
   const onlyPackages = !builtin && folders.length === 0 && packages.length > 0;
   const [sources, schemas, read] = await Promise.all([
     onlyPackages ? readPolicySources([]) : readSelectedSources(selection, installation),
     readEvidenceSchemas(installation.schemas),
-    readPackages(packages, services, toolchainIdentity),
+    readPackages(packages, services, toolchain.toolchainIdentity),
   ]);
-  const digest = opaBinary(services) === undefined ? describeToolchain(installation)?.sha256 : undefined;
+  return { sources: read.length === 0 ? sources : withPackages(sources, read), schemas, ...toolchain };
+}
+
+function toolchainOf(services: PolicyServices): Pick<BundleInputs, "toolchainIdentity" | "toolchainDigest"> {
+  const digest = opaBinary(services) === undefined ? describeToolchain(services.installation)?.sha256 : undefined;
   return {
-    sources: read.length === 0 ? sources : withPackages(sources, read),
-    schemas,
-    toolchainIdentity,
+    toolchainIdentity: identifyToolchain(services),
     ...(digest === undefined ? {} : { toolchainDigest: `sha256:${digest}` as const }),
   };
 }

@@ -48,7 +48,8 @@ export function withPackages(
   return sortSources([...modules, ...tests, ...examples, ...added], owners);
 }
 
-function sortSources(unsorted: readonly PolicyFile[], owners?: ReadonlyMap<string, string>): PolicySources {
+/** Sorts files into policies, tests and examples. */
+export function sortSources(unsorted: readonly PolicyFile[], owners?: ReadonlyMap<string, string>): PolicySources {
   const files = unsorted.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const tests = files.filter(({ path }) => path.endsWith("_test.rego"));
   const modules = files.filter(({ path }) => path.endsWith(".rego") && !path.endsWith("_test.rego"));

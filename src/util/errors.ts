@@ -17,6 +17,7 @@ export type GateErrorCode =
   | "policy-invalid"
   | "policy-build-failed"
   | "policy-engine"
+  | "policy-tests-failed"
   | "package-not-found"
   | "package-invalid"
   | "package-untrusted"

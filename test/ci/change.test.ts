@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { collectChange } from "../../src/ci/change.ts";
-import { readPatch } from "../../src/ci/patch.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { readAs } from "../ingest/support.ts";
 
@@ -151,19 +150,4 @@ describe("a change", () => {
   it("outside of a checkout is none", async () => {
     await expect(collectChange(folder, "a", "b", variables)).rejects.toThrow(GateError);
   });
-});
-
-it("reads a patch of text that looks like a patch", () => {
-  const patch = [
-    "diff --git a/x b/x",
-    "@@ -1,2 +1,2 @@",
-    "-diff --git a/y b/y",
-    "-@@ -1 +1 @@",
-    "+diff --git a/y b/y",
-    "\\ No newline at end of file",
-    "+b",
-  ];
-  expect(readPatch(Buffer.from(patch.join("\n")))).toEqual([
-    { additions: 2, deletions: 2, addedLines: "1-2", binary: false },
-  ]);
 });

@@ -52,6 +52,22 @@ function kube(more: Members = {}) {
   };
 }
 
+function gcp(more: Members = {}, payload: Members = {}) {
+  return {
+    insertId: "g1",
+    timestamp: AT,
+    resource: { type: "k8s_cluster" },
+    protoPayload: {
+      "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+      serviceName: "k8s.io",
+      methodName: "io.k8s.core.v1.pods.get",
+      status: {},
+      ...payload,
+    },
+    ...more,
+  };
+}
+
 function ocsf(more: Members = {}) {
   return {
     class_uid: 6003,
@@ -68,6 +84,7 @@ describe.each([
   ["gitlab-audit-log", "gitlab-audit.ndjson", 3, { success: 1 }],
   ["cloudtrail", "cloudtrail.json", 4, { success: 1, denied: 1 }],
   ["kubernetes-audit", "kubernetes-audit.json", 5, { success: 1, denied: 1 }],
+  ["gcp-audit-log", "gcp-audit.json", 5, { success: 1, denied: 1 }],
   ["ocsf", "ocsf.json", 2, { success: 1, failure: 1 }],
 ] as const)("the fixture of %s", (format, name, redactions, outcomes) => {
   const document = readAs("audit-log", fixture(name), name);
@@ -135,6 +152,44 @@ describe("an event", () => {
     ],
     ["of Kubernetes on no object", kube({ requestURI: "/healthz?token=x" }), { target: "/healthz" }],
     [
+      "of Google Cloud",
+      gcp(
+        {},
+        { authenticationInfo: { principalEmail: "zoë@example.com" }, resourceName: "core/v1/namespaces/shop/pods/web" },
+      ),
+      {
+        id: "g1",
+        actor: "zoë@example.com",
+        actorType: "user",
+        action: "k8s.io:io.k8s.core.v1.pods.get",
+        target: "core/v1/namespaces/shop/pods/web",
+        targetType: "k8s_cluster",
+      },
+    ],
+    [
+      "of Google Cloud by a service account",
+      gcp(
+        {},
+        {
+          serviceName: "iam.googleapis.com",
+          methodName: "SetIamPolicy",
+          authenticationInfo: { principalEmail: "ci@shop.iam.gserviceaccount.com" },
+        },
+      ),
+      { actor: "ci@shop.iam.gserviceaccount.com", actorType: "service", action: "iam:SetIamPolicy" },
+    ],
+    [
+      "of Google Cloud by an account of the cluster",
+      gcp({}, { authenticationInfo: { principalEmail: "system:serviceaccount:a:b" } }),
+      { actor: "system:serviceaccount:a:b", actorType: "service" },
+    ],
+    [
+      "of Google Cloud by somebody without an address",
+      gcp({}, { authenticationInfo: { principalSubject: "serviceAccount:ci" } }),
+      { actor: "serviceAccount:ci", actorType: "service" },
+    ],
+    ["of Google Cloud on no object", gcp({}, { resourceName: "healthz?token=x" }), { target: "healthz" }],
+    [
       "of OCSF",
       ocsf({ actor: { user: { name: "zoë" } }, resources: [{ name: "shop" }] }),
       { actor: "zoë", action: "GetUser", target: "shop" },
@@ -165,6 +220,19 @@ describe("the outcome", () => {
     ["of 101", kube({ responseStatus: { code: 101 } }), "success"],
     ["of a panic", kube({ stage: "Panic" }), "failure"],
     ["of a request that has not ended", kube({ stage: "RequestReceived", responseStatus: undefined }), "unknown"],
+    ["of Google Cloud", gcp(), "success"],
+    ["of Google Cloud without a status", gcp({}, { status: undefined }), "success"],
+    ["of PERMISSION_DENIED", gcp({}, { status: { code: 7 } }), "denied"],
+    ["of UNAUTHENTICATED", gcp({}, { status: { code: 16 } }), "denied"],
+    ["of NOT_FOUND", gcp({}, { status: { code: 5 } }), "failure"],
+    ["of an entry that is an error", gcp({ severity: "ERROR" }), "failure"],
+    ["of what GKE forbids", gcp({ labels: { "authorization.k8s.io/decision": "forbid" } }), "denied"],
+    [
+      "of no status and a permission that was not granted",
+      gcp({}, { status: undefined, authorizationInfo: [{ permission: "p" }] }),
+      "denied",
+    ],
+    ["of an operation that has not ended", gcp({ operation: { id: "o", first: true } }), "unknown"],
     ["of OCSF", ocsf({ status_id: 2 }), "failure"],
     ["of OCSF with a code", ocsf({ status_id: 2, status_code: "AccessDenied" }), "denied"],
     ["of OCSF that was blocked", ocsf({ disposition_id: 2 }), "denied"],
@@ -225,6 +293,42 @@ describe("Kubernetes", () => {
   });
 });
 
+describe("Google Cloud", () => {
+  const started = { id: "o", producer: "compute", first: true };
+  const first = gcp({ insertId: "a", operation: started });
+  const last = gcp({ insertId: "b", operation: { id: "o", producer: "compute", last: true } }, { status: { code: 9 } });
+
+  it("has one event for an operation, the end of it", () => {
+    for (const events of [
+      [first, last],
+      [last, first],
+    ]) {
+      expect(logOf(events).body.events).toMatchObject([{ id: "b", outcome: "failure" }]);
+    }
+  });
+
+  it("does not take two methods for one operation, whatever their ids", () => {
+    const other = gcp({ insertId: "c", operation: started }, { methodName: "io.k8s.core.v1.pods.delete" });
+    expect(logOf([first, other]).summary.events).toBe(2);
+  });
+
+  it("has every event that is whole, though they have one id", () => {
+    const whole = gcp({ operation: { id: "o", first: true, last: true } });
+    expect(logOf([whole, whole]).summary.events).toBe(2);
+  });
+
+  it.each([
+    ["an array", JSON.stringify([gcp()])],
+    ["lines", linesOf(gcp(), gcp())],
+    ["one entry", JSON.stringify(gcp(), null, 1)],
+  ])("is read from %s", (_, text) => expect(logOf(text).source.format).toBe("gcp-audit-log"));
+
+  it("is known by the name of its log where the payload is far behind", () => {
+    const logName = "projects/shop/logs/cloudaudit.googleapis.com%2Fdata_access";
+    expect(logOf([{ logName, labels: { x: "y".repeat(9_000) }, ...gcp() }]).summary.events).toBe(1);
+  });
+});
+
 describe("CloudTrail", () => {
   it.each([
     ["a log file", { Records: [trail()] }],
@@ -259,6 +363,9 @@ describe.each([
   ],
   ["an old version of Kubernetes", [kube({ apiVersion: "audit.k8s.io/v1beta1" })], "unsupported-version at /0"],
   ["another cloud among Kubernetes", linesOf(kube(), { protoPayload: {} }), "malformed at line 2"],
+  ["another log among Google's", linesOf(gcp(), { timestamp: AT, textPayload: "x" }), "malformed at line 2"],
+  ["another payload", [gcp(), gcp({}, { "@type": "type.googleapis.com/x" })], "malformed at /1"],
+  ["an entry of Google without a method", [gcp({}, { methodName: "" })], "malformed at /0"],
   ["an escaped event that is cut", linesOf({ properties: { log: JSON.stringify(kube()).slice(0, -1) } }), "malformed"],
   ["something else among CloudTrail", { Records: [trail(), {}] }, "malformed at /Records/1"],
   ["a finding among events of OCSF", [ocsf(), ocsf({ class_uid: 2004 })], "malformed at /1"],

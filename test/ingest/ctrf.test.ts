@@ -78,6 +78,24 @@ describe.each([
   });
 });
 
+function subjectOf(environment: unknown) {
+  const results = { tool: { name: "runner" }, summary: {}, tests: [PASS], environment };
+  return tests(JSON.stringify({ reportFormat: "CTRF", results })).subject;
+}
+
+describe("the environment", () => {
+  it.each([
+    [
+      { commit: "A".repeat(40), branchName: "main" },
+      { commit: "a".repeat(40), ref: "main" },
+    ],
+    [{ commit: "abc1234", branchName: "" }, {}],
+    [{ commit: 7, branchName: 7 }, {}],
+    [null, {}],
+    [undefined, {}],
+  ])("%j is about %j", (environment, expected) => expect(subjectOf(environment)).toEqual(expected));
+});
+
 it("takes the suite as a list or as a text, else the file", () => {
   const suites = [{ suite: ["a", "b"] }, { suite: "c" }, { filePath: "./d.ts" }, {}];
   const { body } = tests(report(suites.map((one) => ({ ...PASS, ...one }))));

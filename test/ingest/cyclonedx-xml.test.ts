@@ -110,3 +110,82 @@ describe("a component", () => {
     expect(found).toEqual({ ref: "a", name: "a", type: "library", supplier: "S", licences: [], hashes: 0 });
   });
 });
+
+describe("vulnerabilities", () => {
+  it.each([
+    ["vex", "shop.vex.cdx", "cyclonedx-vex"],
+    ["findings", "found.cdx", "cyclonedx-vulnerabilities"],
+  ] as const)("as %s give the evidence of the same document in JSON", (kind, name, format) => {
+    const xml = readAs(kind, fixture(`${name}.xml`), "bom.xml");
+    const json = readAs(kind, fixture(`${name}.json`), "bom.json");
+    expect([xml.source.format, xml.source.formatVersion, xml.source.tools]).toEqual([
+      format,
+      json.source.formatVersion,
+      json.source.tools,
+    ]);
+    for (const part of ["status", "statusReasons", "producedAt", "quality", "summary", "body"] as const) {
+      expect(xml[part], part).toEqual(json[part]);
+    }
+  });
+
+  function vulnerability(content: string, version?: string): string {
+    const found = `<vulnerabilities><vulnerability><id>CVE-1</id>${content}</vulnerability></vulnerabilities>`;
+    return bomOf(`${ONE}${found}`, version);
+  }
+
+  const ANALYSIS = "<analysis><state>not_affected</state></analysis>";
+
+  it("beside components are what the file is declared as", () => {
+    const text = vulnerability(`${ANALYSIS}<affects><target><ref>a@1</ref></target></affects>`);
+    expect(read(text, "bom.xml").kind).toBe("sbom");
+    expect(readAs("vex", text, "bom.xml", "vex").summary.notAffected).toBe(1);
+    expect(readAs("findings", text, "bom.xml", "sca").summary).toMatchObject({ total: 1, suppressed: 1 });
+  });
+
+  it("affect services, by their names", () => {
+    const services = '<services><service bom-ref="s"><name>pay</name><version>2</version></service></services>';
+    const text = vulnerability(`${ANALYSIS}<affects><target><ref>s</ref></target></affects>`);
+    const { body } = readAs("vex", text.replace("</bom>", `${services}</bom>`), "bom.xml", "vex");
+    expect(body.statements[0]?.products).toEqual(["pay@2"]);
+  });
+
+  it.each([
+    ["that nobody looked for", bomOf(ONE), "sca", "not-this-format"],
+    ["of which nothing is analysed", vulnerability(""), "vex", "not-this-format"],
+    ["of an extension", vulnerability("", "1.3"), "sca", "unsupported-version"],
+    [
+      "with an analysis of a state that is none",
+      vulnerability(ANALYSIS.replace("not_", "un")),
+      "vex",
+      "malformed at /vulnerabilities/0/analysis/state",
+    ],
+    [
+      "with two analyses",
+      vulnerability(`${ANALYSIS}${ANALYSIS.replace("not_affected", "exploitable")}`),
+      "vex",
+      "malformed",
+    ],
+    [
+      "with two states",
+      vulnerability(ANALYSIS.replace("</state>", "</state><state>exploitable</state>")),
+      "vex",
+      "malformed",
+    ],
+    ["without an id", vulnerability("").replace("<id>CVE-1</id>", ""), "sca", "malformed at /vulnerabilities/0/id"],
+  ] as const)("%s are refused", (_, text, declared, refusal) => {
+    expect(refusalOf(text, "bom.xml", declared)).toBe(refusal);
+  });
+
+  it("that were looked for and not found are empty, as in JSON", () => {
+    const text = bomOf(`${ONE}<vulnerabilities/>`);
+    const { status, statusReasons } = readAs("findings", text, "bom.xml", "sca");
+    expect([status, statusReasons[0]?.code]).toEqual(["empty", "no-vulnerabilities"]);
+  });
+
+  it("keep what is said of damage in the text", () => {
+    const text = vulnerability(`${ANALYSIS}<description>\u0001</description>`);
+    expect(readAs("vex", text, "bom.xml", "vex").quality.warnings.map(({ code }) => code)).toEqual([
+      "xml-not-well-formed",
+    ]);
+  });
+});

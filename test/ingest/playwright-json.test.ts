@@ -140,6 +140,32 @@ describe.each([
   });
 });
 
+/** As `test.fixme` marks it. */
+function noteOf(raw: Attempts) {
+  const marked = { ...test(raw), annotations: [{ type: "slow" }, { type: "fixme", description: "flaky" }] };
+  const suites = [{ title: "a", specs: [{ title: "t", file: "a.spec.js", tests: [marked] }] }];
+  const { summary, body } = tests(JSON.stringify({ config: CONFIG, suites, errors: [] }));
+  return [body.cases[0]?.status, body.cases[0]?.note, summary.todo];
+}
+
+describe("a test to be fixed", () => {
+  it("is a todo where it was skipped", () => {
+    expect(noteOf({ expected: "skipped", outcome: "skipped", statuses: ["skipped"] })).toEqual(["skipped", "todo", 1]);
+  });
+
+  it("is a todo where the test says so while it runs", () => {
+    const results = [{ status: "skipped", retry: 0, annotations: [{ type: "fixme" }] }];
+    const raw = { expectedStatus: "skipped", projectName: "", status: "skipped", annotations: [], results };
+    const suites = [{ title: "a", specs: [{ title: "t", file: "a.spec.js", tests: [raw] }] }];
+    expect(tests(JSON.stringify({ config: CONFIG, suites, errors: [] })).body.cases[0]?.note).toBe("todo");
+  });
+
+  it("is none where it failed or was not run", () => {
+    expect(noteOf(FAIL)).toEqual(["failed", undefined, 0]);
+    expect(noteOf({ expected: "skipped", outcome: "skipped", statuses: [] })).toEqual(["skipped", "not-run", 0]);
+  });
+});
+
 const STATS = { expected: 1, skipped: 0, unexpected: 0, flaky: 0 };
 
 describe.each([

@@ -17,7 +17,7 @@ function outcomeOf(bytes: Uint8Array, name: string): string {
 }
 
 /** Nothing marks the end of these; what can be told of them when they are cut is in the tests of their formats. */
-const WITHOUT_END: ReadonlySet<string> = new Set(["shop.spdx", "k6.ndjson", "jmeter.csv"]);
+const WITHOUT_END: ReadonlySet<string> = new Set(["shop.spdx", "k6.ndjson", "jmeter.csv", "git-show-signature.txt"]);
 
 /** These say at their start how much they hold, so what is left of them is read and is `partial`. */
 const WITH_PLAN: ReadonlySet<string> = new Set(["run.tap"]);

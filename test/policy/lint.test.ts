@@ -102,7 +102,7 @@ const BAD: readonly {
     id: "misread",
     parts: { examples: "gate: misread\ncases: [{}]\n" },
     file: "misread/examples.yaml",
-    row: undefined,
+    row: 2,
     message: /./,
   },
   {

@@ -398,26 +398,106 @@ describe("test", () => {
   it("runs the tests in the order of the sources", async () => {
     const { results, coverage } = await toolchain.test({ modules: MODULES, coverage: false });
     expect(coverage).toBeUndefined();
-    const common = { package: "data.gates.secrets_test", file: "secrets_test.rego", durationNs: expect.any(Number) };
+    const place = { file: "secrets_test.rego", col: 1 };
+    const common = { ...place, package: "data.gates.secrets_test", durationNs: expect.any(Number) };
+    const wrong = {
+      file: "secrets_test.rego",
+      row: 12,
+      text: "x == 2",
+      variables: [{ name: "x", value: "1" }],
+      comparison: { actual: "1", expected: "2" },
+    };
+    const two = {
+      file: "secrets_test.rego",
+      row: 19,
+      text: "n == 1",
+      variables: [{ name: "n", value: "2" }],
+      comparison: { actual: "2", expected: "1" },
+    };
     const passed = { passed: true, failed: false, skipped: false };
     const failed = { passed: false, failed: true, skipped: false };
     expect(results).toEqual([
       { ...common, ...passed, name: "test_deny", row: 5 },
-      { ...common, ...failed, name: "test_wrong", row: 9, output: "x is 1\n", failedAt: { row: 12, text: "x == 2" } },
+      { ...common, ...failed, name: "test_wrong", row: 9, output: "x is 1\n", failedAt: wrong },
       { ...common, passed: false, failed: false, skipped: true, name: "todo_test_later", row: 15 },
       {
         ...common,
         ...failed,
         name: "test_cases",
         row: 17,
-        failedAt: { row: 19, text: "n == 1" },
+        failedAt: two,
         subResults: [
           { name: "one", passed: true },
-          { name: "two", passed: false },
+          { name: "two", passed: false, failedAt: two },
         ],
       },
       { ...common, ...failed, name: "test_data", row: 22 },
     ]);
+  });
+
+  it.each([
+    {
+      name: "the value of a call, and of the variables in it",
+      body: 'f(x) := {"got": x}\n\ntest_x if {\n\tv := 3\n\tf(v) == {"got": 4}\n}',
+      failedAt: {
+        row: 7,
+        text: 'f(v) == {"got": 4}',
+        variables: [
+          { name: "f(v)", value: '{"got":3}' },
+          { name: "v", value: "3" },
+        ],
+        comparison: { actual: '{"got":3}', expected: '{"got":4}' },
+      },
+    },
+    {
+      name: "a side that is written out as the expected one",
+      body: "f(x) := {x, 2}\n\ntest_x if {1} == f(1)",
+      failedAt: { comparison: { actual: "{1,2}", expected: "{1}" } },
+    },
+    {
+      name: "a part of the input that a test gives",
+      body: 'test_x if input.a.b == 4 with input as {"a": {"b": 5}}',
+      failedAt: { variables: [{ name: "input.a.b", value: "5" }], comparison: { actual: "5", expected: "4" } },
+    },
+    {
+      name: "a part of a rule",
+      body: 'limits := {"cpu": 3}\n\ntest_x if limits.cpu > 5',
+      failedAt: { variables: [{ name: "limits.cpu", value: "3" }] },
+    },
+    {
+      name: "a rule whose data a test replaces",
+      body: "limit := data.conf.limit\n\ntest_x if limit == 4 with data.conf.limit as 5",
+      failedAt: { comparison: { actual: "5", expected: "4" } },
+    },
+    {
+      name: "a list of variables",
+      body: "test_x if {\n\ta := 1\n\tb := 2\n\t[a, b] == [1, 3]\n}",
+      failedAt: { comparison: { actual: "[1,2]", expected: "[1,3]" } },
+    },
+    {
+      name: "the expression inside `every`",
+      body: "test_x if {\n\tevery v in [1, 2] {\n\t\tv < 2\n\t}\n}",
+      failedAt: { row: 5, text: "v < 2", variables: [{ name: "v", value: "2" }] },
+    },
+    {
+      name: "what failed in the rule that it asks for",
+      body: "small(v) if v < 2\n\ntest_x if small(3)",
+      failedAt: { text: "small(3)", inner: { row: 3, text: "v < 2", variables: [{ name: "v", value: "3" }] } },
+    },
+    {
+      name: "the second test of a name",
+      body: "test_x if true\n\ntest_x if count([1]) == 2",
+      failedAt: { row: 5, comparison: { actual: "1", expected: "2" } },
+    },
+  ])("shows of a failure $name", async ({ body, failedAt }) => {
+    const { results } = await toolchain.test({ modules: modules(body), coverage: false });
+    expect(results.filter(({ failed }) => failed)).toMatchObject([{ failedAt: { file: "x.rego", ...failedAt } }]);
+  });
+
+  it("cuts a value that nobody would read, and says how long it is", async () => {
+    const body = 'test_x if {\n\tv := concat("", [c | some _ in numbers.range(1, 70000); c := "a"])\n\tv == "b"\n}';
+    const { results } = await toolchain.test({ modules: modules(body), coverage: false });
+    expect(results[0]?.failedAt?.comparison?.actual).toMatch(/^"a{65535}… \(70002 bytes\)$/);
   });
 
   it("runs the tests that are asked for, with data and coverage", async () => {

@@ -1,6 +1,8 @@
-import type { EvidenceStatus, ParsedEvidence, Tool } from "../../evidence/types.ts";
+import type { EvidenceStatus, EvidenceSubject, ParsedEvidence, Tool } from "../../evidence/types.ts";
+import { compact } from "../../util/compact.ts";
 import type { Limits } from "../../util/limits.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
+import { commitIdOf } from "../commit.ts";
 import type { Content } from "../content.ts";
 import { createDiagnostics, type DiagnosticList } from "../diagnostics.ts";
 import { type CaseList, claimsMore, createCases, instantOfMilliseconds, testsEvidence } from "../test-cases.ts";
@@ -25,7 +27,7 @@ function detect({ text }: Head): Detection {
 }
 
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
-  const { version, timestamp, tool, summary, cases } = readReport(bytes, context.limits);
+  const { version, timestamp, tool, summary, environment, cases } = readReport(bytes, context.limits);
   const inconsistencies = createDiagnostics();
   const reasons = createDiagnostics();
   const list = createCases(context);
@@ -36,6 +38,7 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
     suite: context.declared?.suite,
     formatVersion: version === undefined ? undefined : kept(version, context.limits),
     tools: toolsOf(tool, context.limits),
+    subject: subjectOf(environment, context.limits),
     status: statusOf(summary, list, reasons, inconsistencies),
     reasons,
     inconsistencies,
@@ -48,6 +51,15 @@ function toolsOf(tool: JsonObject, limits: Limits): readonly Tool[] {
   const version = textOf(tool["version"]);
   if (name === undefined) return [];
   return [{ name: kept(name, limits), ...(version === undefined ? {} : { version: kept(version, limits) }) }];
+}
+
+/** An id that is short names several commits in time, and is not compared with any. */
+function subjectOf(environment: JsonObject, limits: Limits): EvidenceSubject {
+  const ref = textOf(environment["branchName"]);
+  return compact({
+    commit: commitIdOf(environment["commit"]),
+    ref: ref === undefined ? undefined : kept(ref, limits),
+  });
 }
 
 /** The format cannot say that a run was complete, so the best it gets is `unknown`. */

@@ -12,6 +12,7 @@ export interface RawReport {
   readonly timestamp: unknown;
   readonly tool: JsonObject;
   readonly summary: JsonObject;
+  readonly environment: JsonObject;
   readonly cases: Iterable<FoundCase>;
 }
 
@@ -47,6 +48,7 @@ export function readReport(bytes: Content, limits: Limits): RawReport {
     timestamp: root["timestamp"],
     tool: objectOf(results["tool"]),
     summary: objectOf(results["summary"]),
+    environment: objectOf(results["environment"]),
     cases: casesIn(split.elements("/results/tests")),
   };
 }

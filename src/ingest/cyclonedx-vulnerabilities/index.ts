@@ -1,25 +1,19 @@
 import type { Category, Finding, ParsedEvidence } from "../../evidence/types.ts";
 import { type EvidenceAdapter, FormatError, type ParseContext } from "../adapter.ts";
 import type { Content } from "../content.ts";
-import {
-  type CycloneBom,
-  detectCycloneJson,
-  hasAnalysis,
-  readCycloneJson,
-  referencesIn,
-  toolsOf,
-} from "../cyclonedx.ts";
+import { type CycloneBom, hasAnalysis, referencesIn, toolsOf } from "../cyclonedx.ts";
+import { detectCyclone, readCyclone } from "../cyclonedx-elements.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { findingsEvidence } from "../findings.ts";
 import { instantOf, objectOf } from "../values.ts";
 import { mapVulnerability } from "./map.ts";
 
-/** The vulnerabilities in CycloneDX JSON, specification 1.4 to 1.7, as a scanner's findings. */
+/** The vulnerabilities in CycloneDX JSON and XML, specification 1.4 to 1.7, as a scanner's findings. */
 export const cyclonedxVulnerabilities = {
   id: "cyclonedx-vulnerabilities",
   title: "CycloneDX vulnerabilities",
   kind: "findings",
-  detect: detectCycloneJson,
+  detect: detectCyclone,
   parse,
 } as const satisfies EvidenceAdapter;
 
@@ -27,7 +21,7 @@ const CATEGORIES: ReadonlySet<Category | undefined> = new Set([undefined, "sca",
 
 function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const { limits, declared } = context;
-  const bom = readCycloneJson(bytes, limits);
+  const { bom, warnings } = readCyclone(bytes, limits);
   if (declared === undefined) checkNothingElse(bom);
   if (!CATEGORIES.has(declared?.category)) {
     throw new FormatError("not-this-format", `vulnerabilities of components are no ${declared?.category} findings`);
@@ -55,7 +49,7 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
       // The format has no room for the outcome of the scan.
       status: findings.length === 0 ? "empty" : "unknown",
       reasons,
-      warnings: createDiagnostics(),
+      warnings,
       inconsistencies: createDiagnostics(),
       producedAt: instantOf(bom.metadata["timestamp"]),
     },

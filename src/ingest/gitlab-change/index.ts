@@ -19,13 +19,16 @@ const SIGNS: readonly (readonly [reason: string, ...signs: readonly RegExp[]])[]
   ["a merge request", /"iid"\s*:\s*\d/, /"target_branch"\s*:/, /"source_branch"\s*:/],
   ["approvals", /"approved_by"\s*:\s*\[/, /"(?:approvals_required|approvals_left|user_has_approved)"\s*:/],
   ["commits", /"short_id"\s*:/, /"(?:parent_ids|committed_date)"\s*:/],
+  ["changed files", /"new_path"\s*:/, /"old_path"\s*:/, /"(?:new_file|renamed_file|deleted_file)"\s*:/],
+  // GitLab writes the diff in front of what it is of, and it may be longer than the head.
+  ["a diff", /^\[\s*(?:\[\s*)?\{\s*"diff"\s*:\s*"(?:@@ -\d|--- |Binary files )/],
   ["protected branches", /"push_access_levels"\s*:/, /"merge_access_levels"\s*:/],
 ];
 
 function detect({ text }: Head): Detection {
   const found = /^[{[]/.test(text) ? SIGNS.find(([, ...signs]) => signs.every((sign) => sign.test(text))) : undefined;
   if (found === undefined || isEventOfWebhook(text)) {
-    return { confidence: "no", reason: "it has no merge request, approvals, commits or branches of GitLab" };
+    return { confidence: "no", reason: "it has no merge request, approvals, commits, files or branches of GitLab" };
   }
   return { confidence: "certain", reason: `it has ${found[0]} of GitLab` };
 }

@@ -1,9 +1,11 @@
-import type { Protection } from "../../evidence/types.ts";
+import type { ChangedFile, Protection } from "../../evidence/types.ts";
 import { compact } from "../../util/compact.ts";
+import { readFilePatch } from "../../util/patch.ts";
 import { FormatError } from "../adapter.ts";
 import type { ChangeParts } from "../change.ts";
 import { commitIdOf, type RawCommit } from "../commit.ts";
-import { objectsAt } from "../findings.ts";
+import type { DiagnosticList } from "../diagnostics.ts";
+import { objectsAt, textAt } from "../findings.ts";
 import { countOf, instantOf, type JsonObject, objectOf, stringsOf, textOf } from "../values.ts";
 
 const STATES = new Map([
@@ -77,6 +79,54 @@ export function commitOf(value: JsonObject, place: string): RawCommit {
     at: instantOf(value["committed_date"]),
     signature: "uncheckable",
   };
+}
+
+/** https://docs.gitlab.com/api/merge_requests/#list-merge-request-diffs */
+export function fileOf(value: JsonObject, place: string, reasons: DiagnosticList): ChangedFile {
+  const path = textOf(value["new_path"]) ?? textAt(value["old_path"], `${place}/old_path`);
+  const status = statusOf(value);
+  return compact({
+    path,
+    previousPath: status === "renamed" ? textOf(value["old_path"]) : undefined,
+    status,
+    ...linesOf(value, place, (code, why) => reasons.add(code, `${path}: ${why}`, place)),
+  });
+}
+
+function statusOf(value: JsonObject): string {
+  if (value["new_file"] === true) return "added";
+  if (value["deleted_file"] === true) return "deleted";
+  return value["renamed_file"] === true ? "renamed" : "modified";
+}
+
+type Lines = Pick<ChangedFile, "additions" | "deletions" | "addedLines">;
+
+/** What GitLab writes in the place of the diff of a binary file. */
+const BINARY = /^Binary files .* differ\s*$/;
+
+function linesOf(value: JsonObject, place: string, miss: (code: string, why: string) => void): Lines {
+  const { diff } = value;
+  if (typeof diff !== "string") throw new FormatError("malformed", "it is no diff", `${place}/diff`);
+  if (value["too_large"] === true || value["collapsed"] === true) {
+    miss("diff-left-out", "GitLab leaves out a diff that is too large");
+    return {};
+  }
+  if (diff === "") return withoutDiff(value, miss);
+  if (BINARY.test(diff)) return {};
+  const { binary, whole, ...lines } = readFilePatch(Buffer.from(diff));
+  if (binary) return {};
+  if (whole && lines.additions + lines.deletions > 0) return lines;
+  miss("diff-cut", "the diff does not have the lines that it says it has");
+  return {};
+}
+
+/** Before 18.4 a diff that is too large is as empty as that of a file that was only moved, and nothing tells them apart. */
+function withoutDiff(value: JsonObject, miss: (code: string, why: string) => void): Lines {
+  const isStated = value["too_large"] === false && value["collapsed"] === false;
+  if (isStated && (statusOf(value) !== "modified" || value["a_mode"] !== value["b_mode"]))
+    return { additions: 0, deletions: 0, addedLines: "" };
+  miss("diff-missing", "there is no diff, and GitLab does not say why");
+  return {};
 }
 
 /** https://docs.gitlab.com/api/protected_branches/ */

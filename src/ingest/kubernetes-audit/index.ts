@@ -1,6 +1,6 @@
 import type { EventOutcome, ParsedEvidence } from "../../evidence/types.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
-import { auditLogEvidence, type LoggedEvent, redactionsOf, timeOf } from "../audit-log.ts";
+import { auditLogEvidence, kubernetesActorType, type LoggedEvent, redactionsOf, timeOf } from "../audit-log.ts";
 import type { Content } from "../content.ts";
 import type { JsonRecord } from "../records.ts";
 import { countOf, type JsonObject, objectOf, textOf } from "../values.ts";
@@ -41,19 +41,13 @@ function eventOf(record: JsonRecord): LoggedEvent {
     // `timestamp` is what v1alpha1 had, and some logs of v1 have still.
     at: timeOf(value["requestReceivedTimestamp"]) ?? timeOf(value["stageTimestamp"]) ?? timeOf(value["timestamp"]),
     actor: user,
-    actorType: user === undefined ? undefined : actorTypeOf(user),
+    actorType: user === undefined ? undefined : kubernetesActorType(user),
     action: textOf(value["verb"]),
     ...targetOf(value),
     outcome: outcomeOf(value),
     redactions: redactionsOf(value, ["sourceIPs", "userAgent", "requestObject", "responseObject"]),
     request: id === undefined ? undefined : { id, stage: STAGES.indexOf(textOf(value["stage"]) ?? "") },
   };
-}
-
-function actorTypeOf(user: string): string {
-  if (user.startsWith("system:serviceaccount:")) return "service";
-  if (user === "system:anonymous") return "anonymous";
-  return user.startsWith("system:") ? "system" : "user";
 }
 
 /** The query of a request to no object may hold tokens. */

@@ -39,7 +39,7 @@ function outcomeOf(status: string, expected: string): TestStatus {
 
 /** The last attempt decides; the word that Playwright has for all of them can only make it worse. */
 function verdictOf(
-  { attempts, expectedStatus, outcome }: RawTest,
+  { attempts, expectedStatus, outcome, toFix }: RawTest,
   last: RawAttempt | undefined,
   outcomes: readonly TestStatus[],
 ): Pick<FoundCase, "status" | "note" | "flaky"> {
@@ -48,7 +48,8 @@ function verdictOf(
   if (outcome === "unexpected" && !isBad(status)) return { status: "failed" };
   if (last === undefined) {
     const wanted = expectedStatus === "skipped" && attempts.length > 0;
-    return wanted ? { status } : { status, note: "not-run" };
+    if (!wanted) return { status, note: "not-run" };
+    return toFix ? { status, note: "todo" } : { status };
   }
   if (status === "skipped") return { status, note: "expected-failure" };
   return { status, flaky: status === "passed" && outcomes.some(isBad) };

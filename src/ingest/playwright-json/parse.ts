@@ -22,6 +22,8 @@ export interface RawTest {
   readonly expectedStatus: string;
   /** What Playwright makes of the attempts: `expected`, `unexpected`, `flaky` or `skipped`. */
   readonly outcome: string;
+  /** Whether it is marked as one to be fixed, `test.fixme`. */
+  readonly toFix: boolean;
   /** None where the test was never started. */
   readonly attempts: readonly RawAttempt[];
 }
@@ -95,8 +97,14 @@ function readTest(test: unknown, titles: readonly string[], file: string, place:
     project: textOf(test["projectName"]) ?? "",
     expectedStatus: textOf(test["expectedStatus"]) ?? "passed",
     outcome: wordAt(test, "status", place),
+    // Those that are made while the test runs are beside the attempt.
+    toFix: [test, ...objectsOf(test["results"])].some(isToFix),
     attempts: arrayAt(test, "results", place).map((result, index) => readAttempt(result, `${place}/results/${index}`)),
   };
+}
+
+function isToFix({ annotations }: JsonObject): boolean {
+  return objectsOf(annotations).some(({ type }) => type === "fixme");
 }
 
 function readAttempt(result: unknown, place: string): RawAttempt {

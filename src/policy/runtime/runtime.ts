@@ -20,8 +20,8 @@ export const DEFAULT_TIME_LIMIT_MS = 10_000;
 export const DEFAULT_MEMORY_LIMIT_BYTES = 1 << 30;
 
 export interface CompiledPolicy {
-  /** Of the module. */
-  readonly path: string;
+  /** The compiled module, or the path of its file. */
+  readonly wasm: string | Uint8Array<ArrayBuffer>;
   readonly digest: string;
   /** The host functions that it calls. */
   readonly builtins: readonly string[];
@@ -46,12 +46,18 @@ export type EvaluationResult =
       readonly failures: readonly BuiltinFailure[];
       readonly durationMs: number;
     }
-  | { readonly status: "error"; readonly message: string; readonly durationMs: number };
+  | {
+      readonly status: "error";
+      readonly message: string;
+      readonly durationMs: number;
+      /** Whether there was no answer within the time limit. */
+      readonly timedOut: boolean;
+    };
 
 /** Evaluates compiled policies, one after the other, in a worker that is killed and replaced when it does not answer. */
 export interface PolicyRuntime {
   /**
-   * Must be called once before the first evaluation.
+   * Must be called before the first evaluation; a later call replaces what was loaded.
    *
    * @throws {GateError} `policy-engine` where a policy cannot be loaded
    */
@@ -96,7 +102,8 @@ export function createRuntime(options: RuntimeOptions): PolicyRuntime {
       thread = undefined;
       await target.terminate();
     }
-    return { status: "error", message: describe(reply), durationMs: performance.now() - started };
+    const timedOut = reply.type === "lost" && reply.timedOut;
+    return { status: "error", message: describe(reply), durationMs: performance.now() - started, timedOut };
   }
 
   return {
@@ -124,11 +131,11 @@ function loadMessage(
   return { type: "load", policies, memoryLimitBytes, ...(toolchain === undefined ? {} : { toolchain }) };
 }
 
-function readModule({ path, digest, builtins }: CompiledPolicy): LoadMessage["policies"][number] {
+function readModule({ wasm, digest, builtins }: CompiledPolicy): LoadMessage["policies"][number] {
   try {
-    const bytes = readFileSync(path);
+    const bytes = typeof wasm === "string" ? readFileSync(wasm) : wasm;
     const actual = sha256(bytes);
-    if (actual !== digest) throw new Error(`${path} has the digest ${actual}, not ${digest}`);
+    if (actual !== digest) throw new Error(`the module has the digest ${actual}, not ${digest}`);
     return { bytes, builtins };
   } catch (error) {
     throw notLoaded(messageOf(error));

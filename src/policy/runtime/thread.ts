@@ -3,7 +3,7 @@ import { messageOf } from "../../util/errors.ts";
 import type { Reply, Request } from "./protocol.ts";
 
 /** An answer of the worker, or why there is none. */
-export type Answer = Reply | { readonly type: "lost"; readonly message: string };
+export type Answer = Reply | { readonly type: "lost"; readonly message: string; readonly timedOut: boolean };
 
 /** A worker that answers one request at a time. */
 export interface Thread {
@@ -15,15 +15,15 @@ export interface Thread {
 /** Starts a worker; it does not keep the process alive. */
 export function startThread(path: string): Thread {
   const worker = new Worker(path, { stdin: false, stdout: false, stderr: false, env: {} });
-  let ended: string | undefined;
+  let ended: { readonly message: string; readonly timedOut: boolean } | undefined;
   let settle: ((answer: Answer) => void) | undefined;
   const finish = (answer: Answer): void => {
     settle?.(answer);
     settle = undefined;
   };
-  const lose = (message: string): void => {
-    ended ??= message;
-    finish({ type: "lost", message: ended });
+  const lose = (message: string, timedOut = false): void => {
+    ended ??= { message, timedOut };
+    finish({ type: "lost", ...ended });
   };
   worker.on("message", (reply: Reply) => finish(reply));
   worker.on("error", (error) => lose(`the evaluation ended the worker: ${messageOf(error)}`));
@@ -32,17 +32,17 @@ export function startThread(path: string): Thread {
   worker.unref();
   return {
     async ask(request, timeLimitMs) {
-      if (ended !== undefined) return { type: "lost", message: ended };
+      if (ended !== undefined) return { type: "lost", ...ended };
       const { promise, resolve } = Promise.withResolvers<Answer>();
       settle = resolve;
-      const timer = setTimeout(() => lose(`no result within ${timeLimitMs} ms`), timeLimitMs);
+      const timer = setTimeout(() => lose(`no result within ${timeLimitMs} ms`, true), timeLimitMs);
       worker.postMessage(request);
       const answer = await promise;
       clearTimeout(timer);
       return answer;
     },
     async terminate() {
-      ended ??= "the worker was ended";
+      ended ??= { message: "the worker was ended", timedOut: false };
       await worker.terminate();
     },
   };

@@ -12,6 +12,7 @@ import {
   type RegoToolchain,
   type WireArchive,
   type WireBuild,
+  type WireBuildTests,
   type WireBuiltin,
   type WireRequest,
   type WireResponse,
@@ -125,11 +126,16 @@ export function createToolchain(options: ToolchainClientOptions): RegoToolchain 
       return { ...rest, wasm: decodeBase64(wasm) };
     },
     test: (test) => request({ ...test, op: "test" }),
+    buildTests: async (build) => {
+      const { wasm, ...rest } = await request<WireBuildTests>({ ...build, op: "buildTests" });
+      return { ...rest, wasm: decodeBase64(wasm) };
+    },
     format: (modules) => request({ op: "format", modules }),
     builtin: async (name, args) => {
       const { defined, value, error } = await request<WireBuiltin>({ op: "builtin", name, args: args.map(valueText) });
       return { value: defined ? parseValue(value) : undefined, ...(error !== undefined && { error }) };
     },
+    mutants: (modules) => request({ op: "mutants", modules }),
     bundle: async (bundle) => decodeBase64((await request<WireArchive>({ ...bundle, op: "bundle" })).archive),
     sign: async ({ archive, key, algorithm, keyId }) => {
       const message = { op: "sign", archive: encodeBase64(archive), key, algorithm, keyId } as const;

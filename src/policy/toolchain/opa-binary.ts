@@ -98,8 +98,8 @@ const TAR_BLOCK = 512;
 /**
  * The toolchain on an `opa` binary, for machines where the module could not be built.
  *
- * It does not hold what an `every` reads against the schema of `input`, which the module does. Test results have no
- * `failedAt`, and there is no coverage where a test did not pass.
+ * It does not hold what an `every` reads against the schema of `input`, which the module does. It does not build tests.
+ * Test results have no `failedAt`, and there is no coverage where a test did not pass.
  */
 export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS }: OpaBinaryOptions): RegoToolchain {
   function opa(args: readonly string[], input = "", cwd?: string): Promise<Output> {
@@ -262,14 +262,23 @@ export function createOpaBinaryToolchain({ path, timeoutMs = DEFAULT_TIMEOUT_MS 
     check,
     build,
     test,
+    buildTests: () => Promise.reject(needsModule("compile tests")),
     format,
     builtin,
+    mutants: () => Promise.reject(needsModule("make mutants")),
     bundle: refusePackages,
     sign: refusePackages,
     verify: refusePackages,
     readBundle: refusePackages,
     close: () => Promise.resolve(),
   };
+}
+
+/** What takes the compiler's own syntax tree. */
+function needsModule(what: string): ToolchainError {
+  return new ToolchainError("toolchain-missing", `an opa binary cannot ${what}: that takes the Rego toolchain`, {
+    hint: "Unset GATE_OPA; in a checkout run `npm run build` with Go installed.",
+  });
 }
 
 interface Sources {
@@ -343,6 +352,7 @@ function toResult(result: OpaTestResult, original: (file: string) => string): Re
     name: result.name,
     file: original(location.file),
     row: location.row,
+    col: location.col,
     passed: !fail && !skip && error === undefined,
     failed: fail,
     skipped: skip,

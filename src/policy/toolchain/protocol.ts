@@ -137,10 +137,25 @@ export interface TestRequest {
   readonly timeoutMs?: number;
 }
 
+/** An expression that was not true, and what it was evaluated with. Values are Rego as compiled policies write it. */
+export interface FailedExpression {
+  readonly file: string;
+  readonly row: number;
+  /** As in the source. */
+  readonly text: string;
+  /** The values of the variables, references and calls in it that are known, by their text in the source; sorted. */
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+  /** The two sides of `actual == expected`; the side that is written out is the expected one, or else the right one. */
+  readonly comparison?: { readonly actual: string; readonly expected: string };
+  /** What failed last in the rules that it asked for. */
+  readonly inner?: FailedExpression;
+}
+
 /** A case of a test rule that has cases, `test_x[case]`. */
 export interface SubResult {
   readonly name: string;
   readonly passed: boolean;
+  readonly failedAt?: FailedExpression;
   readonly subResults?: readonly SubResult[];
 }
 
@@ -149,6 +164,7 @@ export interface RegoTestResult {
   readonly name: string;
   readonly file: string;
   readonly row: number;
+  readonly col: number;
   readonly passed: boolean;
   readonly failed: boolean;
   /** Its name starts with `todo_`. */
@@ -159,8 +175,41 @@ export interface RegoTestResult {
   /** What `print` wrote. */
   readonly output?: string;
   /** The last expression in the body of the test that was not true; absent where OPA's rule index ruled out the body. */
-  readonly failedAt?: { readonly row: number; readonly text: string };
+  readonly failedAt?: FailedExpression;
   readonly subResults?: readonly SubResult[];
+}
+
+export interface BuildTestsRequest {
+  readonly modules: readonly RegoModule[];
+  /** The files whose tests are compiled; default: all. */
+  readonly testFiles?: readonly string[];
+  /** A regular expression in Go's syntax on `data.<package>.<rule>`; default: all tests. */
+  readonly run?: string;
+  /** Default: everything OPA has, without network. */
+  readonly capabilities?: Capabilities;
+}
+
+/** A rule that OPA's runner takes for a test. Of several rules with one name, each is a test of its own. */
+export interface BuiltTest {
+  readonly package: string;
+  readonly name: string;
+  readonly file: string;
+  readonly row: number;
+  readonly col: number;
+  /** Its name starts with `todo_`. */
+  readonly skipped: boolean;
+  /** Whether its value is an object of the cases that hold, `test_x[case]`. */
+  readonly cases: boolean;
+  /** Of a list with the value of the test, which is empty where the test is undefined. */
+  readonly entrypoint?: string;
+  /** Why it could not be compiled; absent for one that was, and for one that is skipped. */
+  readonly reason?: string;
+}
+
+/** Tests as WebAssembly; empty where none of them could be compiled. */
+export interface BuiltTests extends BuiltPolicy {
+  /** In the order of the sources. */
+  readonly tests: readonly BuiltTest[];
 }
 
 /** First and last row of a range, both included. */
@@ -197,6 +246,30 @@ export interface BuiltinResult {
   readonly value: RegoValue | undefined;
   /** Why there is no value. */
   readonly error?: string;
+}
+
+/** A place in a source. Rows and columns count from 1, columns in UTF-16 code units; the offset is in bytes. */
+export interface SourcePoint {
+  readonly row: number;
+  readonly col: number;
+  readonly offset: number;
+}
+
+/** One change of a source that a test should notice: the text from `start` up to `end` becomes `replacement`. */
+export interface Mutant {
+  /** The same for the same change of the same file, wherever in the file it has moved to. */
+  readonly id: string;
+  readonly file: string;
+  /** What kind of change it is, such as `EqualityOperator`. */
+  readonly mutator: string;
+  readonly start: SourcePoint;
+  readonly end: SourcePoint;
+  readonly original: string;
+  readonly replacement: string;
+  /** For people, such as `< → <=`. */
+  readonly description: string;
+  /** The reason of a comment `# mutate: ignore` that leaves it out. */
+  readonly ignored?: string;
 }
 
 /** What goes into a package: Rego files and `examples.yaml` files, by their paths inside it. */
@@ -262,9 +335,16 @@ export interface RegoToolchain {
   build(request: BuildRequest): Promise<BuiltPolicy>;
   /** Runs the rules whose names start with `test_`, in OPA's interpreter. */
   test(request: TestRequest): Promise<TestReport>;
+  /** Compiles the same rules as gates are compiled; the ones that need a built-in that is not available are left out. */
+  buildTests(request: BuildTestsRequest): Promise<BuiltTests>;
   format(modules: readonly RegoModule[]): Promise<readonly FormattedModule[]>;
   /** Calls OPA's own implementation of a built-in. */
   builtin(name: string, args: readonly RegoValue[]): Promise<BuiltinResult>;
+  /**
+   * The mutants of some modules, in the order of the modules. A comment `# mutate: ignore` without a reason is an
+   * issue, and so is one that no mutant is left out by.
+   */
+  mutants(modules: readonly RegoModule[]): Promise<readonly Mutant[]>;
   /** Makes an OPA bundle (.tar.gz) of sources; the same request gives the same bytes. */
   bundle(request: BundleRequest): Promise<Uint8Array<ArrayBuffer>>;
   /** Signs every file of a package; a signature that it has is replaced. */
@@ -280,10 +360,11 @@ export interface RegoToolchain {
 /** A request as the toolchain's `rt_call` takes it: toolchain/protocol.go. */
 export type WireRequest =
   | { readonly op: "version" | "capabilities" }
-  | { readonly op: "inspect" | "format"; readonly modules: readonly RegoModule[] }
+  | { readonly op: "inspect" | "format" | "mutants"; readonly modules: readonly RegoModule[] }
   | ({ readonly op: "check" } & CheckRequest)
   | ({ readonly op: "build" } & BuildRequest)
   | ({ readonly op: "test" } & TestRequest)
+  | ({ readonly op: "buildTests" } & BuildTestsRequest)
   | WireBuiltinRequest
   | ({ readonly op: "bundle" } & BundleRequest)
   | ({ readonly op: "sign"; readonly archive: string } & Omit<SignRequest, "archive">)
@@ -323,6 +404,11 @@ export interface WireBuild {
   readonly wasm: string;
   readonly entrypoints: readonly string[];
   readonly builtins: readonly string[];
+}
+
+/** Tests that were built, likewise; the WebAssembly is empty where there is none. */
+export interface WireBuildTests extends WireBuild {
+  readonly tests: readonly BuiltTest[];
 }
 
 /** A package as it is on the wire, in base64. */

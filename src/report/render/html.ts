@@ -1,4 +1,3 @@
-import { sha256 } from "../../evidence/canonical.ts";
 import { describeNeed } from "../frameworks.ts";
 import {
   CONTROL_STATUSES,
@@ -9,7 +8,7 @@ import {
   type Report,
 } from "../model.ts";
 import { STYLE } from "./style.ts";
-import { html, type Insertion, type Markup, textOf, trusted } from "./template.ts";
+import { contentSecurityPolicy, html, type Insertion, type Markup, textOf, trusted } from "./template.ts";
 import {
   AUTOMATION_WORDS,
   counted,
@@ -38,7 +37,7 @@ export function renderHtml(report: Report): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY_POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(STYLE)}">
 <meta name="referrer" content="no-referrer">
 <title>Compliance report: ${title}</title>
 <style>${trusted(STYLE)}</style>
@@ -70,13 +69,6 @@ ${evidence(report)}
 `;
   return textOf(page);
 }
-
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${Buffer.from(sha256(STYLE).slice("sha256:".length), "hex").toString("base64")}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
 
 const CONTENTS = [
   ["summary", "Summary"],

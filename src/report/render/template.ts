@@ -1,3 +1,4 @@
+import { sha256 } from "../../evidence/canonical.ts";
 import { escapeHtml } from "../../output/escape.ts";
 
 /**
@@ -37,4 +38,14 @@ function isList(insertion: Markup | readonly Markup[]): insertion is readonly Ma
 /** Text of our own that is markup already, such as the style sheet; never anything that was read. */
 export function trusted(text: string): Markup {
   return { [MARKUP]: text };
+}
+
+/** The content security policy of a page that has one style sheet, in it, and loads nothing. */
+export function contentSecurityPolicy(style: string): string {
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${Buffer.from(sha256(style).slice("sha256:".length), "hex").toString("base64")}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
 }

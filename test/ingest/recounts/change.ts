@@ -28,6 +28,13 @@ export const CHANGE_COUNTS: ReadonlyMap<string, (text: string) => object> = new 
     }),
   ],
   [
+    "git-log-signatures",
+    (text: string) => ({
+      commits: text.match(/^commit [0-9a-f]{40}$/gm)?.length,
+      signedCommits: text.match(/^commit .*\nGood "git" signature for /gm)?.length,
+    }),
+  ],
+  [
     "github-change",
     (text: string) => {
       const list = listOf(text);

@@ -50,7 +50,12 @@ function countTrx(path: string) {
 
 /** Every `results` array of Playwright belongs to one test; the last status of it, with what was expected, is enough here. */
 function countPlaywright(path: string) {
-  const all: { expectedStatus: string; status: string; results: readonly { status: string }[] }[] = [];
+  const all: {
+    expectedStatus: string;
+    status: string;
+    annotations?: unknown;
+    results: readonly { status: string }[];
+  }[] = [];
   JSON.parse(textOf(path), (_, value) => {
     if (Array.isArray(value?.results) && value.expectedStatus !== undefined) all.push(value);
     return value;
@@ -65,6 +70,7 @@ function countPlaywright(path: string) {
     skipped: countOf("skipped") + expectedFailures,
     flaky: countOf("flaky"),
     retried: all.filter(({ results }) => results.length > 1).length,
+    todo: all.filter(({ annotations }) => JSON.stringify(annotations ?? []).includes('"fixme"')).length,
     expectedFailures,
     unexpectedPasses: all.filter((one) => one.status === "unexpected" && one.results.at(-1)?.status === "passed")
       .length,

@@ -39,11 +39,21 @@ test_missing_branches_are_not_missed_at_zero if {
 		with data.params["unit-coverage"] as object.union(params, {"branches": 0})
 }
 
+test_missing_counts_are_missed_at_the_least_threshold if {
+	count(unit_coverage.missing) == 3 with input as report({"lines": {"covered": 90, "total": 100}})
+		with data.params["unit-coverage"] as object.union(params, {"branches": 0.5, "statements": 0.5, "changed_lines": 0.5})
+}
+
 test_present_branches_are_not_missed if {
 	unit_coverage.missing == set() with input as report(summary(80, 75)) with data.params["unit-coverage"] as params
 }
 
 statements(covered) := object.union(summary(80, 75), {"statements": {"covered": covered, "total": 100}})
+
+test_present_statements_are_not_missed if {
+	unit_coverage.missing == set() with input as report(statements(70))
+		with data.params["unit-coverage"] as object.union(params, {"statements": 70})
+}
 
 test_statements_are_not_looked_at_by_default if denied(statements(0)) == set()
 
@@ -56,6 +66,7 @@ test_statements_just_below if {
 	some violation in unit_coverage.deny with input as report(statements(69))
 		with data.params["unit-coverage"] as object.union(params, {"statements": 70})
 	violation.key == "statements"
+	violation.severity == "medium"
 	violation.msg == "statement coverage is 69 % (69 of 100), 70 % required"
 }
 
@@ -95,6 +106,8 @@ test_unknown_changes_are_missed if {
 	unit_coverage.missing == {"it is not known which lines of coverage.json were changed, and 80 % of them are required"} with input as report(summary(80, 75))
 		with data.params["unit-coverage"] as changed_params
 }
+
+test_known_changes_are_not_missed if unit_coverage.missing == set() with input as changed(8) with data.params["unit-coverage"] as changed_params
 
 test_documents_are_counted if unit_coverage.applicable == 1 with input as report(summary(80, 75))
 

@@ -32,4 +32,8 @@ test_the_document_is_named if {
 
 test_scans_are_counted if secrets.applicable == 1 with input as scan([])
 
+test_a_scan_of_another_kind_does_not_count if {
+	secrets.applicable == 0 with input as {"evidence": {"findings": [{"id": "e1", "scans": [{"category": "sast"}], "findings": []}]}}
+}
+
 test_no_evidence_is_nothing_to_look_at if secrets.applicable == 0 with input as {"evidence": {"findings": []}}

@@ -65,6 +65,12 @@ test_severity_item_and_document if {
 	violation.evidence == "e1"
 }
 
+test_no_expression_is_medium if {
+	some violation in licences.deny with input as bill([component([{"expression": "mine", "spdx": false, "alternatives": []}])])
+		with data.params.licences as params
+	violation.severity == "medium"
+}
+
 test_restricted_is_high if {
 	some violation in licences.deny with input as bill([component([licence("x", [["AGPL-3.0-only"]])])])
 		with data.params.licences as params

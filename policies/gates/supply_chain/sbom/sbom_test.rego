@@ -41,8 +41,9 @@ test_just_below_the_share if {
 test_files_need_no_identity if items(bill([{"item": "f", "type": "file"}], {}), {}) == set()
 
 test_every_package_type_needs_one if {
-	some type in ["library", "framework", "application", "container", "platform"]
-	items(bill([{"item": "f", "type": type}], {}), {}) == {"f"}
+	every type in ["library", "framework", "application", "container", "platform"] {
+		items(bill([{"item": "f", "type": type}], {}), {}) == {"f"}
+	}
 }
 
 test_no_root if {
@@ -63,6 +64,15 @@ test_severity_and_document if {
 	some violation in denied(bill([object.remove(component("a"), {"purl"})], {}), {})
 	violation.severity == "medium"
 	violation.evidence == "e1"
+}
+
+test_what_the_bill_lacks_is_of_medium_severity if {
+	bare := bill([component("a"), component("b")], {"dependencyEdges": 0})
+	document := json.remove(bare, ["evidence/sbom/0/summary/root"])
+	{{"key": violation.key, "severity": violation.severity} | some violation in denied(document, {})} == {
+		{"key": "root", "severity": "medium"},
+		{"key": "dependencies", "severity": "medium"},
+	}
 }
 
 test_bills_are_counted if sbom.applicable == 1 with input as bill([], {})

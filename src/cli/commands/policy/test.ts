@@ -1,67 +1,83 @@
-import { escapeTerminal } from "../../../output/escape.ts";
-import { count } from "../../../output/summary.ts";
-import { openToolchain, readSelectedSources } from "../../../policy/load.ts";
-import type { FileCoverage, RegoTestResult, TestReport } from "../../../policy/toolchain/protocol.ts";
+import { readSelectedSources } from "../../../policy/load.ts";
+import type { PolicySources } from "../../../policy/sources.ts";
+import { type Engine, hasPassed, type PolicyTestReport } from "../../../policy/testing/model.ts";
+import {
+  isPolicyTestOutput,
+  POLICY_TEST_OUTPUTS,
+  type PolicyTestOutput,
+} from "../../../report/policy-test/registry.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../exit-code.ts";
+import { parseOutputFlags, writeOutput } from "../../write-file.ts";
 import { selectedPolicies } from "./selection.ts";
+import { openTestBench } from "./test-bench.ts";
 
 export interface PolicyTestFlags {
   readonly run?: string;
   readonly threshold?: number;
+  readonly engine: Engine;
+  readonly format: PolicyTestOutput;
+  readonly output: readonly string[];
+  readonly watch: boolean;
 }
 
-/** `gate policy test`: exit 1 where a test fails, none runs, or coverage is below the threshold. */
+/**
+ * `gate policy test`: exit 1 where a test does not pass, where OPA's runner and the runtime of the gates differ about one, or
+ * where coverage is below the threshold; exit 2 where no test ran.
+ */
 export async function test(folders: readonly string[], flags: PolicyTestFlags, context: CommandContext): Promise<void> {
-  const sources = await readSelectedSources(await selectedPolicies(folders, context), context.installation);
-  const modules = [...sources.modules, ...sources.tests].map(({ path, text }) => ({ path, source: text }));
-  const toolchain = await openToolchain(context);
-  try {
-    const run = flags.run === undefined ? {} : { run: flags.run };
-    const report = await toolchain.test({ modules, coverage: true, ...run });
-    if (report.results.length === 0) {
-      throw new GateError("usage", "no test ran", {
-        hint: "Tests are rules named test_... in files named *_test.rego.",
-      });
-    }
-    context.out(testText(report));
-    const tooLow = flags.threshold !== undefined && (report.coverage?.percent ?? 0) < flags.threshold;
-    if (tooLow) context.err(`Coverage is below the threshold of ${flags.threshold} %.\n`);
-    if (tooLow || report.results.some(({ passed, skipped }) => !passed && !skipped)) context.exit(EXIT.negative);
-  } finally {
-    await toolchain.close();
+  checkFlags(flags);
+  const files = parseOutputFlags(
+    flags.output,
+    isPolicyTestOutput,
+    Object.keys(POLICY_TEST_OUTPUTS).filter(isPolicyTestOutput),
+  );
+  const selection = await selectedPolicies(folders, context);
+  if (flags.watch) return (await import("./watch.ts")).watch(selection, flags, context);
+  const sources = await readSelectedSources(selection, context.installation);
+  const report = await runTests(sources, flags, context);
+  const rendering = { sources: textByPath(sources) };
+  for (const file of files) {
+    await writeOutput(context.cwd, file.path, POLICY_TEST_OUTPUTS[file.format].format(report, rendering));
+  }
+  context.out(POLICY_TEST_OUTPUTS[flags.format].format(report, rendering));
+  if (!hasPassed(report)) context.exit(EXIT.negative);
+}
+
+function checkFlags({ engine, threshold, format, watch, output }: PolicyTestFlags): void {
+  if (engine === "wasm" && (threshold !== undefined || format === "lcov")) {
+    throw new GateError("usage", "coverage is measured in OPA's runner", { hint: "Leave out --engine wasm." });
+  }
+  if (watch && (threshold !== undefined || output.length > 0 || format !== "human")) {
+    throw new GateError("usage", "--watch prints what changed, and nothing else", {
+      hint: "Leave out --threshold, --format and --output.",
+    });
   }
 }
 
-function testText({ results, coverage }: TestReport): string {
-  const failed = results.filter(({ passed, skipped }) => !passed && !skipped);
-  const skipped = results.filter((result) => result.skipped).length;
-  const lines = failed.flatMap(failureLines);
-  for (const [path, file] of Object.entries(coverage?.files ?? {})) lines.push(...uncoveredLines(path, file));
-  if (coverage !== undefined) lines.push(`Coverage: ${coverage.percent} % of lines`);
-  lines.push(
-    `${count(results.length, "test")}: ${results.length - failed.length - skipped} passed, ${failed.length} failed, ${skipped} skipped`,
-  );
-  return `${lines.join("\n")}\n`;
+async function runTests(
+  sources: PolicySources,
+  { engine, run, threshold }: PolicyTestFlags,
+  context: CommandContext,
+): Promise<PolicyTestReport> {
+  const bench = await openTestBench(context, context.cacheFolder);
+  try {
+    const result = await bench.run(sources, { engine, run, coverage: true });
+    if (result.tests.every(({ status }) => status === "skipped")) {
+      throw new GateError("usage", "no test ran", {
+        hint:
+          run === undefined
+            ? "Tests are rules named test_... in files named *_test.rego, and the cases of examples.yaml."
+            : "No test has a name that --run matches.",
+      });
+    }
+    return { engine, ...result, ...(threshold === undefined ? {} : { threshold }) };
+  } finally {
+    await bench.close();
+  }
 }
 
-function failureLines(result: RegoTestResult): readonly string[] {
-  const lines = [`FAIL ${result.file}:${result.row} ${result.package}.${result.name}`];
-  if (result.failedAt !== undefined) lines.push(`  line ${result.failedAt.row} was not true: ${result.failedAt.text}`);
-  if (result.error !== undefined) lines.push(`  ${result.error}`);
-  if (result.output !== undefined)
-    lines.push(
-      ...result.output
-        .trimEnd()
-        .split("\n")
-        .map((line) => `  print: ${line}`),
-    );
-  return lines.map(escapeTerminal);
-}
-
-function uncoveredLines(path: string, file: FileCoverage): readonly string[] {
-  if (file.notCovered.length === 0 || path.endsWith("_test.rego")) return [];
-  const ranges = file.notCovered.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
-  return [escapeTerminal(`not covered: ${path}: ${ranges.join(", ")}`)];
+function textByPath({ modules, tests }: PolicySources): ReadonlyMap<string, string> {
+  return new Map([...modules, ...tests].map(({ path, text }) => [path, text]));
 }
