@@ -330,6 +330,16 @@ report contains violation if {
     expect(error.message).toMatch(message);
   });
 
+  it("is not asked about syntax that is newer than its OPA; the error says so", async () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { "x.rego": "package x\n\nimport future.keywords.or\n\ny if input.a or input.b\n" });
+    await expect(lint(folder)).rejects.toMatchObject({
+      code: "policy-invalid",
+      issues: [{ file: "policies/x.rego", row: 3 }],
+      hint: expect.stringMatching(/^It reads Rego as OPA 1\.\d+\.\d+ does/),
+    });
+  });
+
   it("says nothing in a source that does not parse; the error names the file", async () => {
     const folder = temporaryFolder();
     writeFiles(folder, { "broken.rego": "package x\n\ny if {\n" });

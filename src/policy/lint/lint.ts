@@ -5,9 +5,10 @@ import { type Diagnostic, type DiagnosticReport, sortDiagnostics } from "../diag
 import type { EvidenceSchemas } from "../input.ts";
 import { openToolchain, type PolicySelection, type PolicyServices } from "../load.ts";
 import type { PolicySources } from "../sources.ts";
-import { policyError, ToolchainError } from "../toolchain/error.ts";
+import { ToolchainError } from "../toolchain/error.ts";
 import type { InspectedModule, RegoModule } from "../toolchain/protocol.ts";
 import { applyIgnores } from "./ignore.ts";
+import type { RegalProject } from "./project.ts";
 import { type Linter, type LintResult, openLinter, type ParameterRead, type RegalViolation } from "./regal.ts";
 import { type GateRule, gateDiagnostic, lintGates, type OwnDiagnostic } from "./rules.ts";
 import { type ProjectFiles, readLibraries, readProjects } from "./sources.ts";
@@ -94,18 +95,31 @@ async function runRegal(
       rules: project.rules,
     })
     .catch((error: unknown) => {
-      if (!(error instanceof ToolchainError)) throw error;
-      if (error.code === "config-invalid" && project.path !== undefined) {
-        throw new GateError(error.code, `${project.path}: ${error.message}`, { cause: error });
-      }
-      if (error.regoIssues.length === 0) throw error;
-      throw policyError(error.regoIssues.map((issue) => ({ ...issue, file: paths.get(issue.file) ?? issue.file })));
+      throw explained(error, project, paths, linter);
     });
   const known = <T extends { readonly file: string }>(found: T): readonly T[] => {
     const file = found.file === "" ? "" : paths.get(found.file);
     return file === undefined ? [] : [{ ...found, file }];
   };
   return { violations: violations.flatMap(known), parameters: parameters.flatMap(known) };
+}
+
+/** An error of the linter in words of the user's files; as it is where there is nothing to add. */
+function explained(
+  error: unknown,
+  { path }: RegalProject,
+  paths: ReadonlyMap<string, string>,
+  { opa }: Linter,
+): unknown {
+  if (!(error instanceof ToolchainError)) return error;
+  if (error.code === "config-invalid" && path !== undefined) {
+    return new GateError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
+  if (error.regoIssues.length === 0) return error;
+  const regoIssues = error.regoIssues.map((issue) => ({ ...issue, file: paths.get(issue.file) ?? issue.file }));
+  // The toolchain has read these sources before, so it is their syntax that is too new.
+  const hint = `It reads Rego as OPA ${opa} does, and this installation compiles with a newer one.`;
+  return new ToolchainError("policy-invalid", "Regal cannot read the policies", { regoIssues, hint });
 }
 
 function toDiagnostic(violation: RegalViolation): Diagnostic {

@@ -19,7 +19,7 @@ export async function lsp(context: CommandContext): Promise<void> {
     stdio: "inherit",
   });
   // An editor ends its server by a signal to this process, and Regal does not end where its input does.
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => server.kill(signal));
+  context.interruption().addEventListener("abort", () => server.kill());
   try {
     const [code] = await once(server, "exit");
     context.exit(code === 0 ? EXIT.ok : EXIT.noAnswer);
