@@ -162,6 +162,25 @@ const BAD: readonly {
     message: /parameters of "online"/,
   },
   {
+    rule: "undeclared-parameter",
+    id: "renamed",
+    parts: { body: `limits := data.params.ID\n\n${BODY.replace("data.params.ID.most", "limits.moost")}` },
+    row: 31,
+    message: /declares no parameter "moost"/,
+  },
+  {
+    rule: "undeclared-parameter",
+    id: "assigned",
+    parts: {
+      body: BODY.replace(
+        "count(input.evidence.tests) > data.params.ID.most",
+        "limits := data.params.ID\n\tcount(input.evidence.tests) > limits.moost",
+      ),
+    },
+    row: 30,
+    message: /declares no parameter "moost"/,
+  },
+  {
     rule: "unused-parameter",
     id: "unread",
     parts: { body: BODY.replace("data.params.ID.most", "1") },
