@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { ExecutedExample } from "../decision/example.ts";
+import type { ExecutedExample } from "../decision/examples/execute.ts";
 import { escapeMarkdown } from "../output/escape.ts";
 import { type GateProfile, needText, type ParameterProfile } from "./profile.ts";
 

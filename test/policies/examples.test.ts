@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runExample } from "../../src/decision/example.ts";
+import { runExample } from "../../src/decision/examples/execute.ts";
 import { type EvaluationSession, openEvaluation } from "../../src/policy/evaluate.ts";
 import { parseExamples } from "../../src/policy/examples.ts";
 import { loadPolicies } from "../../src/policy/load.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gatePage, indexPage } from "../../../catalogue/page.ts";
 import type { GateProfile } from "../../../catalogue/profile.ts";
-import { type ExecutedExample, runExample } from "../../../decision/example.ts";
+import { type ExecutedExample, runExample } from "../../../decision/examples/execute.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { count } from "../../../output/summary.ts";
 import type { EvaluationSession } from "../../../policy/evaluate.ts";

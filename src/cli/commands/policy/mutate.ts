@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { exampleSuites } from "../../../decision/example-suites.ts";
+import { exampleSuites } from "../../../decision/examples/suites.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { definedGates, readEvidenceSchemas } from "../../../policy/bundle.ts";
 import { gateCapabilities } from "../../../policy/capabilities.ts";

@@ -1,4 +1,4 @@
-import { runExamples } from "../../../decision/examples.ts";
+import { runExamples } from "../../../decision/examples/tests.ts";
 import { openEvaluation } from "../../../policy/evaluate.ts";
 import { loadSources, openToolchain, type PolicyServices } from "../../../policy/load.ts";
 import {

@@ -58,12 +58,13 @@ function checkFlags({ engine, threshold, format, watch, output }: PolicyTestFlag
 
 async function runTests(
   sources: PolicySources,
-  { engine, run, threshold }: PolicyTestFlags,
+  flags: PolicyTestFlags,
   context: CommandContext,
 ): Promise<PolicyTestReport> {
+  const { engine, run, threshold } = flags;
   const bench = await openTestBench(context, context.cacheFolder);
   try {
-    const result = await bench.run(sources, { engine, run, coverage: true });
+    const result = await bench.run(sources, { engine, run, coverage: wantsCoverage(flags) });
     if (result.tests.every(({ status }) => status === "skipped")) {
       throw new GateError("usage", "no test ran", {
         hint:
@@ -76,6 +77,12 @@ async function runTests(
   } finally {
     await bench.close();
   }
+}
+
+/** What some picked tests leave uncovered tells nothing, unless it is asked for. */
+function wantsCoverage({ run, threshold, format, output }: PolicyTestFlags): boolean {
+  const formats = [format, ...output.map((text) => text.slice(0, text.indexOf("=")))];
+  return run === undefined || threshold !== undefined || formats.includes("lcov");
 }
 
 function textByPath({ modules, tests }: PolicySources): ReadonlyMap<string, string> {

@@ -1,9 +1,9 @@
-import type { EvaluationSession } from "../policy/evaluate.ts";
-import { type GateExample, parseExamples } from "../policy/examples.ts";
-import type { PolicyFile } from "../policy/sources.ts";
-import type { PolicyTest } from "../policy/testing/model.ts";
-import { messageOf } from "../util/errors.ts";
-import { runExample } from "./example.ts";
+import type { EvaluationSession } from "../../policy/evaluate.ts";
+import { type GateExample, parseExamples } from "../../policy/examples.ts";
+import type { PolicyFile } from "../../policy/sources.ts";
+import type { PolicyTest } from "../../policy/testing/model.ts";
+import { messageOf } from "../../util/errors.ts";
+import { runExample } from "./execute.ts";
 
 /**
  * Runs the examples of gates as a check would, and lets each gate with a known-bad example prove that it can deny.

@@ -1,11 +1,11 @@
-import type { EvaluationSession } from "../policy/evaluate.ts";
-import type { GateExample } from "../policy/examples.ts";
-import { defaultParameters } from "../policy/gate.ts";
-import { EXAMPLE_CONTEXT } from "../policy/input.ts";
-import { GateError } from "../util/errors.ts";
-import { evaluateGates } from "./evaluate.ts";
-import { assessEvidence } from "./evidence.ts";
-import type { AppliedParameter, DecisionGate, Subject } from "./types.ts";
+import type { EvaluationSession } from "../../policy/evaluate.ts";
+import type { GateExample } from "../../policy/examples.ts";
+import { defaultParameters } from "../../policy/gate.ts";
+import { EXAMPLE_CONTEXT } from "../../policy/input.ts";
+import { GateError } from "../../util/errors.ts";
+import { evaluateGates } from "../evaluate.ts";
+import { assessEvidence } from "../evidence.ts";
+import type { AppliedParameter, DecisionGate, Subject } from "../types.ts";
 
 /** The same for every example: they are about no artefact. */
 export const EXAMPLE_SUBJECT: Subject = { artifacts: [], source: "none" };

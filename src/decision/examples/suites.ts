@@ -1,16 +1,16 @@
-import { entryModule, entrypointOf } from "../policy/bundle.ts";
-import { evaluationOf, toJson } from "../policy/evaluate.ts";
-import { type GateExample, parseExamples } from "../policy/examples.ts";
-import { defaultParameters, type GateDefinition } from "../policy/gate.ts";
-import { EXAMPLE_CONTEXT, gateInput } from "../policy/input.ts";
-import type { TestCase, TestSuite } from "../policy/mutation/suite.ts";
-import type { Reach } from "../policy/reach.ts";
-import type { PolicyFile } from "../policy/sources.ts";
-import type { InspectedModule } from "../policy/toolchain/protocol.ts";
-import { assessEvidence } from "./evidence.ts";
-import { EXAMPLE_SUBJECT, problemsOf } from "./example.ts";
-import { exampleName } from "./examples.ts";
-import { gateResult } from "./gate-result.ts";
+import { entryModule, entrypointOf } from "../../policy/bundle.ts";
+import { evaluationOf, toJson } from "../../policy/evaluate.ts";
+import { type GateExample, parseExamples } from "../../policy/examples.ts";
+import { defaultParameters, type GateDefinition } from "../../policy/gate.ts";
+import { EXAMPLE_CONTEXT, gateInput } from "../../policy/input.ts";
+import type { TestCase, TestSuite } from "../../policy/mutation/suite.ts";
+import type { Reach } from "../../policy/reach.ts";
+import type { PolicyFile } from "../../policy/sources.ts";
+import type { InspectedModule } from "../../policy/toolchain/protocol.ts";
+import { assessEvidence } from "../evidence.ts";
+import { gateResult } from "../gate-result.ts";
+import { EXAMPLE_SUBJECT, problemsOf } from "./execute.ts";
+import { exampleName } from "./tests.ts";
 
 /**
  * The examples of gates as tests.
