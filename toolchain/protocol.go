@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"gate/reactor"
 
@@ -190,9 +191,7 @@ func parserOptions() ast.ParserOptions {
 // parseCapabilities returns OPA's own capabilities, without network, if none are given.
 func parseCapabilities(raw json.RawMessage) (*ast.Capabilities, error) {
 	if len(raw) == 0 {
-		own := ast.CapabilitiesForThisVersion()
-		own.AllowNet = []string{}
-		return own, nil
+		return withoutNetwork(), nil
 	}
 	if bytes.Equal(raw, lastCapabilities.raw) {
 		return lastCapabilities.parsed, nil
@@ -204,6 +203,14 @@ func parseCapabilities(raw json.RawMessage) (*ast.Capabilities, error) {
 	lastCapabilities.raw, lastCapabilities.parsed = bytes.Clone(raw), given
 	return given, nil
 }
+
+// withoutNetwork is everything OPA has, without network. Collecting it takes longer than
+// most calls of a built-in. Nothing changes it.
+var withoutNetwork = sync.OnceValue(func() *ast.Capabilities {
+	own := ast.CapabilitiesForThisVersion()
+	own.AllowNet = []string{}
+	return own
+})
 
 // lastCapabilities are those of the request before, which are most often those of the
 // next. Reading them takes as long as compiling a gate. Nothing changes them.

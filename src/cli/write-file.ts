@@ -23,20 +23,21 @@ export async function writeOutput(cwd: string, path: string, content: string | U
 /**
  * Reads `format=path` flags.
  *
+ * @param formats a table whose keys are the formats
  * @throws {GateError} `usage` where the format is unknown or the path is missing
  */
 export function parseOutputFlags<T extends string>(
   flags: readonly string[],
-  isFormat: (name: string) => name is T,
-  formats: readonly T[],
+  formats: Readonly<Record<T, unknown>>,
 ): readonly { readonly format: T; readonly path: string }[] {
+  const isFormat = (name: string): name is T => Object.hasOwn(formats, name);
   return flags.map((flag) => {
     const separator = flag.indexOf("=");
     const format = flag.slice(0, separator);
     const path = flag.slice(separator + 1);
     if (separator > 0 && isFormat(format) && path !== "") return { format, path };
     throw new GateError("usage", `--output must be FORMAT=PATH, not "${flag}"`, {
-      hint: `Formats: ${formats.join(", ")}.`,
+      hint: `Formats: ${Object.keys(formats).join(", ")}.`,
     });
   });
 }

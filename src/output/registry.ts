@@ -23,8 +23,3 @@ export const OUTPUTS = {
 >;
 
 export type OutputName = keyof typeof OUTPUTS;
-
-/** Whether `name` is a key of {@link OUTPUTS}. */
-export function isOutputName(name: string): name is OutputName {
-  return Object.hasOwn(OUTPUTS, name);
-}

@@ -76,10 +76,8 @@ export interface LocatedBundle {
 export interface BundleInputs {
   readonly sources: PolicySources;
   readonly schemas: EvidenceSchemas;
-  /** What makes the toolchain's output what it is: its version or digest. */
+  /** What makes the toolchain's output what it is: the digest of its module, or which opa binary it is. */
   readonly toolchainIdentity: string;
-  /** Of its module; absent for an opa binary. */
-  readonly toolchainDigest?: Digest;
 }
 
 /** What the bundle of some sources is called. */
@@ -177,7 +175,7 @@ async function compileBundle(
     digest,
     wasm: digestOfAll(compiled.map((module) => module.digest)),
     modules: compiled,
-    toolchain: [`opa ${opa}`, go, ...(inputs.toolchainDigest === undefined ? [] : [inputs.toolchainDigest])].join(", "),
+    toolchain: [`opa ${opa}`, go, ...(isDigest(inputs.toolchainIdentity) ? [inputs.toolchainIdentity] : [])].join(", "),
     gates: gates.map((gate) => ({
       ...gate,
       entrypoint: entrypointOf(gate),
@@ -230,6 +228,11 @@ export async function checkParts(
     }
   }
   if (issues.size > 0) throw policyError([...issues.values()]);
+}
+
+/** Which binary it was is of no use elsewhere: it is a path of this machine. */
+function isDigest(toolchainIdentity: string): boolean {
+  return toolchainIdentity.startsWith("sha256:");
 }
 
 function digestOfAll(digests: readonly Digest[]): Digest {

@@ -50,7 +50,11 @@ export async function loadSources(
   toolchain: () => Promise<RegoToolchain>,
 ): Promise<LocatedBundle> {
   const schemas = await readEvidenceSchemas(services.installation.schemas);
-  return loadBundle({ sources, schemas, ...toolchainOf(services) }, bundleCaches(services), toolchain);
+  return loadBundle(
+    { sources, schemas, toolchainIdentity: identifyToolchain(services) },
+    bundleCaches(services),
+    toolchain,
+  );
 }
 
 /** The compiled form of policies that were loaded here before, by their digest; undefined where it was not kept. */
@@ -83,23 +87,15 @@ export async function compileShipped(services: PolicyServices): Promise<void> {
 /** What some policies are compiled from, and with. */
 export async function bundleInputs(selection: PolicySelection, services: PolicyServices): Promise<BundleInputs> {
   const { installation } = services;
-  const toolchain = toolchainOf(services);
+  const toolchainIdentity = identifyToolchain(services);
   const { builtin, folders, packages = [] } = selection;
   const onlyPackages = !builtin && folders.length === 0 && packages.length > 0;
   const [sources, schemas, read] = await Promise.all([
     onlyPackages ? readPolicySources([]) : readSelectedSources(selection, installation),
     readEvidenceSchemas(installation.schemas),
-    readPackages(packages, services, toolchain.toolchainIdentity),
+    readPackages(packages, services, toolchainIdentity),
   ]);
-  return { sources: read.length === 0 ? sources : withPackages(sources, read), schemas, ...toolchain };
-}
-
-function toolchainOf(services: PolicyServices): Pick<BundleInputs, "toolchainIdentity" | "toolchainDigest"> {
-  const digest = opaBinary(services) === undefined ? describeToolchain(services.installation)?.sha256 : undefined;
-  return {
-    toolchainIdentity: identifyToolchain(services),
-    ...(digest === undefined ? {} : { toolchainDigest: `sha256:${digest}` as const }),
-  };
+  return { sources: read.length === 0 ? sources : withPackages(sources, read), schemas, toolchainIdentity };
 }
 
 /** The files of packages whose signatures are good. The compiler is opened once, and only where one was not read before. */
@@ -156,7 +152,10 @@ export async function openToolchain(services: PolicyServices): Promise<RegoToolc
 /** What the compiled form of a policy depends on besides its source, without loading the compiler. */
 function identifyToolchain(services: PolicyServices): string {
   const binary = opaBinary(services);
-  if (binary === undefined) return describeToolchain(services.installation)?.sha256 ?? "none";
+  if (binary === undefined) {
+    const description = describeToolchain(services.installation);
+    return description === undefined ? "none" : `sha256:${description.sha256}`;
+  }
   // Its size and age tell two versions at the same path apart, and asking it would take longer than a whole check.
   const { size, mtimeMs } = statSync(binary, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 };
   return `binary ${binary} ${size} ${mtimeMs}`;

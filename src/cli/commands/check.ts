@@ -1,6 +1,6 @@
 import { type CheckOptions, runCheck } from "../../check.ts";
 import type { IntegrityLevel } from "../../decision/types.ts";
-import { isOutputName, OUTPUTS, type OutputName } from "../../output/registry.ts";
+import { OUTPUTS, type OutputName } from "../../output/registry.ts";
 import type { CommandContext } from "../context.ts";
 import { parseOutputFlags, writeOutput } from "../write-file.ts";
 
@@ -25,7 +25,7 @@ export interface CheckFlags {
 /** `gate check`: decide, record, print, and say it in the exit code. */
 export async function check(flags: CheckFlags, context: CommandContext): Promise<void> {
   const { env, exitCode, artifact, format, output, timeLimit, commit, repository, ref, ...rest } = flags;
-  const files = parseOutputFlags(output, isOutputName, Object.keys(OUTPUTS).filter(isOutputName));
+  const files = parseOutputFlags(output, OUTPUTS);
   const options: CheckOptions = {
     ...rest,
     environment: env,

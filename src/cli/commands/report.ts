@@ -44,7 +44,7 @@ export async function report(name: string, flags: ReportFlags, context: CommandC
   if (framework === undefined) {
     throw new GateError("usage", `there is no framework "${name}"`, { hint: `Frameworks: ${FRAMEWORKS.join(", ")}.` });
   }
-  const files = parseOutputFlags(flags.output, isReportFormat, Object.keys(RENDERERS).filter(isReportFormat));
+  const files = parseOutputFlags(flags.output, RENDERERS);
   const now = context.clock.now();
   const window = windowOf(flags, now);
   const path = await storePath(flags, context);
@@ -98,10 +98,6 @@ async function readDecisions(path: string): Promise<Pick<ReportRequest, "decisio
   } finally {
     await store.close();
   }
-}
-
-function isReportFormat(name: string): name is ReportFormat {
-  return Object.hasOwn(RENDERERS, name);
 }
 
 function windowOf(flags: ReportFlags, now: Date): { readonly from: string; readonly to: string } {

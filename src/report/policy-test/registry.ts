@@ -23,8 +23,3 @@ export const POLICY_TEST_OUTPUTS = {
 >;
 
 export type PolicyTestOutput = keyof typeof POLICY_TEST_OUTPUTS;
-
-/** Whether `name` is a key of {@link POLICY_TEST_OUTPUTS}. */
-export function isPolicyTestOutput(name: string): name is PolicyTestOutput {
-  return Object.hasOwn(POLICY_TEST_OUTPUTS, name);
-}

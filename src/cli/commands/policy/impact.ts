@@ -58,7 +58,7 @@ export interface ImpactFlags extends StoreFlags {
  * and 2 where it asks and no decision could be re-evaluated.
  */
 export async function impact(flags: ImpactFlags, context: CommandContext): Promise<void> {
-  const files = parseOutputFlags(flags.output, isImpactOutput, Object.keys(IMPACT_OUTPUTS).filter(isImpactOutput));
+  const files = parseOutputFlags(flags.output, IMPACT_OUTPUTS);
   const since = parseSince(flags.since, context.clock.now());
   const configured = await optionalConfig(flags, context);
   const path = await storePath(flags, context);
@@ -241,8 +241,4 @@ function exitCodeOf(built: Impact, failOn: "flip" | "block") {
   const { effects } = built.summary;
   if (failOn === "block" ? effects["newly-blocked"] > 0 : flipped(built).length > 0) return EXIT.negative;
   return built.decisions.some(({ after }) => after !== undefined) ? EXIT.ok : EXIT.noAnswer;
-}
-
-function isImpactOutput(name: string): name is ImpactOutput {
-  return Object.hasOwn(IMPACT_OUTPUTS, name);
 }

@@ -52,7 +52,7 @@ export async function mutate(
   flags: PolicyMutateFlags,
   context: CommandContext,
 ): Promise<void> {
-  const outputs = parseOutputFlags(flags.output, isMutationFormat, Object.keys(RENDERERS).filter(isMutationFormat));
+  const outputs = parseOutputFlags(flags.output, RENDERERS);
   const sources = await readSelectedSources(await selectedPolicies(folders, context), context.installation);
   const { plan, capabilities } = await prepare(sources, flags, context);
   const results = await testMutants(plan, {
@@ -157,8 +157,4 @@ function selectedMutants(
   throw new GateError("usage", "there is nothing to mutate", {
     hint: known.length === 0 ? "Name a folder with policies." : `These policies have mutants of ${known.join(", ")}.`,
   });
-}
-
-function isMutationFormat(name: string): name is MutationFormat {
-  return Object.hasOwn(RENDERERS, name);
 }

@@ -1,11 +1,7 @@
 import { readSelectedSources } from "../../../policy/load.ts";
 import type { PolicySources } from "../../../policy/sources.ts";
 import { type Engine, hasPassed, type PolicyTestReport } from "../../../policy/testing/model.ts";
-import {
-  isPolicyTestOutput,
-  POLICY_TEST_OUTPUTS,
-  type PolicyTestOutput,
-} from "../../../report/policy-test/registry.ts";
+import { POLICY_TEST_OUTPUTS, type PolicyTestOutput } from "../../../report/policy-test/registry.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../exit-code.ts";
@@ -28,15 +24,12 @@ export interface PolicyTestFlags {
  */
 export async function test(folders: readonly string[], flags: PolicyTestFlags, context: CommandContext): Promise<void> {
   checkFlags(flags);
-  const files = parseOutputFlags(
-    flags.output,
-    isPolicyTestOutput,
-    Object.keys(POLICY_TEST_OUTPUTS).filter(isPolicyTestOutput),
-  );
+  const files = parseOutputFlags(flags.output, POLICY_TEST_OUTPUTS);
   const selection = await selectedPolicies(folders, context);
   if (flags.watch) return (await import("./watch.ts")).watch(selection, flags, context);
   const sources = await readSelectedSources(selection, context.installation);
-  const report = await runTests(sources, flags, context);
+  const formats = [flags.format, ...files.map(({ format }) => format)];
+  const report = await runTests(sources, flags, wantsCoverage(flags, formats), context);
   const rendering = { sources: textByPath(sources) };
   for (const file of files) {
     await writeOutput(context.cwd, file.path, POLICY_TEST_OUTPUTS[file.format].format(report, rendering));
@@ -58,13 +51,13 @@ function checkFlags({ engine, threshold, format, watch, output }: PolicyTestFlag
 
 async function runTests(
   sources: PolicySources,
-  flags: PolicyTestFlags,
+  { engine, run, threshold }: PolicyTestFlags,
+  coverage: boolean,
   context: CommandContext,
 ): Promise<PolicyTestReport> {
-  const { engine, run, threshold } = flags;
   const bench = await openTestBench(context, context.cacheFolder);
   try {
-    const result = await bench.run(sources, { engine, run, coverage: wantsCoverage(flags) });
+    const result = await bench.run(sources, { engine, run, coverage });
     if (result.tests.every(({ status }) => status === "skipped")) {
       throw new GateError("usage", "no test ran", {
         hint:
@@ -80,8 +73,7 @@ async function runTests(
 }
 
 /** What some picked tests leave uncovered tells nothing, unless it is asked for. */
-function wantsCoverage({ run, threshold, format, output }: PolicyTestFlags): boolean {
-  const formats = [format, ...output.map((text) => text.slice(0, text.indexOf("=")))];
+function wantsCoverage({ run, threshold }: PolicyTestFlags, formats: readonly PolicyTestOutput[]): boolean {
   return run === undefined || threshold !== undefined || formats.includes("lcov");
 }
 
