@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { auditReference, originOf } from "./audit/checkpoint.ts";
 import { decisionEntry } from "./audit/entry.ts";
-import { evidenceBlobs } from "./audit/evidence.ts";
+import { evidenceBlobs, inputsBlob } from "./audit/evidence.ts";
 import { openAuditStore, preloadAuditStore } from "./audit/open.ts";
 import type { Blob } from "./audit/store.ts";
 import { uuidV7 } from "./audit/uuid.ts";
@@ -10,10 +10,11 @@ import { detectCi, type Environment as Variables } from "./ci/provider.ts";
 import { resolveSubject, type SubjectFlags } from "./ci/subject.ts";
 import { assessTrust, type TrustInputs } from "./ci/trust.ts";
 import { type ConfigFile, findConfig, loadConfig, loadEnvironments } from "./config/load.ts";
-import type { Config, Environment } from "./config/types.ts";
-import { decide } from "./decision/decide.ts";
-import { evaluateGates, proveMandatory } from "./decision/evaluate.ts";
-import { assessEvidence, relateAssessed } from "./decision/evidence.ts";
+import type { Config } from "./config/types.ts";
+import { conclude } from "./decision/conclude.ts";
+import { type DecisionInputs, INPUTS_SCHEMA } from "./decision/decide.ts";
+import type { Environment } from "./decision/environment.ts";
+import { proveMandatory } from "./decision/evaluate.ts";
 import type { GateInputs } from "./decision/gate-result.ts";
 import { reaches } from "./decision/integrity.ts";
 import type { AuditReference, Decision, IntegrityLevel } from "./decision/types.ts";
@@ -126,22 +127,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     const ci = detectCi(variables);
     const { git, inDefaultBranch } = (await asking) ?? {};
     const subject = resolveSubject(options.subject, ci, git);
-    const assessed = documents.map((document) => assessEvidence(document, subject));
-    const evidence = relateAssessed(assessed, subject);
     const now = services.clock.now();
-    const gates = await evaluateGates(
-      {
-        environment: environment.name,
-        gates: environment.gates,
-        evidence,
-        unmatched: inWords(unmatched),
-        subject,
-        now,
-      },
-      session,
-    );
-    // The worker ends while the decision is recorded.
-    const closing = runtime.close();
     const trust = assessTrust({
       root,
       git,
@@ -152,22 +138,39 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       policies: [...policyFolders.map(({ path }) => path), ...packages.flatMap(({ decidedBy }) => decidedBy)],
     });
     const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
-    const decision = decide({
+    const inputs: DecisionInputs = {
+      schema: INPUTS_SCHEMA,
       id: uuidV7(now, services.random(10)),
       evaluatedAt: now.toISOString(),
       engineVersion: installation.version,
-      environment: environment.name,
+      environment: { ...environment, integrity: higher(environment.integrity, options.requireIntegrity) },
       subject,
+      authors: [],
       policy: policyReference(policies, config, packages),
       config: { digest: config.digest, path: config.path },
-      evidence,
-      gates,
-      requiredIntegrity: higher(environment.integrity, options.requireIntegrity),
       trust,
       recorded: options.audit,
       evidenceStored: stored !== undefined,
-    });
-    const audit = options.audit ? await record(decision, stored ?? [], file, config, options, services) : null;
+      unmatched: inWords(unmatched),
+      people: [],
+      waivers: [],
+      baseline: null,
+      statements: [],
+      obligations: [],
+    };
+    const decision = await conclude(inputs, documents, session);
+    // The worker ends while the decision is recorded.
+    const closing = runtime.close();
+    const audit = options.audit
+      ? await record(
+          decision,
+          stored === undefined ? [] : [...stored, inputsBlob(inputs)],
+          file,
+          config,
+          options,
+          services,
+        )
+      : null;
     await closing;
     return { decision: { ...decision, audit }, compiled: policies.compiled };
   } finally {

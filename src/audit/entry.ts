@@ -57,6 +57,8 @@ export interface DecisionLeaf {
   readonly gates: LeafList<
     Pick<Decision["gates"][number], "id" | "enforcement" | "result"> & { readonly violations: number }
   >;
+  /** Inputs and policies, where they are stored. */
+  readonly stored: LeafList<Digest>;
   /** Of the canonical decision document, which is stored as a blob of type {@link DECISION_MEDIA_TYPE}. */
   readonly decision: Digest;
 }
@@ -101,7 +103,7 @@ export function readEntryBody(body: Uint8Array): EntryBody | undefined {
 
 /**
  * The blobs that an entry's leaf commits to by digest, with the media type that each must have. Through a decision's
- * document it commits to more: `evidenceReferences`.
+ * document it commits to more: `storedReferences`.
  */
 export function blobReferences(kind: EntryKind, content: Readonly<Record<string, unknown>>): readonly BlobReference[] {
   switch (kind) {
@@ -201,6 +203,11 @@ function decisionLeaf(decision: Decision, digest: Digest, withItems: boolean): D
     gates: leafList(
       decision.gates,
       ({ id, enforcement, result, violations }) => ({ id, enforcement, result, violations: violations.length }),
+      withItems,
+    ),
+    stored: leafList(
+      [...(decision.inputs === null ? [] : [decision.inputs]), ...(decision.policy.stored ?? [])],
+      (stored) => stored,
       withItems,
     ),
     decision: digest,

@@ -1,5 +1,6 @@
+import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
 import type { Decision, DecisionEvidence } from "../decision/types.ts";
-import { canonicalBytes, isDigest, sha256 } from "../evidence/canonical.ts";
+import { canonicalBytes, canonicalJson, isDigest, sha256 } from "../evidence/canonical.ts";
 import type { Digest, EvidenceDocument } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
@@ -7,6 +8,13 @@ import type { Blob } from "./store.ts";
 
 /** Media type of an evidence document without its id: the very bytes of which the id is the digest. */
 const EVIDENCE_MEDIA_TYPE = "application/vnd.gate.evidence.v1+json";
+
+/** Media type of what a decision was made from besides evidence and policies. */
+const INPUTS_MEDIA_TYPE = "application/vnd.gate.inputs.v1+json";
+
+/** Media types of compiled policies: what they are, and their modules. */
+const POLICY_MEDIA_TYPE = "application/vnd.gate.policy.v1+json";
+const MODULE_MEDIA_TYPE = "application/wasm";
 
 /** A blob by what an entry commits to. */
 export type BlobReference = Pick<Blob, "digest" | "mediaType">;
@@ -31,10 +39,53 @@ export function evidenceBlobs(documents: readonly EvidenceDocument[], maxBytes: 
   return [...blobs.values()];
 }
 
-/** The evidence that a decision says is stored with it. */
-export function evidenceReferences({ evidence }: Pick<Decision, "evidence">): readonly BlobReference[] {
+/** The inputs of a decision as a blob, under the digest that the decision has for them. */
+export function inputsBlob(inputs: DecisionInputs): Blob {
+  const data = Buffer.from(canonicalJson(inputs), "utf8");
+  return { digest: sha256(data), mediaType: INPUTS_MEDIA_TYPE, data };
+}
+
+/** Compiled policies as blobs: their description first, then their modules. */
+export function policyBlobs(description: Uint8Array, modules: readonly Uint8Array[]): readonly Blob[] {
+  return [
+    { digest: sha256(description), mediaType: POLICY_MEDIA_TYPE, data: description },
+    ...modules.map((data) => ({ digest: sha256(data), mediaType: MODULE_MEDIA_TYPE, data })),
+  ];
+}
+
+/** What a decision says is stored with it: evidence, inputs and policies. Decisions can share these. */
+export function storedReferences({ evidence, inputs, policy }: Decision): readonly BlobReference[] {
   const ids = new Set(evidence.filter(({ id, stored }) => stored === true && isDigest(id)).map(({ id }) => id));
-  return [...ids].map((digest) => ({ digest, mediaType: EVIDENCE_MEDIA_TYPE }));
+  const [description, ...modules] = policy.stored ?? [];
+  return [
+    ...[...ids].map((digest) => ({ digest, mediaType: EVIDENCE_MEDIA_TYPE })),
+    ...(inputs === null ? [] : [{ digest: inputs, mediaType: INPUTS_MEDIA_TYPE }]),
+    ...(description === undefined ? [] : [{ digest: description, mediaType: POLICY_MEDIA_TYPE }]),
+    ...modules.map((digest) => ({ digest, mediaType: MODULE_MEDIA_TYPE })),
+  ];
+}
+
+/**
+ * The inputs that a decision was made from.
+ *
+ * @throws {GateError} `audit-corrupt` where the blob is not what the decision names
+ */
+export function readInputs({ id, inputs }: Decision, blob: Blob): DecisionInputs {
+  const content: unknown =
+    sha256(blob.data) === inputs && blob.mediaType === INPUTS_MEDIA_TYPE
+      ? JSON.parse(Buffer.from(blob.data).toString("utf8"))
+      : undefined;
+  if (!isRecord(content) || content["schema"] !== INPUTS_SCHEMA) {
+    throw new GateError(
+      "audit-corrupt",
+      `the stored inputs of the decision ${id} are not the ones that were recorded`,
+      {
+        hint: "Run `gate audit verify`.",
+      },
+    );
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the digest vouches for what gate itself wrote
+  return content as unknown as DecisionInputs;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   readDecisionDocument,
   readEntryBody,
 } from "./entry.ts";
-import { type BlobReference, evidenceReferences } from "./evidence.ts";
+import { type BlobReference, storedReferences } from "./evidence.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -94,7 +94,7 @@ function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFind
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
-  const blobs: KnownBlobs = { documents: 0, evidence: new Set(), complete: true };
+  const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true };
   verifyExpectedRoot(expect, range, report);
   for (const entry of log.entries()) {
     if (entry.index !== range.size) {
@@ -147,8 +147,9 @@ function verifyColumns(entry: StoredEntry, body: EntryBody, position: number, re
 interface KnownBlobs {
   /** Each holds the id of its decision, so no two entries share one. */
   documents: number;
-  readonly evidence: Set<Digest>;
-  /** False where a document is gone, and with it the only list of the evidence that it names. */
+  /** Evidence, inputs and policies. */
+  readonly shared: Set<Digest>;
+  /** False where a document is gone, and with it the only list of what it names. */
   complete: boolean;
 }
 
@@ -168,13 +169,13 @@ function verifyBlobs(
     const blob = log.blob(reference.digest);
     if (blob === undefined) {
       report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
-      addEvidenceOfLeaf(log, body, known);
+      addStoredOfLeaf(log, body, known);
       continue;
     }
     known.documents += 1;
     if (!isBlobOf(reference, blob)) {
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
-      addEvidenceOfLeaf(log, body, known);
+      addStoredOfLeaf(log, body, known);
     } else if (body.kind === "decision") verifyDecision(log, entry, body, blob, known, report);
   }
 }
@@ -190,34 +191,38 @@ function verifyDecision(
   const decision = readDecisionDocument(blob.data);
   if (decision === undefined || !isRecordOf(entry, body, decision)) {
     report("decision-changed", "the leaf does not say what the document says", entry.index);
-    addEvidenceOfLeaf(log, body, known);
+    addStoredOfLeaf(log, body, known);
     return;
   }
-  for (const reference of evidenceReferences(decision)) {
-    if (known.evidence.has(reference.digest)) continue;
-    const evidence = log.blob(reference.digest);
-    if (evidence === undefined) {
-      report("pruned", `the evidence ${reference.digest} is no longer in the store`, entry.index);
+  for (const reference of storedReferences(decision)) {
+    if (known.shared.has(reference.digest)) continue;
+    const stored = log.blob(reference.digest);
+    if (stored === undefined) {
+      report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
       continue;
     }
-    known.evidence.add(reference.digest);
-    if (isBlobOf(reference, evidence)) continue;
-    report("blob-changed", `the evidence ${reference.digest} is not the one that was recorded`, entry.index);
+    known.shared.add(reference.digest);
+    if (isBlobOf(reference, stored)) continue;
+    report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
   }
 }
 
-/** What the leaf alone says of the evidence, where the document cannot be asked. */
-function addEvidenceOfLeaf(log: StoredLog, { content }: EntryBody, known: KnownBlobs): void {
-  const evidence = content["evidence"];
-  const items = isRecord(evidence) ? evidence["items"] : undefined;
-  if (!Array.isArray(items)) {
+/** What the leaf alone says of what is stored, where the document cannot be asked. */
+function addStoredOfLeaf(log: StoredLog, { content }: EntryBody, known: KnownBlobs): void {
+  const evidence = itemsOf(content["evidence"]);
+  const others = itemsOf(content["stored"]);
+  if (evidence === undefined || others === undefined) {
     known.complete = false;
     return;
   }
-  for (const item of items) {
-    const id: unknown = isRecord(item) ? item["id"] : undefined;
-    if (isDigest(id) && log.blob(id) !== undefined) known.evidence.add(id);
+  for (const digest of [...evidence.map((item) => (isRecord(item) ? item["id"] : undefined)), ...others]) {
+    if (isDigest(digest) && log.blob(digest) !== undefined) known.shared.add(digest);
   }
+}
+
+function itemsOf(list: unknown): readonly unknown[] | undefined {
+  const items: unknown = isRecord(list) ? list["items"] : undefined;
+  return Array.isArray(items) ? items : undefined;
 }
 
 function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): boolean {
@@ -247,7 +252,7 @@ function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, report: 
   if (storedNodes > nodes) report("node-extra", `${storedNodes - nodes} hashes belong to no subtree of the log`);
   // Whose the rest is, only a document that is gone could say; the log is not good without it.
   if (!known.complete) return;
-  const extra = log.blobCount() - known.documents - known.evidence.size;
+  const extra = log.blobCount() - known.documents - known.shared.size;
   if (extra > 0) report("blob-extra", `no entry commits to ${extra} of the stored documents`);
 }
 

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { Environment } from "../decision/environment.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import type { GateDefinition } from "../policy/gate.ts";
 import type { Cache } from "../util/cache.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
-import type { Config, Environment } from "./types.ts";
+import type { Config } from "./types.ts";
 
 export const CONFIG_NAME = "gate.yaml";
 

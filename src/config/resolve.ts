@@ -1,10 +1,11 @@
 import { Ajv } from "ajv";
+import { type Environment, environmentDefaults } from "../decision/environment.ts";
 import type { AppliedParameter, EnforcedGate } from "../decision/types.ts";
 import { defaultParameters, type GateDefinition } from "../policy/gate.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import { schemaIssues } from "./schema-issues.ts";
-import type { Config, Environment, EnvironmentConfig, Sourced } from "./types.ts";
+import type { Config, EnvironmentConfig, Sourced } from "./types.ts";
 
 /**
  * Holds every environment against the gates that exist: names, and parameters by each gate's schema. All environments
@@ -58,6 +59,7 @@ function resolveEnvironment(
     enforced.push({
       gate: gate.value,
       enforcement,
+      source: gate.source,
       parameters: applyParameters(definition, parameters[gate.value] ?? {}, file, issues),
     });
   };
@@ -81,7 +83,7 @@ function resolveEnvironment(
       ...placeOf(source, file),
     });
   }
-  return { name, gates: enforced, integrity, audit };
+  return { ...environmentDefaults(name), gates: enforced, integrity, audit };
 }
 
 /**

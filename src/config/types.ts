@@ -1,4 +1,4 @@
-import type { EnforcedGate, IntegrityLevel } from "../decision/types.ts";
+import type { IntegrityLevel } from "../decision/types.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import type { Digest } from "../evidence/types.ts";
 import type { ConfiguredPackage } from "../policy/package/open.ts";
@@ -46,12 +46,4 @@ export interface EnvironmentConfig {
   readonly integrity: IntegrityLevel;
   readonly audit: "required" | "optional";
   readonly source: string;
-}
-
-/** An environment against the gates that exist. */
-export interface Environment {
-  readonly name: string;
-  readonly gates: readonly EnforcedGate[];
-  readonly integrity: IntegrityLevel;
-  readonly audit: "required" | "optional";
 }

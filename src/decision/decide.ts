@@ -1,33 +1,72 @@
+import { canonicalDigest } from "../evidence/canonical.ts";
+import { applyApprovals, type Statement, type StatementContext } from "./approvals.ts";
+import { applyBaseline, type Baseline } from "./baseline.ts";
+import { applyBypass } from "./bypass.ts";
+import type { Environment } from "./environment.ts";
 import { type AssessedEvidence, evidenceRecord } from "./evidence.ts";
+import type { GateInputs } from "./gate-result.ts";
 import { assessIntegrity, reaches, type SourceTrust } from "./integrity.ts";
+import { type Obligation, obligationsGate } from "./obligations.ts";
+import { type Person, peopleOf } from "./people.ts";
+import { stagesOf } from "./stages.ts";
 import {
+  type BypassNote,
   DECISION_SCHEMA,
   type Decision,
   type DecisionGate,
   type Integrity,
-  type IntegrityLevel,
   type Outcome,
   type PolicyReference,
+  type RiskNote,
   type Subject,
 } from "./types.ts";
+import { applyWaivers, type Waiver } from "./waivers.ts";
 
+export const INPUTS_SCHEMA = "gate/inputs/v1";
+
+/**
+ * Everything that a decision is made from besides evidence and policies. It is recorded with the decision, so that the
+ * decision can be made again, byte for byte.
+ */
 export interface DecisionInputs {
+  readonly schema: typeof INPUTS_SCHEMA;
   /** UUIDv7. */
   readonly id: string;
-  /** RFC 3339, UTC. */
+  /** RFC 3339, UTC: the one time that everything is judged by. */
   readonly evaluatedAt: string;
   readonly engineVersion: string;
-  readonly environment: string;
+  /** What the environment asks for, with everything that the command line adds. */
+  readonly environment: Environment;
   readonly subject: Subject;
+  /** Every known author of the commit or the change. */
+  readonly authors: readonly string[];
   readonly policy: PolicyReference;
   readonly config: Decision["config"];
-  readonly evidence: readonly AssessedEvidence[];
-  readonly gates: readonly DecisionGate[];
-  readonly requiredIntegrity: IntegrityLevel;
   readonly trust: SourceTrust;
+  /** False with `--no-audit`. */
   readonly recorded: boolean;
-  /** Whether the evidence documents are recorded with it. */
+  /** Whether the evidence documents, and these inputs, are recorded with it. */
   readonly evidenceStored: boolean;
+  /** What the user declared and was not found. */
+  readonly unmatched: GateInputs["unmatched"];
+  readonly people: readonly Person[];
+  readonly waivers: readonly Waiver[];
+  /** Null where there is none to use. */
+  readonly baseline: { readonly path: string; readonly content: Baseline } | null;
+  /** Approvals and bypasses. */
+  readonly statements: readonly Statement[];
+  /** The reviews that are owed, of this repository. */
+  readonly obligations: readonly Obligation[];
+}
+
+/** What the gates said about the evidence. */
+export interface GateResults {
+  readonly evidence: readonly AssessedEvidence[];
+  /** As the policies leave them: nothing is waived yet. */
+  readonly gates: readonly DecisionGate[];
+  /** The environment under which they were asked: that of the inputs, or one of its risk profiles. */
+  readonly environment: Environment;
+  readonly risk: RiskNote | null;
 }
 
 const EXIT_CODES = {
@@ -38,35 +77,61 @@ const EXIT_CODES = {
 } as const satisfies Record<Outcome, Decision["exitCode"]>;
 
 /** Puts a decision together. Pure: the same inputs give the same bytes. */
-export function decide(inputs: DecisionInputs): Decision {
-  const gates = inputs.gates.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+export function decide(inputs: DecisionInputs, results: GateResults): Decision {
+  const { subject } = inputs;
+  const { environment, evidence, risk } = results;
+  const now = new Date(inputs.evaluatedAt);
+  const owed = obligationsGate(inputs.obligations, now);
+  const evaluated = [...results.gates, ...(owed === undefined ? [] : [owed])].toSorted((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
+  const people = peopleOf(inputs.people);
+  const context: StatementContext = { environment: environment.name, people, authors: inputs.authors, subject, now };
+  const fresh =
+    inputs.baseline === null
+      ? { gates: evaluated, note: null }
+      : applyBaseline(evaluated, inputs.baseline.content, inputs.baseline.path);
+  const waived = applyWaivers(fresh.gates, inputs.waivers, { ...context, rules: environment.waivers });
+  const approved = applyApprovals(waived.gates, inputs.statements, environment.approvals, context);
+  const { gates } = approved;
+  const bypassed = applyBypass(gates, inputs.statements, environment.bypass, context);
   const integrity = assessIntegrity({
-    required: inputs.requiredIntegrity,
-    subject: inputs.subject,
-    evidence: inputs.evidence,
+    required: environment.integrity,
+    subject,
+    evidence,
     trust: inputs.trust,
     recorded: inputs.recorded,
+    disabled: environment.disabled,
+    gates,
+    baseline: fresh.note,
+    waivers: waived.report,
+    bypass: bypassed.bypass,
+    onAdvisory: environment.onAdvisory,
   });
-  const outcome = outcomeOf(gates, integrity);
+  const outcome = outcomeOf(gates, integrity, environment, bypassed.bypass);
   return {
     schema: DECISION_SCHEMA,
     id: inputs.id,
     outcome,
     exitCode: EXIT_CODES[outcome],
-    environment: inputs.environment,
-    subject: inputs.subject,
+    environment: environment.name,
+    subject,
     evaluatedAt: inputs.evaluatedAt,
     engine: { name: "gate", version: inputs.engineVersion },
     policy: inputs.policy,
     config: inputs.config,
-    evidence: inputs.evidence.map((assessed) =>
+    evidence: evidence.map((assessed) =>
       inputs.evidenceStored ? { ...evidenceRecord(assessed), stored: true } : evidenceRecord(assessed),
     ),
     gates,
-    waivers: { used: [], unused: [], expired: [], expiring: [] },
-    approvals: [],
-    bypass: null,
+    waivers: waived.report,
+    approvals: [...approved.notes, ...bypassed.notes],
+    bypass: outcome === "allow-bypassed" ? bypassed.bypass : null,
+    baseline: fresh.note,
+    risk,
+    stages: stagesOf(environment.stages, gates, evidence),
     integrity,
+    inputs: inputs.evidenceStored ? canonicalDigest(inputs) : null,
     audit: null,
   };
 }
@@ -76,9 +141,21 @@ export function isClosed(gate: DecisionGate): boolean {
   return gate.result === "fail" || gate.result === "not-evaluated";
 }
 
-function outcomeOf(gates: readonly DecisionGate[], integrity: Integrity): Outcome {
+/** Whether a gate is closed and nobody has overridden it. */
+export function standsInTheWay(gate: DecisionGate): boolean {
+  return isClosed(gate) && (gate.enforcement === "mandatory" || gate.approvedBy === undefined);
+}
+
+/** A bypass opens closed gates; it does not make up for evidence, policies or a record that cannot be trusted. */
+function outcomeOf(
+  gates: readonly DecisionGate[],
+  integrity: Integrity,
+  environment: Environment,
+  bypass: BypassNote | null,
+): Outcome {
   if (!reaches(integrity.level, integrity.required)) return "block";
-  const closed = gates.filter(isClosed);
-  if (closed.some(({ enforcement }) => enforcement === "mandatory")) return "block";
-  return closed.length > 0 ? "approval-required" : "allow";
+  const closed = gates.filter(standsInTheWay);
+  if (closed.some(({ enforcement }) => enforcement === "mandatory"))
+    return bypass === null ? "block" : "allow-bypassed";
+  return closed.length > 0 && environment.onAdvisory === "approval" ? "approval-required" : "allow";
 }

@@ -1,6 +1,17 @@
 import type { EvidenceDocument, SuppressionKind } from "../evidence/types.ts";
+import type { Environment } from "./environment.ts";
 import type { AssessedEvidence } from "./evidence.ts";
-import { INTEGRITY_LEVELS, type Integrity, type IntegrityLevel, type IntegrityReason, type Subject } from "./types.ts";
+import {
+  type BaselineNote,
+  type BypassNote,
+  type DecisionGate,
+  INTEGRITY_LEVELS,
+  type Integrity,
+  type IntegrityLevel,
+  type IntegrityReason,
+  type Subject,
+  type WaiverReport,
+} from "./types.ts";
 
 export interface IntegrityInputs {
   readonly required: IntegrityLevel;
@@ -10,6 +21,13 @@ export interface IntegrityInputs {
   readonly trust: SourceTrust;
   /** False with `--no-audit`. */
   readonly recorded: boolean;
+  readonly disabled: Environment["disabled"];
+  /** With everything that was applied to them. */
+  readonly gates: readonly DecisionGate[];
+  readonly baseline: BaselineNote | null;
+  readonly waivers: WaiverReport;
+  readonly bypass: BypassNote | null;
+  readonly onAdvisory: Environment["onAdvisory"];
 }
 
 /** Where configuration and policies were read from. */

@@ -24,6 +24,8 @@ export interface Subject {
   readonly change?: { readonly id: string; readonly base?: string; readonly author?: string };
   readonly artifacts: readonly { readonly name: string; readonly digest: string }[];
   readonly run?: { readonly provider: string; readonly id: string; readonly attempt?: string; readonly url?: string };
+  /** The part of a repository that is gated, by its name in gate.yaml. */
+  readonly component?: string;
   /** Which source gave the commit: a flag, the CI environment, the git checkout, or none. */
   readonly source: "flag" | "ci" | "git" | "none";
   /** True where the checkout has changes that no commit holds; missing where that is not known. */
@@ -66,6 +68,8 @@ export interface Violation {
   readonly remediation?: string;
   /** The id of the waiver that covers it. */
   readonly waiver?: string;
+  /** True where the baseline has it, so that it is not new. */
+  readonly baseline?: true;
 }
 
 /** A parameter of a gate as it was applied, and where its value came from. */
@@ -79,6 +83,8 @@ export interface AppliedParameter {
 export interface EnforcedGate {
   readonly gate: string;
   readonly enforcement: Enforcement;
+  /** The place that enforces it, such as `gate.yaml:12`; missing in what was read out of a decision. */
+  readonly source?: string;
   readonly parameters: Readonly<Record<string, AppliedParameter>>;
 }
 
@@ -98,8 +104,113 @@ export interface DecisionGate {
   /** The ids of the evidence that it was given. */
   readonly evidence: readonly Digest[];
   readonly violations: readonly Violation[];
+  /** What the gate says besides: a level of risk, or whether to promote, hold or roll back. */
+  readonly answer?: GateAnswer;
+  /** How long its evidence took to make, against the target; missing where there is no target. */
+  readonly target?: Target;
+  /** The ids of the approvals that override it. */
+  readonly approvedBy?: readonly Digest[];
   /** Such as `ssdf:PW.7.2`. */
   readonly controls: readonly string[];
+}
+
+/** What a gate's rule `answer` gives; which members there are is up to the gate. */
+export type GateAnswer = Readonly<Record<string, unknown>>;
+
+/** A duration that was aimed at. It never closes a gate. */
+export interface Target {
+  readonly targetMs: number;
+  /** Missing where the evidence does not say how long it took. */
+  readonly measuredMs?: number;
+  readonly missed: boolean;
+}
+
+/** What became of one waiver. */
+export interface WaiverNote {
+  readonly id: string;
+  readonly gate: string;
+  readonly reason: string;
+  readonly ticket: string;
+  readonly owner: string;
+  readonly expires: string;
+  /** How many violations it covers. */
+  readonly covers: number;
+  /** Such as `waivers.yaml:12`. */
+  readonly source: string;
+  /** Why it does not count, or no longer. */
+  readonly problem?: string;
+}
+
+/** The waivers that are for this environment; one can be in several lists. */
+export interface WaiverReport {
+  /** Those that cover a violation. */
+  readonly used: readonly WaiverNote[];
+  /** Those that are in force and cover none: the finding is gone, and so should they be. */
+  readonly unused: readonly WaiverNote[];
+  readonly expired: readonly WaiverNote[];
+  /** Those in force that soon will be. */
+  readonly expiring: readonly WaiverNote[];
+  /** Those that would cover a violation and may not: not enough approvals, a worsened finding, too long a lifetime. */
+  readonly refused: readonly WaiverNote[];
+}
+
+/** The baseline that was used. */
+export interface BaselineNote {
+  /** The id of the decision that it was made from. */
+  readonly decision: string;
+  readonly path: string;
+  /** How many violations it lets through. */
+  readonly covers: number;
+  /** How many of its violations are gone, so that it can shrink. */
+  readonly gone: number;
+}
+
+/** What became of one approval, of a gate or of a bypass. */
+export interface ApprovalNote {
+  readonly id: Digest;
+  readonly kind: "approval" | "bypass" | "bypass-approval";
+  readonly gate?: string;
+  readonly approver: string;
+  readonly roles: readonly string[];
+  readonly via: string;
+  readonly reason: string;
+  readonly expires: string;
+  /** Whether it counts towards a quorum. */
+  readonly counts: boolean;
+  /** Why it does not. */
+  readonly problem?: string;
+}
+
+/** The bypass that lets closed mandatory gates through. */
+export interface BypassNote {
+  readonly id: Digest;
+  readonly reason: string;
+  readonly ticket: string;
+  readonly requestedBy: string;
+  readonly approvers: readonly string[];
+  readonly expires: string;
+  /** The closed gates that it lets through. */
+  readonly gates: readonly string[];
+  /** RFC 3339, UTC: when its review has to be done. */
+  readonly reviewDue: string;
+}
+
+/** How risky the change is, and what followed from it. */
+export interface RiskNote {
+  readonly gate: string;
+  readonly level: "low" | "medium" | "high";
+  /** From 0 to 1; missing where it could not be told. */
+  readonly score?: number;
+  /** Why, in words, the weightiest first. */
+  readonly factors: readonly string[];
+  /** Such as `fast-track`. */
+  readonly recommendation?: string;
+}
+
+/** A stage and how long it took. */
+export interface StageNote extends Target {
+  readonly name: string;
+  readonly gates: readonly string[];
 }
 
 export const INTEGRITY_LEVELS = ["open", "bound", "sealed"] as const;
@@ -126,7 +237,18 @@ export type IntegrityCode =
   | "unsigned"
   | "in-source-suppressions"
   | "vex-suppressions"
-  | "raw-evidence";
+  | "raw-evidence"
+  | "waivers-untrusted"
+  | "trust-untrusted"
+  | "baseline-untrusted"
+  | "control-files-changed"
+  | "evidence-replayed"
+  | "evidence-committed"
+  | "advisory-warning"
+  | "baseline-in-use"
+  | "waivers-in-use"
+  | "approvals-in-use"
+  | "bypass-in-use";
 
 export interface Integrity {
   readonly level: IntegrityLevel;
@@ -154,6 +276,17 @@ export interface PolicyReference {
   readonly gates: number;
   /** What compiled them, such as `opa 1.22.0, go1.26.8, sha256:…`. */
   readonly toolchain: string;
+  /** The digests of its parts in the audit store, where it is stored: the description first, then the modules. */
+  readonly stored?: readonly Digest[];
+  /** The revision that policies, configuration, waivers and the rest were read from; missing where that is the work tree. */
+  readonly revision?: Revision;
+}
+
+/** A state of the repository that decides. */
+export interface Revision {
+  /** As it was asked for, such as `origin/main`. */
+  readonly ref: string;
+  readonly commit: string;
 }
 
 export interface Decision {
@@ -173,15 +306,16 @@ export interface Decision {
   readonly config: { readonly digest: Digest; readonly path: string };
   readonly evidence: readonly DecisionEvidence[];
   readonly gates: readonly DecisionGate[];
-  readonly waivers: {
-    readonly used: readonly string[];
-    readonly unused: readonly string[];
-    readonly expired: readonly string[];
-    readonly expiring: readonly string[];
-  };
-  readonly approvals: readonly string[];
-  readonly bypass: null;
+  readonly waivers: WaiverReport;
+  readonly approvals: readonly ApprovalNote[];
+  readonly bypass: BypassNote | null;
+  readonly baseline: BaselineNote | null;
+  /** Null where the environment does not ask for it. */
+  readonly risk: RiskNote | null;
+  readonly stages: readonly StageNote[];
   readonly integrity: Integrity;
+  /** Of everything besides evidence and policies that the decision was made from; null where it is not stored. */
+  readonly inputs: Digest | null;
   /** Null in the recorded form and with `--no-audit`. */
   readonly audit: AuditReference | null;
 }

@@ -39,7 +39,7 @@ export interface Assessor {
    * @param own the policies that made the decision, where they are at hand
    * @throws {GateError} `policy-engine` or `policy-invalid` where a mandatory gate cannot deny its known-bad example
    */
-  assess(place: LoggedDecision, documents: RecordedCase["documents"], own?: OpenPolicies): Promise<Assessment>;
+  assess(place: LoggedDecision, made: Omit<RecordedCase, "decision">, own?: OpenPolicies): Promise<Assessment>;
 }
 
 /** The impact of policies on decisions of environments that may be configured otherwise today. */
@@ -54,12 +54,12 @@ export function createAssessor(next: OpenPolicies, current: CurrentEnvironments 
   }
 
   return {
-    async assess(place, documents, own) {
+    async assess(place, made, own) {
       const { decision } = place;
       const { kept, problems } = catalogue.under(decision);
       if (problems.length > 0) return unknown(place, problems);
       if (kept.length === 0) return unknown(place, ["the policies have none of its gates"]);
-      const recorded: RecordedCase = { decision, documents };
+      const recorded: RecordedCase = { decision, ...made };
       const reproduction = await reproduce(recorded, own);
       if (reproduction.reproduced === false) {
         return { impact: { ...factsOf(place), effect: "not-reproducible", ...reproduction, gates: [] }, added: [] };
@@ -97,12 +97,8 @@ export function unknown(place: LoggedDecision, reasons: readonly string[]): Asse
   return { impact: { ...factsOf(place), effect: "cannot-be-re-evaluated", reasons, gates: [] }, added: [] };
 }
 
-/** Why a recorded decision cannot be made again from the record alone; undefined where it can. */
-export function obstacleTo({ outcome, evidence, gates, integrity }: Decision): string | undefined {
-  if (outcome === "allow-bypassed" || gates.some(({ result }) => result === "waived")) {
-    return "a waiver or a bypass is part of it";
-  }
-  if (evidence.every(({ stored }) => stored === true)) return undefined;
+/** Why a recorded decision cannot be made again from the record alone. */
+export function whyUnstored({ integrity }: Decision): string {
   return integrity.reasons.some(({ code }) => code === "raw-evidence")
     ? "its evidence is not stored, for it was made with --keep-raw"
     : "its evidence is not stored (see audit.evidenceBytes of gate.yaml)";

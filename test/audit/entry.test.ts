@@ -111,6 +111,7 @@ describe("a recorded decision", () => {
         items: [{ id: sha256("evidence 7"), kind: "findings", sha256: sha256("file 7"), status: "usable" }],
       },
       gates: { count: 1, items: [{ id: "sast", enforcement: "mandatory", result: "fail", violations: 1 }] },
+      stored: { count: 0, items: [] },
       decision: blob.digest,
     });
   });

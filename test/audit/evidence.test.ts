@@ -2,7 +2,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decisionEntry } from "../../src/audit/entry.ts";
-import { evidenceBlobs, evidenceReferences, readEvidence } from "../../src/audit/evidence.ts";
+import { evidenceBlobs, readEvidence, storedReferences } from "../../src/audit/evidence.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
 import { verifyStore } from "../../src/audit/verify.ts";
 import type { Decision } from "../../src/decision/types.ts";
@@ -71,8 +71,8 @@ describe("what is stored of the evidence", () => {
 
   test("is referred to once, whoever claims it", () => {
     const decision = decisionOn(1, document);
-    expect(evidenceReferences({ evidence: [...decision.evidence, ...decision.evidence] })).toHaveLength(1);
-    expect(evidenceReferences(sampleDecision(1))).toEqual([]);
+    expect(storedReferences({ ...decision, evidence: [...decision.evidence, ...decision.evidence] })).toHaveLength(1);
+    expect(storedReferences(sampleDecision(1))).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { decisionEntry, readDecision, readDecisionLeaf } from "../../src/audit/entry.ts";
-import { evidenceReferences } from "../../src/audit/evidence.ts";
+import { storedReferences } from "../../src/audit/evidence.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
 import { SCHEMA } from "../../src/audit/sqlite/schema.ts";
 import type { Impact } from "../../src/impact/model.ts";
@@ -270,7 +270,7 @@ describe("gate policy impact", () => {
     const blocked = readDecision(entry, blob);
     const gates = blocked.gates.map((one) => ({ ...one, result: "pass" as const, violations: [] }));
     const allowed = { ...blocked, outcome: "allow" as const, exitCode: 0 as const, gates };
-    const evidence = await Promise.all(evidenceReferences(allowed).map(({ digest }) => store.blob(digest)));
+    const evidence = await Promise.all(storedReferences(allowed).map(({ digest }) => store.blob(digest)));
     const recorded = decisionEntry(allowed, new Date(allowed.evaluatedAt));
     await forged.append(recorded.entry, [...recorded.blobs, ...evidence.filter((one) => one !== undefined)]);
     await Promise.all([store.close(), forged.close()]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config/parse.ts";
 import { resolveEnvironments } from "../../src/config/resolve.ts";
-import type { Environment } from "../../src/config/types.ts";
+import type { Environment } from "../../src/decision/environment.ts";
 import type { GateDefinition } from "../../src/policy/gate.ts";
 import type { GateError } from "../../src/util/errors.ts";
 import { installation } from "../support.ts";

@@ -1,85 +1,58 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DecisionInputs, decide, isClosed } from "../../src/decision/decide.ts";
+import { type DecisionInputs, type GateResults, isClosed } from "../../src/decision/decide.ts";
 import { assessEvidence } from "../../src/decision/evidence.ts";
-import { type DecisionGate, GATE_RESULTS, INTEGRITY_LEVELS } from "../../src/decision/types.ts";
-import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
+import { GATE_RESULTS, INTEGRITY_LEVELS } from "../../src/decision/types.ts";
+import { canonicalJson } from "../../src/evidence/canonical.ts";
 import { exampleDocument } from "../../src/policy/examples.ts";
-
-const digest = sha256("");
-
-function gate(changes: Partial<DecisionGate>): DecisionGate {
-  return {
-    id: "gate",
-    title: "Gate",
-    enforcement: "mandatory",
-    result: "pass",
-    applicable: 1,
-    durationMs: 1,
-    parameters: {},
-    evidence: [],
-    violations: [],
-    controls: [],
-    ...changes,
-  };
-}
-
-function inputs(changes: Partial<DecisionInputs>): DecisionInputs {
-  return {
-    id: "01900000-0000-7000-8000-000000000000",
-    evaluatedAt: "2026-01-01T00:00:00.000Z",
-    engineVersion: "0.0.0",
-    environment: "production",
-    subject: { commit: "a".repeat(40), artifacts: [], source: "git", dirty: false },
-    policy: { digest, wasm: digest, source: "builtin", gates: 1, toolchain: "opa" },
-    config: { digest, path: "gate.yaml" },
-    evidence: [],
-    gates: [gate({})],
-    requiredIntegrity: "open",
-    trust: {},
-    recorded: true,
-    evidenceStored: false,
-    ...changes,
-  };
-}
+import { COMMIT, sampleDecide, sampleEnvironment, sampleGate, sampleInputs } from "./fixture.ts";
 
 describe.each([
-  { name: "every gate open", gates: [gate({})], outcome: "allow", exitCode: 0 },
-  { name: "a waived gate", gates: [gate({ result: "waived" })], outcome: "allow", exitCode: 0 },
-  { name: "a gate that does not apply", gates: [gate({ result: "not-applicable" })], outcome: "allow", exitCode: 0 },
-  { name: "a mandatory gate failed", gates: [gate({ result: "fail" })], outcome: "block", exitCode: 1 },
-  { name: "a mandatory gate not evaluated", gates: [gate({ result: "not-evaluated" })], outcome: "block", exitCode: 1 },
+  { name: "every gate open", gates: [sampleGate({})], outcome: "allow", exitCode: 0 },
+  { name: "a waived gate", gates: [sampleGate({ result: "waived" })], outcome: "allow", exitCode: 0 },
+  {
+    name: "a gate that does not apply",
+    gates: [sampleGate({ result: "not-applicable" })],
+    outcome: "allow",
+    exitCode: 0,
+  },
+  { name: "a mandatory gate failed", gates: [sampleGate({ result: "fail" })], outcome: "block", exitCode: 1 },
+  {
+    name: "a mandatory gate not evaluated",
+    gates: [sampleGate({ result: "not-evaluated" })],
+    outcome: "block",
+    exitCode: 1,
+  },
   {
     name: "an advisory gate failed",
-    gates: [gate({}), gate({ id: "b", enforcement: "advisory", result: "fail" })],
+    gates: [sampleGate({}), sampleGate({ id: "b", enforcement: "advisory", result: "fail" })],
     outcome: "approval-required",
     exitCode: 3,
   },
   {
     name: "an advisory gate not evaluated",
-    gates: [gate({ enforcement: "advisory", result: "not-evaluated" })],
+    gates: [sampleGate({ enforcement: "advisory", result: "not-evaluated" })],
     outcome: "approval-required",
     exitCode: 3,
   },
   {
     name: "both closed",
-    gates: [gate({ result: "fail" }), gate({ id: "b", enforcement: "advisory", result: "fail" })],
+    gates: [sampleGate({ result: "fail" }), sampleGate({ id: "b", enforcement: "advisory", result: "fail" })],
     outcome: "block",
     exitCode: 1,
   },
 ] as const)("$name", ({ gates, outcome, exitCode }) => {
   it(`is ${outcome}, exit ${exitCode}`, () => {
-    expect(decide(inputs({ gates }))).toMatchObject({ outcome, exitCode });
+    expect(sampleDecide({ gates })).toMatchObject({ outcome, exitCode });
   });
 });
 
 const document = exampleDocument({ kind: "tests", path: "junit.xml", cases: [{}] }, 0);
-const commit = "a".repeat(40);
-const boundDocument = { ...document, subject: { commit }, producedAt: "2026-01-01T00:00:00Z" };
-const subject = inputs({}).subject;
+const boundDocument = { ...document, subject: { commit: COMMIT }, producedAt: "2026-01-01T00:00:00Z" };
+const { subject } = sampleInputs();
 
 describe.each([
-  { name: "everything in order", changes: {}, level: "bound", codes: ["unsigned"] },
+  { name: "everything in order", level: "bound", codes: ["unsigned"] },
   {
     name: "an unknown commit",
     changes: { subject: { artifacts: [], source: "none" } },
@@ -94,13 +67,13 @@ describe.each([
   },
   {
     name: "evidence that states its commit",
-    changes: { evidence: [assessEvidence(boundDocument, subject)] },
+    results: { evidence: [assessEvidence(boundDocument, subject)] },
     level: "bound",
     codes: ["unsigned"],
   },
   {
     name: "evidence that does not",
-    changes: { evidence: [assessEvidence(document, subject)] },
+    results: { evidence: [assessEvidence(document, subject)] },
     level: "open",
     codes: ["evidence-unbound", "evidence-undated", "unsigned"],
   },
@@ -117,9 +90,15 @@ describe.each([
     codes: ["policy-untrusted", "unsigned"],
   },
   { name: "no record", changes: { recorded: false }, level: "open", codes: ["no-audit", "unsigned"] },
-] as const)("integrity with $name", ({ changes, level, codes }) => {
+] satisfies readonly {
+  readonly name: string;
+  readonly results?: Partial<GateResults>;
+  readonly changes?: Partial<DecisionInputs>;
+  readonly level: string;
+  readonly codes: readonly string[];
+}[])("integrity with $name", ({ results, changes, level, codes }) => {
   it(`is ${level}`, () => {
-    const { integrity } = decide(inputs(changes));
+    const { integrity } = sampleDecide(results, changes);
     expect(integrity.level).toBe(level);
     expect(integrity.reasons.map(({ code }) => code)).toEqual(codes);
   });
@@ -135,9 +114,9 @@ it("lists suppressions in the source at every level without lowering it", () => 
     0,
   );
   const evidence = [
-    assessEvidence({ ...suppressed, subject: { commit }, producedAt: "2026-01-01T00:00:00Z" }, subject),
+    assessEvidence({ ...suppressed, subject: { commit: COMMIT }, producedAt: "2026-01-01T00:00:00Z" }, subject),
   ];
-  const { integrity } = decide(inputs({ evidence }));
+  const { integrity } = sampleDecide({ evidence });
   expect(integrity.level).toBe("bound");
   expect(integrity.reasons.map(({ code }) => code)).toEqual(["in-source-suppressions", "unsigned"]);
 });
@@ -149,7 +128,9 @@ it.each([
   ["open", "open", "allow"],
 ] as const)("%s where %s is required gives %s", (reached, requiredIntegrity, outcome) => {
   const trust = reached === "open" ? { config: "it is not committed" } : {};
-  expect(decide(inputs({ requiredIntegrity, trust })).outcome).toBe(outcome);
+  expect(sampleDecide({}, { environment: sampleEnvironment({ integrity: requiredIntegrity }), trust }).outcome).toBe(
+    outcome,
+  );
 });
 
 it("does not take evidence of another commit for its own", () => {
@@ -166,13 +147,14 @@ it("never allows while a gate is closed, and closing a gate never improves an ou
   );
   fc.assert(
     fc.property(gates, fc.constantFrom(...INTEGRITY_LEVELS), fc.nat(4), (partial, requiredIntegrity, position) => {
-      const before = partial.map((changes, index) => gate({ id: `g${index}`, ...changes }));
-      const decision = decide(inputs({ gates: before, requiredIntegrity }));
+      const before = partial.map((changes, index) => sampleGate({ id: `g${index}`, ...changes }));
+      const environment = sampleEnvironment({ integrity: requiredIntegrity });
+      const decision = sampleDecide({ gates: before }, { environment });
       if (decision.outcome === "allow") expect(before.some(isClosed)).toBe(false);
       const after = before.map((one, index) =>
         index === position ? { ...one, result: "not-evaluated" as const } : one,
       );
-      expect(rank[decide(inputs({ gates: after, requiredIntegrity })).outcome]).toBeGreaterThanOrEqual(
+      expect(rank[sampleDecide({ gates: after }, { environment }).outcome]).toBeGreaterThanOrEqual(
         rank[decision.outcome],
       );
     }),
@@ -180,6 +162,6 @@ it("never allows while a gate is closed, and closing a gate never improves an ou
 });
 
 it("gives the same bytes whatever the order of the gates", () => {
-  const gates = [gate({ id: "a" }), gate({ id: "b" }), gate({ id: "c", result: "fail" })];
-  expect(canonicalJson(decide(inputs({ gates: gates.toReversed() })))).toBe(canonicalJson(decide(inputs({ gates }))));
+  const gates = [sampleGate({ id: "a" }), sampleGate({ id: "b" }), sampleGate({ id: "c", result: "fail" })];
+  expect(canonicalJson(sampleDecide({ gates: gates.toReversed() }))).toBe(canonicalJson(sampleDecide({ gates })));
 });

@@ -42,7 +42,6 @@ describe("what a decision makes of the control `full`, which the gate `sast` dec
       "an advisory failure that was allowed",
       recorded(1, [gate("sast", "fail", { enforcement: "advisory" }), gate("tests")], {
         outcome: "allow",
-        approvals: ["A-1"],
       }),
       "not-satisfied",
       ["overridden"],

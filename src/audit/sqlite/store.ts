@@ -2,7 +2,7 @@ import { sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { blobReferences, entryBody, readDecisionDocument, readEntryBody } from "../entry.ts";
-import { evidenceReferences } from "../evidence.ts";
+import { storedReferences } from "../evidence.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -235,7 +235,7 @@ function refuseOtherBlobs(entry: NewEntry, blobs: readonly Blob[]): void {
   const inLeaf = blobReferences(entry.kind, entry.content);
   const documents = blobs.filter(({ digest }) => inLeaf.some((reference) => reference.digest === digest));
   const decisions = documents.flatMap(({ data }) => readDecisionDocument(data) ?? []);
-  const references = [...inLeaf, ...decisions.flatMap(evidenceReferences)];
+  const references = [...inLeaf, ...decisions.flatMap(storedReferences)];
   const complete =
     blobs.length === references.length &&
     references.every(({ digest, mediaType }) =>

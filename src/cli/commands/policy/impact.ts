@@ -1,5 +1,5 @@
 import { readDecision, readDecisionLeaf } from "../../../audit/entry.ts";
-import { readEvidence } from "../../../audit/evidence.ts";
+import { readEvidence, readInputs } from "../../../audit/evidence.ts";
 import { openAuditStore } from "../../../audit/open.ts";
 import type { AuditStore, Entry } from "../../../audit/store.ts";
 import { verifyStore } from "../../../audit/verify.ts";
@@ -12,8 +12,8 @@ import {
   type Assessor,
   createAssessor,
   type OpenPolicies,
-  obstacleTo,
   unknown,
+  whyUnstored,
 } from "../../../impact/assess.ts";
 import { formatImpact } from "../../../impact/human.ts";
 import { renderImpact } from "../../../impact/markdown.ts";
@@ -126,15 +126,16 @@ async function assess(entry: Entry, store: AuditStore, assessor: Assessor, own: 
   if (blob === undefined) return unread(entry);
   const decision = readDecision(entry, blob);
   const place = { index, decision };
-  const obstacle = obstacleTo(decision);
-  if (obstacle !== undefined) return unknown(place, [obstacle]);
+  if (decision.inputs === null) return unknown(place, [whyUnstored(decision)]);
+  const inputs = await store.blob(decision.inputs);
+  if (inputs === undefined) return unknown(place, ["its inputs are no longer in the store"]);
   const documents: EvidenceDocument[] = [];
   for (const record of decision.evidence) {
     const stored = await store.blob(record.id);
     if (stored === undefined) return unknown(place, [`its evidence ${record.path} is no longer in the store`]);
     documents.push(readEvidence(record, stored));
   }
-  return assessor.assess(place, documents, await own.of(decision));
+  return assessor.assess(place, { inputs: readInputs(decision, inputs), documents }, await own.of(decision));
 }
 
 /** A decision of which only the leaf is left. */

@@ -1,0 +1,53 @@
+/** Someone who can approve. */
+export interface Person {
+  /** As approvals and waivers name them. */
+  readonly name: string;
+  /** Such as `security` or `release-manager`. */
+  readonly roles: readonly string[];
+  /** Every other name of theirs: mail addresses, and logins as `github:alice` or `gitlab:alice`. */
+  readonly identities: readonly string[];
+}
+
+/** The people of a trust file, by any of their names. */
+export interface People {
+  /** The person behind a name; a stranger has no roles and no other names. */
+  of(name: string): Person;
+  known(name: string): boolean;
+  /** Whether two names are one person's. */
+  same(a: string, b: string): boolean;
+}
+
+/** Looks people up by name, address or login; letter case makes no difference. */
+export function peopleOf(listed: readonly Person[]): People {
+  const byName = new Map<string, Person>();
+  for (const person of listed) {
+    for (const name of [person.name, ...person.identities]) byName.set(keyOf(name), person);
+  }
+  const find = (name: string): Person | undefined => {
+    const found = byName.get(keyOf(name));
+    if (found !== undefined) return found;
+    // Git writes `Name <address>`.
+    const address = /<([^<>\s]+@[^<>\s]+)>\s*$/.exec(name)?.[1];
+    return address === undefined ? undefined : byName.get(keyOf(address));
+  };
+  return {
+    of: (name) => find(name) ?? { name, roles: [], identities: [] },
+    known: (name) => find(name) !== undefined,
+    same(a, b) {
+      const [first, second] = [find(a), find(b)];
+      if (first !== undefined || second !== undefined) return first === second;
+      return namesOf(a).some((name) => namesOf(b).includes(name));
+    },
+  };
+}
+
+/** The names that an unlisted text can stand for: itself, and the address in it. */
+function namesOf(text: string): readonly string[] {
+  const address = /<([^<>\s]+@[^<>\s]+)>\s*$/.exec(text)?.[1];
+  const login = /^(?:github|gitlab):(.+)$/.exec(text)?.[1];
+  return [text, address, login].flatMap((name) => (name === undefined ? [] : [keyOf(name)]));
+}
+
+function keyOf(name: string): string {
+  return name.trim().toLowerCase();
+}

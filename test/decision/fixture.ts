@@ -1,0 +1,71 @@
+import { type DecisionInputs, decide, type GateResults, INPUTS_SCHEMA } from "../../src/decision/decide.ts";
+import { type Environment, environmentDefaults } from "../../src/decision/environment.ts";
+import type { Decision, DecisionGate, Violation, WaiverReport } from "../../src/decision/types.ts";
+import { sha256 } from "../../src/evidence/canonical.ts";
+
+export const COMMIT = "a".repeat(40);
+export const NOW = "2026-01-01T00:00:00.000Z";
+
+export const NO_WAIVERS: WaiverReport = { used: [], unused: [], expired: [], expiring: [], refused: [] };
+
+const digest = sha256("");
+
+/** A mandatory gate that passes. */
+export function sampleGate(changes: Partial<DecisionGate> = {}): DecisionGate {
+  return {
+    id: "gate",
+    title: "Gate",
+    enforcement: "mandatory",
+    result: "pass",
+    applicable: 1,
+    durationMs: 1,
+    parameters: {},
+    evidence: [],
+    violations: [],
+    controls: [],
+    ...changes,
+  };
+}
+
+export function sampleViolation(changes: Partial<Violation> = {}): Violation {
+  const message = changes.message ?? "SQL injection";
+  return { fingerprint: sha256(message), severity: "high", message, ...changes };
+}
+
+/** Production, as it is where gate.yaml says nothing, but at any level of integrity. */
+export function sampleEnvironment(changes: Partial<Environment> = {}): Environment {
+  return { ...environmentDefaults("production"), integrity: "open", ...changes };
+}
+
+export function sampleInputs(changes: Partial<DecisionInputs> = {}): DecisionInputs {
+  return {
+    schema: INPUTS_SCHEMA,
+    id: "01900000-0000-7000-8000-000000000000",
+    evaluatedAt: NOW,
+    engineVersion: "0.0.0",
+    environment: sampleEnvironment(),
+    subject: { commit: COMMIT, artifacts: [], source: "git", dirty: false },
+    authors: ["author@example.com"],
+    policy: { digest, wasm: digest, source: "builtin", gates: 1, toolchain: "opa" },
+    config: { digest, path: "gate.yaml" },
+    trust: {},
+    recorded: true,
+    evidenceStored: false,
+    unmatched: [],
+    people: [],
+    waivers: [],
+    baseline: null,
+    statements: [],
+    obligations: [],
+    ...changes,
+  };
+}
+
+/** A decision over gates that have said what they say. */
+export function sampleDecide(
+  { gates = [sampleGate()], evidence = [], ...results }: Partial<GateResults> = {},
+  changes: Partial<DecisionInputs> = {},
+): Decision {
+  const inputs = sampleInputs(changes);
+  return decide(inputs, { gates, evidence, environment: inputs.environment, risk: null, ...results });
+}
