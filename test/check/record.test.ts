@@ -10,7 +10,7 @@ evidence: [{path: junit.xml, kind: unit-tests}]
 environments:
   production: {mandatory: [tests], integrity: open}
 `;
-const JUNIT = `<testsuites><testsuite name="s" tests="1" timestamp="2026-01-01T00:00:00"><testcase name="a" classname="s"/></testsuite></testsuites>`;
+const JUNIT = `<testsuites><testsuite name="s" tests="1" timestamp="2026-01-01T00:00:00Z"><testcase name="a" classname="s"/></testsuite></testsuites>`;
 
 async function checkAt(cwd: string, now: string): Promise<Decision> {
   const options = { environment: "production", evidence: [], exitCodes: [], subject: { artifacts: [] }, audit: true };
