@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { auditReference, originOf } from "./audit/checkpoint.ts";
 import { decisionEntry } from "./audit/entry.ts";
-import { evidenceBlobs, inputsBlob } from "./audit/evidence.ts";
+import { evidenceBlobs, inputsBlob, policyBlobs } from "./audit/evidence.ts";
 import { openAuditStore, preloadAuditStore } from "./audit/open.ts";
 import type { Blob } from "./audit/store.ts";
 import { uuidV7 } from "./audit/uuid.ts";
@@ -31,6 +31,7 @@ import {
   DEFAULT_TIME_LIMIT_MS,
   type PolicyRuntime,
 } from "./policy/runtime/runtime.ts";
+import { type PolicyParts, policyParts } from "./policy/stored.ts";
 import { openCache } from "./util/cache.ts";
 import type { Clock } from "./util/clock.ts";
 import { GateError } from "./util/errors.ts";
@@ -138,6 +139,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       policies: [...policyFolders.map(({ path }) => path), ...packages.flatMap(({ decidedBy }) => decidedBy)],
     });
     const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
+    const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
     const inputs: DecisionInputs = {
       schema: INPUTS_SCHEMA,
       id: uuidV7(now, services.random(10)),
@@ -146,7 +148,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       environment: { ...environment, integrity: higher(environment.integrity, options.requireIntegrity) },
       subject,
       authors: [],
-      policy: policyReference(policies, config, packages),
+      policy: policyReference(policies, config, packages, parts),
       config: { digest: config.digest, path: config.path },
       trust,
       recorded: options.audit,
@@ -165,6 +167,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       ? await record(
           decision,
           stored === undefined ? [] : [...stored, inputsBlob(inputs)],
+          parts,
           file,
           config,
           options,
@@ -204,6 +207,7 @@ async function openProven(
 async function record(
   decision: Decision,
   evidence: readonly Blob[],
+  parts: PolicyParts | undefined,
   file: ConfigFile,
   config: Config,
   options: CheckOptions,
@@ -216,7 +220,8 @@ async function record(
   const store = await openAuditStore({ path, mode: "append", origin, clock, random });
   try {
     const { entry, blobs } = decisionEntry(decision, services.clock.now());
-    return auditReference(await store.append(entry, [...blobs, ...evidence]));
+    const compiled = parts === undefined ? [] : await policyBlobs(parts, store);
+    return auditReference(await store.append(entry, [...blobs, ...evidence, ...compiled]));
   } finally {
     await store.close();
   }
@@ -261,6 +266,7 @@ function policyReference(
   policies: LocatedBundle,
   config: Config,
   packages: readonly OpenedPackage[],
+  parts: PolicyParts | undefined,
 ): Decision["policy"] {
   const { digest, wasm, gates, toolchain } = policies.bundle;
   const sources = [
@@ -268,7 +274,9 @@ function policyReference(
     ...config.policy.paths.map(({ value }) => value),
     ...packages.map((opened) => `${opened.label}@${opened.digest}`),
   ];
-  return { digest, wasm, source: sources.join(", "), gates: gates.length, toolchain };
+  const source = sources.join(", ");
+  const reference = { digest, wasm, source, gates: gates.length, toolchain };
+  return parts === undefined ? reference : { ...reference, stored: parts.digests };
 }
 
 function higher(configured: IntegrityLevel, asked: IntegrityLevel | undefined): IntegrityLevel {
