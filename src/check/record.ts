@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
 import { decisionEntry, readEntryBody } from "../audit/entry.ts";
+import { policyBlobs } from "../audit/evidence.ts";
 import { openAuditStore, preloadAuditStore } from "../audit/open.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
 import type { AuditStore, Blob } from "../audit/store.ts";
@@ -9,6 +10,7 @@ import type { Config } from "../config/types.ts";
 import { CLOCK_SKEW_MS, type EvidenceContext } from "../decision/evidence.ts";
 import type { AuditReference, Decision, Subject } from "../decision/types.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
+import type { PolicyParts } from "../policy/stored.ts";
 import { GateError } from "../util/errors.ts";
 import type { CheckOptions, CheckServices } from "./options.ts";
 
@@ -29,8 +31,13 @@ export interface DecisionRecord {
   refuseBackdated(now: Date): Promise<void>;
   /** As `DecisionInputs.recordedFor`. */
   commitsOf(documents: readonly EvidenceDocument[], subject: Subject): Promise<EvidenceContext["recordedFor"]>;
-  /** Null with `--no-audit`. */
-  append(decision: Decision, blobs: readonly Blob[]): Promise<AuditReference | null>;
+  /**
+   * Null with `--no-audit`.
+   *
+   * @param blobs of evidence and inputs, where they are stored
+   * @param policies undefined where they are not stored
+   */
+  append(decision: Decision, blobs: readonly Blob[], policies: PolicyParts | undefined): Promise<AuditReference | null>;
   close(): Promise<void>;
 }
 
@@ -52,11 +59,12 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     async commitsOf(documents, subject) {
       return store === undefined ? {} : commitsOfEvidence(store, documents, subject);
     },
-    async append(decision, blobs) {
+    async append(decision, blobs, policies) {
       if (!options.audit) return null;
       store ??= await openFor(originOf(decision.subject.repository ?? basename(folder)));
       const { entry, blobs: own } = decisionEntry(decision, clock.now());
-      return auditReference(await store.append(entry, [...own, ...blobs]));
+      const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
+      return auditReference(await store.append(entry, [...own, ...blobs, ...compiled]));
     },
     async close() {
       await store?.close();

@@ -23,6 +23,7 @@ import {
   DEFAULT_TIME_LIMIT_MS,
   type PolicyRuntime,
 } from "../policy/runtime/runtime.ts";
+import { type PolicyParts, policyParts } from "../policy/stored.ts";
 import { openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
@@ -138,6 +139,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     change,
   });
   const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
+  const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
   const inputs: DecisionInputs = {
     schema: INPUTS_SCHEMA,
     id: uuidV7(now, random(10)),
@@ -146,7 +148,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     environment: { ...environment, integrity: higher(environment.integrity, options.requireIntegrity) },
     subject,
     authors: authorsOf(change, ci),
-    policy: policyReference(policies, config, packages, control),
+    policy: policyReference({ policies, config, packages, control, parts }),
     config: { digest: config.digest, path: config.path },
     trust,
     recorded: options.audit,
@@ -164,7 +166,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   // The worker ends while the decision is recorded.
   const closing = runtime.close();
   const blobs = stored === undefined ? [] : [...stored, inputsBlob(inputs)];
-  const audit = await record.append(decision, blobs);
+  const audit = await record.append(decision, blobs, parts);
   await closing;
   return { decision: { ...decision, audit }, compiled: policies.compiled };
 }
@@ -218,12 +220,16 @@ function requireAudit(options: CheckOptions, environment: Environment): void {
   });
 }
 
-function policyReference(
-  policies: LocatedBundle,
-  config: Config,
-  packages: readonly OpenedPackage[],
-  { revision }: ControlSource,
-): Decision["policy"] {
+interface PolicySource {
+  readonly policies: LocatedBundle;
+  readonly config: Config;
+  readonly packages: readonly OpenedPackage[];
+  readonly control: ControlSource;
+  /** Undefined where the policies are not stored. */
+  readonly parts: PolicyParts | undefined;
+}
+
+function policyReference({ policies, config, packages, control, parts }: PolicySource): Decision["policy"] {
   const { digest, wasm, gates, toolchain } = policies.bundle;
   const sources = [
     ...(config.policy.builtin ? ["builtin"] : []),
@@ -231,7 +237,16 @@ function policyReference(
     ...packages.map((opened) => `${opened.label}@${opened.digest}`),
   ];
   const source = sources.join(", ");
-  return { digest, wasm, source, gates: gates.length, toolchain, ...(revision === undefined ? {} : { revision }) };
+  const { revision } = control;
+  return {
+    digest,
+    wasm,
+    source,
+    gates: gates.length,
+    toolchain,
+    ...(parts === undefined ? {} : { stored: parts.digests }),
+    ...(revision === undefined ? {} : { revision }),
+  };
 }
 
 function higher(configured: IntegrityLevel, asked: IntegrityLevel | undefined): IntegrityLevel {
