@@ -18,10 +18,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   catalogue: ["ingest", "policy", "decision", "output", "evidence", "util"],
   impact: ["config", "decision", "policy", "output", "evidence", "util"],
   report: ["decision", "audit", "output", "policy", "evidence", "util"],
-  "check.ts": ["config", "ingest", "policy", "decision", "audit", "ci", "evidence", "util", "installation.ts"],
-  "index.ts": ["check.ts", "decision", "evidence", "output", "util", "installation.ts"],
+  check: ["config", "ingest", "policy", "decision", "audit", "ci", "evidence", "util", "installation.ts"],
+  "index.ts": ["check", "decision", "evidence", "output", "util", "installation.ts"],
   cli: [
-    "check.ts",
+    "check",
     "config",
     "ingest",
     "policy",

@@ -47,6 +47,11 @@ function addCheck(program: Command, context: CommandContext): void {
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
     .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
     .option(
+      "--policy-ref <revision>",
+      "read everything that decides from here (default: in a pull request the branch it goes to, else the work tree)",
+      notEmpty,
+    )
+    .option(
       "--evidence <[kind[:format]=]path>",
       `more evidence; a file, folder, glob or -; kinds: ${Object.keys(DECLARED_EVIDENCE).join(", ")}`,
       collect,
@@ -141,6 +146,7 @@ function addEvidence(program: Command, context: CommandContext): void {
     .option("--commit <id>", "the commit (default: from the CI service or git)", notEmpty)
     .option("--repository <name>", "the repository (default: from the CI service)", notEmpty)
     .option("--exit-code <code>", "with which code the tool that wrote them ended", notEmpty)
+    .option("--started <time>", "when the tool began (RFC 3339), for duration targets", notEmpty)
     .action(async (files: string[], options) =>
       (await import("./commands/evidence/bind.ts")).bind(files, options, context),
     );

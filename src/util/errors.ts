@@ -5,6 +5,8 @@
  */
 export type GateErrorCode =
   | "usage"
+  | "source-unavailable"
+  | "clock-backdated"
   | "runtime-unsupported"
   | "config-not-found"
   | "config-unreadable"

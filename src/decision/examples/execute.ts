@@ -4,7 +4,7 @@ import { defaultParameters } from "../../policy/gate.ts";
 import { EXAMPLE_CONTEXT } from "../../policy/input.ts";
 import { GateError } from "../../util/errors.ts";
 import { evaluateGates } from "../evaluate.ts";
-import { assessEvidence } from "../evidence.ts";
+import { assessEvidence, bySubjectAlone } from "../evidence.ts";
 import type { AppliedParameter, DecisionGate, Subject } from "../types.ts";
 
 /** The same for every example: they are about no artefact. */
@@ -33,7 +33,7 @@ export async function runExample(
     {
       environment: EXAMPLE_CONTEXT.environment,
       gates: [{ gate, enforcement: "mandatory", parameters }],
-      evidence: example.evidence.map((document) => assessEvidence(document, EXAMPLE_SUBJECT)),
+      evidence: example.evidence.map((document) => assessEvidence(document, bySubjectAlone(EXAMPLE_SUBJECT))),
       unmatched: [],
       subject: EXAMPLE_SUBJECT,
       now: new Date(EXAMPLE_CONTEXT.time),

@@ -7,7 +7,7 @@ import type { TestCase, TestSuite } from "../../policy/mutation/suite.ts";
 import type { Reach } from "../../policy/reach.ts";
 import type { PolicyFile } from "../../policy/sources.ts";
 import type { InspectedModule } from "../../policy/toolchain/protocol.ts";
-import { assessEvidence } from "../evidence.ts";
+import { assessEvidence, bySubjectAlone } from "../evidence.ts";
 import { gateResult } from "../gate-result.ts";
 import { EXAMPLE_SUBJECT, problemsOf } from "./execute.ts";
 import { exampleName } from "./tests.ts";
@@ -44,7 +44,7 @@ function buildOf(gate: GateDefinition): TestSuite["build"] {
 
 function exampleTest(file: string, gate: GateDefinition, example: GateExample): TestCase {
   const parameters = { ...defaultParameters(gate), ...example.parameters };
-  const evidence = example.evidence.map((document) => assessEvidence(document, EXAMPLE_SUBJECT));
+  const evidence = example.evidence.map((document) => assessEvidence(document, bySubjectAlone(EXAMPLE_SUBJECT)));
   const documents = evidence.flatMap(({ view }) => view ?? []);
   return {
     name: exampleName(gate.id, example),
