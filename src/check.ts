@@ -2,6 +2,7 @@ import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { auditReference, originOf } from "./audit/checkpoint.ts";
 import { decisionEntry } from "./audit/entry.ts";
 import { evidenceBlobs, inputsBlob } from "./audit/evidence.ts";
+import { historyEvidence } from "./audit/history.ts";
 import { openAuditStore, preloadAuditStore } from "./audit/open.ts";
 import type { Blob } from "./audit/store.ts";
 import { uuidV7 } from "./audit/uuid.ts";
@@ -13,7 +14,7 @@ import { type ConfigFile, findConfig, loadConfig, loadEnvironments } from "./con
 import type { Config } from "./config/types.ts";
 import { conclude } from "./decision/conclude.ts";
 import { type DecisionInputs, INPUTS_SCHEMA } from "./decision/decide.ts";
-import type { Environment } from "./decision/environment.ts";
+import { asksFor, type Environment, everyGate } from "./decision/environment.ts";
 import { proveMandatory } from "./decision/evaluate.ts";
 import type { GateInputs } from "./decision/gate-result.ts";
 import { reaches } from "./decision/integrity.ts";
@@ -114,7 +115,7 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
     const opening = openProven(runtime, policies, environment);
     opening.catch(() => undefined);
 
-    const { documents, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
+    const { documents: files, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
       cwd: folder,
       limits: config.limits,
       stdin: services.stdin,
@@ -137,6 +138,11 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
       config: file.path,
       policies: [...policyFolders.map(({ path }) => path), ...packages.flatMap(({ decidedBy }) => decidedBy)],
     });
+    const documents = [...files];
+    if (options.audit && asksFor("history", environment, policies.bundle.gates)) {
+      const path = storeOf(file, config, options, services);
+      documents.push(await historyEvidence(path, options.store ?? config.auditStore, subject, now));
+    }
     const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
     const inputs: DecisionInputs = {
       schema: INPUTS_SCHEMA,
@@ -197,7 +203,7 @@ async function openProven(
   environment: Environment,
 ): Promise<EvaluationSession> {
   const session = await openEvaluation(runtime, policies);
-  await proveMandatory(session, environment.gates);
+  await proveMandatory(session, everyGate(environment));
   return session;
 }
 
@@ -209,8 +215,7 @@ async function record(
   options: CheckOptions,
   services: CheckServices,
 ): Promise<AuditReference> {
-  const path =
-    options.store === undefined ? resolve(dirname(file.path), config.auditStore) : resolve(services.cwd, options.store);
+  const path = storeOf(file, config, options, services);
   const { clock, random } = services;
   const origin = originOf(decision.subject.repository ?? basename(dirname(file.path)));
   const store = await openAuditStore({ path, mode: "append", origin, clock, random });
@@ -220,6 +225,12 @@ async function record(
   } finally {
     await store.close();
   }
+}
+
+/** Where the audit store is. */
+function storeOf(file: ConfigFile, config: Config, options: CheckOptions, services: CheckServices): string {
+  if (options.store !== undefined) return resolve(services.cwd, options.store);
+  return resolve(dirname(file.path), config.auditStore);
 }
 
 function requireEnvironment(config: Config, name: string): void {
