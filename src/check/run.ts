@@ -8,7 +8,7 @@ import { loadConfig, loadEnvironments } from "../config/load.ts";
 import type { Config } from "../config/types.ts";
 import { conclude } from "../decision/conclude.ts";
 import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
-import type { Environment } from "../decision/environment.ts";
+import { asksFor, type Environment, everyGate } from "../decision/environment.ts";
 import { proveMandatory } from "../decision/evaluate.ts";
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, IntegrityLevel } from "../decision/types.ts";
@@ -111,7 +111,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   opening.catch(() => undefined);
 
   const folder = workFolder(control, root, cwd);
-  const { documents, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
+  const { documents: files, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
     cwd: folder,
     limits: config.limits,
     stdin: services.stdin,
@@ -138,6 +138,10 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     packages,
     change,
   });
+  const history = asksFor("history", environment, policies.bundle.gates)
+    ? await record.history(subject, now)
+    : undefined;
+  const documents = history === undefined ? files : [...files, history];
   const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
   const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
   const inputs: DecisionInputs = {
@@ -154,7 +158,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     recorded: options.audit,
     evidenceStored: stored !== undefined,
     unmatched: inWords(unmatched),
-    recordedFor: await record.commitsOf(documents, subject),
+    recordedFor: await record.commitsOf(files, subject),
     broughtByChange: broughtByChange(change, root, folder),
     people: [],
     waivers: [],
@@ -184,7 +188,7 @@ async function openProven(
   environment: Environment,
 ): Promise<EvaluationSession> {
   const session = await openEvaluation(runtime, policies);
-  await proveMandatory(session, environment.gates);
+  await proveMandatory(session, everyGate(environment));
   return session;
 }
 
