@@ -32,6 +32,7 @@ import { type ControlSource, openControl } from "./control.ts";
 import type { CheckOptions, CheckResult, CheckServices } from "./options.ts";
 import { type DecisionRecord, openRecord } from "./record.ts";
 import { evidenceRequests, inWords } from "./requests.ts";
+import { readRules } from "./rules.ts";
 import { sourceTrust } from "./trust.ts";
 
 /**
@@ -107,6 +108,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   const environment = environments[options.environment];
   if (environment === undefined) throw new GateError("internal", "the environment was lost");
   requireAudit(options, environment);
+  const rules = await readRules(control, config, environment, installation.schemas);
   const opening = openProven(runtime, policies, environment);
   opening.catch(() => undefined);
 
@@ -161,8 +163,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     recordedFor: await record.commitsOf(files, subject),
     broughtByChange: broughtByChange(change, root, folder),
     people: [],
-    waivers: [],
-    baseline: null,
+    ...rules,
     statements: [],
     obligations: [],
   };
