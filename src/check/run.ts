@@ -108,7 +108,6 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   const environment = environments[options.environment];
   if (environment === undefined) throw new GateError("internal", "the environment was lost");
   requireAudit(options, environment);
-  const rules = await readRules(control, config, environment, installation.schemas);
   const opening = openProven(runtime, policies, environment);
   opening.catch(() => undefined);
 
@@ -144,6 +143,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     ? await record.history(subject, now)
     : undefined;
   const documents = history === undefined ? files : [...files, history];
+  const rules = await readRules({ control, config, environment, folder, now, schemas: installation.schemas, cache });
   const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
   const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
   const inputs: DecisionInputs = {
@@ -162,9 +162,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     unmatched: inWords(unmatched),
     recordedFor: await record.commitsOf(files, subject),
     broughtByChange: broughtByChange(change, root, folder),
-    people: [],
     ...rules,
-    statements: [],
     obligations: [],
   };
   const decision = await conclude(inputs, documents, session);

@@ -28,14 +28,22 @@ export interface TrustSources {
   readonly signers?: TrustSource;
 }
 
+/** Paths of the files that say whose word counts, relative to `gate.yaml`. */
+export interface TrustPaths {
+  readonly people: string;
+  /** Default: `allowed_signers`. */
+  readonly allowedSigners?: string;
+}
+
 /**
- * Reads `trust.yaml` and `allowed_signers` of a folder where they are there.
+ * Reads the list of people and `allowed_signers` where they are there.
  *
+ * @param folder where the paths start, absolute
  * @throws {GateError} `trust-invalid` where one cannot be read
  */
-export function findTrust(folder: string): TrustSources {
-  const people = sourceIn(folder, PEOPLE_NAME);
-  const signers = sourceIn(folder, SIGNERS_NAME);
+export function findTrust(folder: string, paths: TrustPaths): TrustSources {
+  const people = sourceIn(folder, paths.people);
+  const signers = sourceIn(folder, paths.allowedSigners ?? SIGNERS_NAME);
   return { ...(people === undefined ? {} : { people }), ...(signers === undefined ? {} : { signers }) };
 }
 
