@@ -51,6 +51,8 @@ export interface DecisionInputs {
   readonly recordedFor: EvidenceContext["recordedFor"];
   /** As {@link EvidenceContext.broughtByChange}. */
   readonly broughtByChange: EvidenceContext["broughtByChange"];
+  /** As {@link EvidenceContext.signers}. */
+  readonly signers: EvidenceContext["signers"];
   /** What the user declared and was not found. */
   readonly unmatched: GateInputs["unmatched"];
   readonly people: readonly Person[];

@@ -39,6 +39,8 @@ export interface EvidenceContext {
   readonly recordedFor: Readonly<Record<string, string>>;
   /** Paths of evidence that the change itself brings. */
   readonly broughtByChange: readonly string[];
+  /** By the path of evidence, the people of whom one has to have signed it; missing where nobody has to. */
+  readonly signers: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Judges by the subject alone: by no age, no history and no change. */
@@ -50,6 +52,7 @@ export function bySubjectAlone(subject: Subject): EvidenceContext {
     now: new Date(0),
     recordedFor: {},
     broughtByChange: [],
+    signers: {},
   };
 }
 
@@ -94,7 +97,14 @@ function foreignReason(document: EvidenceDocument, context: EvidenceContext): st
       ? "it does not say in which run it was made, and only evidence of this run counts"
       : `it is of the run ${run}, not of ${runName(subject.run)}`;
   }
-  return replayReason(document, context);
+  return signerReason(document, context) ?? replayReason(document, context);
+}
+
+function signerReason({ source, binding }: EvidenceDocument, { signers }: EvidenceContext): string | undefined {
+  const wanted = Object.hasOwn(signers, source.path) ? signers[source.path] : undefined;
+  if (wanted === undefined || (binding?.signer !== undefined && wanted.includes(binding.signer))) return undefined;
+  const who = binding?.signer === undefined ? "nobody whose key is known" : binding.signer;
+  return `it has to be signed by ${wanted.join(" or ")}, and ${who} signed it`;
 }
 
 /**
