@@ -8,6 +8,7 @@ import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addTrust } from "./trust-commands.ts";
 
 /** Runs the program with some arguments. Never throws and never ends the process; it sets the exit code. */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
@@ -35,6 +36,7 @@ export function createProgram(context: CommandContext): Command {
   addEvidence(program, context);
   addPolicy(program, context);
   addAudit(program, context);
+  addTrust(program, context);
   addReport(program, context);
   addRecordCommands(program, context);
   addVersion(program, context);
