@@ -31,10 +31,6 @@ export interface Workspace {
   environment(name: string): Promise<Environment>;
 }
 
-/** Files about people, relative to gate.yaml. */
-const PEOPLE = { people: "trust.yaml", allowedSigners: "allowed_signers" } as const;
-const STATEMENTS = ".gate/approvals";
-
 /** @throws {GateError} of the configuration, or `trust-invalid` */
 export async function openWorkspace(flags: WorkspaceFlags, context: CommandContext): Promise<Workspace> {
   const { cwd, clock, installation } = context;
@@ -42,8 +38,9 @@ export async function openWorkspace(flags: WorkspaceFlags, context: CommandConte
   const file = findConfig(cwd, flags.config);
   const config = await loadConfig(file, installation.schemas, cache);
   const home = dirname(file.path);
-  const trust = await loadTrust(findTrust(home, PEOPLE), installation.schemas, cache);
-  const folder = flags.statements === undefined ? resolve(home, STATEMENTS) : resolve(cwd, flags.statements);
+  const trust = await loadTrust(findTrust(home, config.trust), installation.schemas, cache);
+  const folder =
+    flags.statements === undefined ? resolve(home, config.trust.statements) : resolve(cwd, flags.statements);
   const label = relative(cwd, folder).replaceAll("\\", "/") || ".";
   return {
     trust,
