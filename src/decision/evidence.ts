@@ -18,6 +18,8 @@ export interface AssessedEvidence {
   readonly reasons: readonly string[];
   /** Whether the document states the commit that is being gated. */
   readonly bound: boolean;
+  /** How somebody tried to pass it off: it was another commit's before, or the change itself brings it. */
+  readonly misused?: "replayed" | "committed";
 }
 
 const USE_OF_STATUS = {
@@ -68,7 +70,11 @@ export function assessEvidence(document: EvidenceDocument, context: EvidenceCont
   const bound = commit !== undefined && commit === context.subject.commit;
   const view = document;
   const foreign = foreignReason(document, context);
-  if (foreign !== undefined) return { document, view, use: "unbound", reasons: [foreign, ...stated], bound };
+  if (foreign !== undefined) {
+    const misused = misuseOf(document, context);
+    const marked = misused === undefined ? {} : { misused };
+    return { document, view, use: "unbound", reasons: [foreign, ...stated], bound, ...marked };
+  }
   const use = USE_OF_STATUS[document.status];
   const stale = use === "usable" ? staleReason(document, context) : undefined;
   if (stale !== undefined) return { document, view, use: "stale", reasons: [stale, ...stated], bound };
@@ -116,6 +122,11 @@ function replayReason(document: EvidenceDocument, { recordedFor }: EvidenceConte
   const datedByTool = document.producedAt !== undefined && document.binding?.dated !== true;
   if (earlier === undefined || !datedByTool) return undefined;
   return `these very bytes were evidence for the commit ${earlier.slice(0, 12)} before: it is used again for another one`;
+}
+
+function misuseOf(document: EvidenceDocument, context: EvidenceContext): AssessedEvidence["misused"] {
+  if (context.broughtByChange.includes(document.source.path)) return "committed";
+  return replayReason(document, context) === undefined ? undefined : "replayed";
 }
 
 function staleReason({ kind, producedAt }: EvidenceDocument, { freshness, now }: EvidenceContext): string | undefined {
