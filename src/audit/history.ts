@@ -6,7 +6,6 @@ import { compact } from "../util/compact.ts";
 import { GateError } from "../util/errors.ts";
 import { readDecision, readDecisionLeaf } from "./entry.ts";
 import { leafHash, toDigest } from "./log.ts";
-import { openAuditStore } from "./open.ts";
 import type { AuditStore, Entry } from "./store.ts";
 
 /** How far back gates can look, in days. Gates that ask for a time limit it to this in their parameters. */
@@ -14,8 +13,6 @@ export const HISTORY_DAYS = 30;
 
 /** Decisions in one document of history. */
 export const HISTORY_LIMIT = 10_000;
-
-const DAY_MS = 86_400_000;
 
 /** Which decisions are read, and what the document says of itself. */
 export interface HistoryQuery {
@@ -28,37 +25,6 @@ export interface HistoryQuery {
   readonly now: Date;
   /** The most decisions; default: {@link HISTORY_LIMIT}. Where there are more, the document says `partial`. */
   readonly limit?: number;
-}
-
-/**
- * The history of a check's audit log as evidence, over the last {@link HISTORY_DAYS} days; an empty one where there is no
- * log yet.
- *
- * @param file where the log is
- * @param path the same, as the user named it
- * @throws {GateError} as {@link openAuditStore} and {@link readHistory}
- */
-export async function historyEvidence(
-  file: string,
-  path: string,
-  subject: HistoryQuery["subject"],
-  now: Date,
-): Promise<EvidenceDocument> {
-  const store = await openExisting(file);
-  try {
-    return await readHistory(store, { path, subject, since: new Date(now.getTime() - HISTORY_DAYS * DAY_MS), now });
-  } finally {
-    await store?.close();
-  }
-}
-
-async function openExisting(path: string): Promise<AuditStore | undefined> {
-  try {
-    return await openAuditStore({ path, mode: "read" });
-  } catch (error) {
-    if (error instanceof GateError && error.code === "audit-not-found") return undefined;
-    throw error;
-  }
 }
 
 /**

@@ -53,6 +53,7 @@ function complete(gate: string, violation: StatedViolation, facts: ItemFacts | u
     ...(facts?.package === undefined ? {} : { package: facts.package }),
     ...(isDigest(violation.evidence) ? { evidence: violation.evidence } : {}),
     ...(violation.remediation === undefined ? {} : { remediation: violation.remediation }),
+    ...(violation.measured === undefined ? {} : { measured: violation.measured }),
   };
 }
 
@@ -123,8 +124,13 @@ function distinguish(violations: readonly Violation[]): readonly Violation[] {
   return violations.map((violation) => {
     const count = (seen.get(violation.fingerprint) ?? 0) + 1;
     seen.set(violation.fingerprint, count);
-    return count === 1 ? violation : { ...violation, fingerprint: canonicalDigest([violation.fingerprint, count]) };
+    return count === 1 ? violation : { ...violation, fingerprint: fingerprintOfRepeat(violation.fingerprint, count) };
   });
+}
+
+/** The fingerprint of the second, third and so on of violations that cannot be told apart. */
+export function fingerprintOfRepeat(fingerprint: string, ordinal: number): Digest {
+  return canonicalDigest([fingerprint, ordinal]);
 }
 
 function compareViolations(a: Violation, b: Violation): number {

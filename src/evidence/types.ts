@@ -233,8 +233,18 @@ export interface EvidenceSubject {
   readonly commit?: string;
   /** Branch or tag. */
   readonly ref?: string;
+  /** The run of the pipeline, such as github:1234. */
+  readonly run?: string;
   /** What was built, scanned or deployed. */
   readonly artifacts?: readonly Artifact[];
+}
+
+/** What the job that made the file says of it in a file beside it. */
+export interface Binding {
+  /** Whether the time is the binding's, for the file itself has none. */
+  readonly dated: boolean;
+  /** Whoever signed the binding, where its signature was verified. */
+  readonly signer?: string;
 }
 
 /** The file that the document was made from. */
@@ -1067,8 +1077,12 @@ interface EvidenceEnvelope {
   readonly subject: EvidenceSubject;
   /** The file that the document was made from. */
   readonly source: EvidenceSource;
+  /** When the tool began, where that is said. */
+  readonly startedAt?: string;
   /** When the tool ran, as the file says. Of several times the earliest. */
   readonly producedAt?: string;
+  /** What stands beside the file; missing where nothing does. */
+  readonly binding?: Binding;
   /** With which code the tool ended, as the user says. */
   readonly exitCode?: number;
   /** What the file says about the run that produced it. */

@@ -67,8 +67,8 @@ export interface PolicyBundle {
 /** A bundle and where its modules are. */
 export interface LocatedBundle {
   readonly bundle: PolicyBundle;
-  /** Paths of the compiled modules, in their order. */
-  readonly wasmPaths: readonly string[];
+  /** The compiled modules in their order, or the paths of their files. */
+  readonly wasmSources: readonly (string | Uint8Array<ArrayBuffer>)[];
   /** Whether the compiler had to be loaded. */
   readonly compiled: boolean;
 }
@@ -81,7 +81,7 @@ export interface BundleInputs {
 }
 
 /** What the bundle of some sources is called. */
-function bundleDigest(inputs: BundleInputs): Digest {
+export function bundleDigest(inputs: BundleInputs): Digest {
   return canonicalDigest({
     format: BUNDLE_FORMAT,
     sources: inputs.sources.digest,
@@ -119,7 +119,7 @@ export async function loadBundle(
         hint: "Make that folder writable, or set GATE_CACHE_DIR to one that is.",
       });
     }
-    return { bundle, wasmPaths: wasmPaths(target, bundle), compiled: true };
+    return { bundle, wasmSources: wasmPaths(target, bundle), compiled: true };
   } finally {
     await compiler.close();
   }
@@ -129,7 +129,7 @@ export async function loadBundle(
 export function readBundle(cache: Cache, digest: string): LocatedBundle | undefined {
   const bundle = cache.readJson(`${nameOf(digest)}.json`);
   if (!isBundle(bundle) || bundle.digest !== digest) return undefined;
-  return { bundle, wasmPaths: wasmPaths(cache, bundle), compiled: false };
+  return { bundle, wasmSources: wasmPaths(cache, bundle), compiled: false };
 }
 
 function wasmPaths(cache: Cache, { digest, modules }: PolicyBundle): readonly string[] {
@@ -429,7 +429,8 @@ export async function readEvidenceSchemas(folder: string): Promise<EvidenceSchem
   return Object.fromEntries(schemas) as EvidenceSchemas;
 }
 
-function isBundle(value: unknown): value is PolicyBundle {
+/** Whether a description is one that this version reads. */
+export function isBundle(value: unknown): value is PolicyBundle {
   return (
     isRecord(value) &&
     value["format"] === BUNDLE_FORMAT &&

@@ -3,6 +3,14 @@ import { type Location, SEVERITIES, type Severity } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord, isStringArray } from "../util/json.ts";
 
+/** A figure that a gate holds against a limit. */
+export interface Measured {
+  readonly value: number;
+  readonly limit: number;
+  /** Which way is the better one. */
+  readonly better: "higher" | "lower";
+}
+
 /** Bytes of an answer's canonical text: it is kept with the decision, and says what a person can read. */
 export const MAX_ANSWER_BYTES = 16_384;
 
@@ -18,6 +26,8 @@ export interface StatedViolation {
   readonly severity?: Severity;
   readonly location?: Location;
   readonly remediation?: string;
+  /** So that what is let through can be told from what got worse since. */
+  readonly measured?: Measured;
 }
 
 /** What a gate's rules said about its evidence. */
@@ -87,6 +97,7 @@ function parseViolation(value: unknown): StatedViolation {
     else if (key === "item" && typeof member === "number") violation.item = member;
     else if (key === "severity") violation.severity = parseSeverity(member);
     else if (key === "location") violation.location = parseLocation(member);
+    else if (key === "measured") violation.measured = parseMeasured(member);
     else throw new Error(`an element of \`deny\` has the member "${key}", which is unknown or of the wrong type`);
   }
   if (violation.msg === undefined && violation.item === undefined) {
@@ -99,6 +110,14 @@ function parseSeverity(value: unknown): Severity {
   const severity = SEVERITIES.find((known) => known === value);
   if (severity === undefined) throw new Error(`"severity" must be one of ${SEVERITIES.join(", ")}`);
   return severity;
+}
+
+function parseMeasured(value: unknown): Measured {
+  const { value: figure, limit, better, ...rest } = isRecord(value) ? value : {};
+  if (typeof figure !== "number" || typeof limit !== "number" || Object.keys(rest).length > 0)
+    throw new Error('"measured" needs a "value" and a "limit", both numbers, and nothing but "better" besides');
+  if (better !== "higher" && better !== "lower") throw new Error('"better" of "measured" must be higher or lower');
+  return { value: figure, limit, better };
 }
 
 function parseLocation(value: unknown): Location {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type HistoryQuery, historyEvidence, readHistory } from "../../src/audit/history.ts";
+import { type HistoryQuery, readHistory } from "../../src/audit/history.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
 import type { AuditStore } from "../../src/audit/store.ts";
 import type { Decision, DecisionGate } from "../../src/decision/types.ts";
@@ -161,8 +161,7 @@ it("refuses an entry that is not what was hashed", async () => {
 });
 
 it("is empty where there is no log yet", async () => {
-  const file = join(temporaryFolder(), "audit.db");
-  const document = asHistory(await historyEvidence(file, "audit.db", { commit: COMMIT }, sampleTime(0)));
+  const document = asHistory(await historyOf(undefined));
   expect(document).toMatchObject({ status: "complete", summary: { size: 0, decisions: 0 }, body: { decisions: [] } });
   expect(document.summary).not.toHaveProperty("log");
 });

@@ -206,11 +206,11 @@ describe("a canary", () => {
 it("does not run a module that is not the one that was compiled", async () => {
   const located = await compile({ "gate.rego": gateSource("gate", DENY_FAILED) });
   const other = `${temporaryFolder()}/policy.wasm`;
-  const bytes = await readFile(located.wasmPaths[0] ?? "");
+  const bytes = await readFile(String(located.wasmSources[0]));
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   await writeFile(other, bytes);
   const runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 5_000, memoryLimitBytes: 1 << 28 });
-  await expect(openEvaluation(runtime, { ...located, wasmPaths: [other] })).rejects.toMatchObject({
+  await expect(openEvaluation(runtime, { ...located, wasmSources: [other] })).rejects.toMatchObject({
     code: "policy-engine",
   });
   await runtime.close();

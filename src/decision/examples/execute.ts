@@ -5,7 +5,7 @@ import { defaultParameters } from "../../policy/gate.ts";
 import { EXAMPLE_CONTEXT, exampleContext } from "../../policy/input.ts";
 import { GateError } from "../../util/errors.ts";
 import { evaluateGates } from "../evaluate.ts";
-import { assessEvidence } from "../evidence.ts";
+import { assessEvidence, bySubjectAlone } from "../evidence.ts";
 import type { AppliedParameter, DecisionGate, Subject } from "../types.ts";
 
 /** What an example is about. */
@@ -37,7 +37,7 @@ export async function runExample(
     {
       environment: EXAMPLE_CONTEXT.environment,
       gates: [{ gate, enforcement: "mandatory", parameters }],
-      evidence: example.evidence.map((document) => assessEvidence(document, subject)),
+      evidence: example.evidence.map((document) => assessEvidence(document, bySubjectAlone(subject))),
       unmatched: [],
       subject,
       now: new Date(EXAMPLE_CONTEXT.time),

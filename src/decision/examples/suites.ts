@@ -7,7 +7,7 @@ import type { TestCase, TestSuite } from "../../policy/mutation/suite.ts";
 import type { Reach } from "../../policy/reach.ts";
 import type { PolicyFile } from "../../policy/sources.ts";
 import type { InspectedModule } from "../../policy/toolchain/protocol.ts";
-import { assessEvidence } from "../evidence.ts";
+import { assessEvidence, bySubjectAlone } from "../evidence.ts";
 import { gateResult } from "../gate-result.ts";
 import { exampleSubject, problemsOf } from "./execute.ts";
 import { exampleName } from "./tests.ts";
@@ -45,7 +45,7 @@ function buildOf(gate: GateDefinition): TestSuite["build"] {
 function exampleTest(file: string, gate: GateDefinition, example: GateExample): TestCase {
   const parameters = { ...defaultParameters(gate), ...example.parameters };
   const subject = exampleSubject(example);
-  const evidence = example.evidence.map((document) => assessEvidence(document, subject));
+  const evidence = example.evidence.map((document) => assessEvidence(document, bySubjectAlone(subject)));
   const documents = evidence.flatMap(({ view }) => view ?? []);
   return {
     name: exampleName(gate.id, example),
