@@ -1,4 +1,5 @@
 import { isClosed } from "../decision/decide.ts";
+import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, GateResult, Outcome, Violation } from "../decision/types.ts";
 
 /** What the outputs for people say in the same words. */
@@ -52,11 +53,9 @@ export function nextSteps(decision: Decision): readonly string[] {
     .filter(isClosed)
     .map((gate) => `${gate.id}: ${gate.remediation ?? "see the reason above"}`);
   const { level, required, reasons } = decision.integrity;
-  if (level === "open" && required !== "open") {
-    const remedies = new Set(reasons.filter(({ caps }) => caps === "open").map(({ remedy }) => remedy));
+  if (!reaches(level, required)) {
+    const remedies = new Set(reasons.filter(({ caps }) => !reaches(caps, required)).map(({ remedy }) => remedy));
     steps.push(...[...remedies].map((remedy) => `integrity: ${remedy}`));
-  } else if (level === "bound" && required === "sealed") {
-    steps.push("integrity: this version cannot sign, so it cannot reach `sealed`; ask for `bound`.");
   }
   if (decision.outcome === "approval-required")
     steps.push("Mend the advisory gates above, or have their failure approved.");

@@ -49,6 +49,7 @@ export function sampleInputs(changes: Partial<DecisionInputs> = {}): DecisionInp
     policy: { digest, wasm: digest, source: "builtin", gates: 1, toolchain: "opa" },
     config: { digest, path: "gate.yaml" },
     trust: {},
+    signed: { policy: true, decision: null },
     recorded: true,
     evidenceStored: false,
     recordedFor: {},
