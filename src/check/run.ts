@@ -4,7 +4,7 @@ import { uuidV7 } from "../audit/uuid.ts";
 import { repositoryRoot } from "../ci/git.ts";
 import { type CiContext, detectCi } from "../ci/provider.ts";
 import { resolveSubject } from "../ci/subject.ts";
-import { loadConfig, loadEnvironments } from "../config/load.ts";
+import { loadBaseline, loadConfig, loadEnvironments, loadWaivers } from "../config/load.ts";
 import type { Config } from "../config/types.ts";
 import { conclude } from "../decision/conclude.ts";
 import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
@@ -155,8 +155,8 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     recordedFor: await record.commitsOf(documents, subject),
     broughtByChange: broughtByChange(change, root, folder),
     people: [],
-    waivers: [],
-    baseline: null,
+    waivers: await loadWaivers(control.folder, config, installation.schemas),
+    baseline: await baselineFor(environment, control, config, installation.schemas),
     statements: [],
     obligations: [],
   };
@@ -167,6 +167,16 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   const audit = await record.append(decision, blobs);
   await closing;
   return { decision: { ...decision, audit }, compiled: policies.compiled };
+}
+
+async function baselineFor(
+  environment: Environment,
+  { folder }: ControlSource,
+  config: Config,
+  schemas: string,
+): Promise<DecisionInputs["baseline"]> {
+  if (environment.baseline === "none") return null;
+  return { path: config.baseline.path, content: await loadBaseline(folder, config, schemas) };
 }
 
 /** The folder of the work tree that evidence and the audit store are in: where gate.yaml is, or would be. */
