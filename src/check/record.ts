@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
 import { decisionEntry, readEntryBody } from "../audit/entry.ts";
+import { policyBlobs } from "../audit/evidence.ts";
+import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
 import { openAuditStore, preloadAuditStore } from "../audit/open.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
 import type { AuditStore, Blob } from "../audit/store.ts";
@@ -9,6 +11,7 @@ import type { Config } from "../config/types.ts";
 import { CLOCK_SKEW_MS, type EvidenceContext } from "../decision/evidence.ts";
 import type { AuditReference, Decision, Subject } from "../decision/types.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
+import type { PolicyParts } from "../policy/stored.ts";
 import { GateError } from "../util/errors.ts";
 import type { CheckOptions, CheckServices } from "./options.ts";
 
@@ -29,10 +32,19 @@ export interface DecisionRecord {
   refuseBackdated(now: Date): Promise<void>;
   /** As `DecisionInputs.recordedFor`. */
   commitsOf(documents: readonly EvidenceDocument[], subject: Subject): Promise<EvidenceContext["recordedFor"]>;
-  /** Null with `--no-audit`. */
-  append(decision: Decision, blobs: readonly Blob[]): Promise<AuditReference | null>;
+  /** What the log says of earlier decisions, as evidence; undefined with `--no-audit`. */
+  history(subject: Subject, now: Date): Promise<EvidenceDocument | undefined>;
+  /**
+   * Null with `--no-audit`.
+   *
+   * @param blobs of evidence and inputs, where they are stored
+   * @param policies undefined where they are not stored
+   */
+  append(decision: Decision, blobs: readonly Blob[], policies: PolicyParts | undefined): Promise<AuditReference | null>;
   close(): Promise<void>;
 }
+
+const DAY_MS = 86_400_000;
 
 /** Opens the store where it is there; one that is not there yet is made by the first decision, and by nothing before. */
 export async function openRecord({ options, config, folder, services }: RecordRequest): Promise<DecisionRecord> {
@@ -52,11 +64,17 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     async commitsOf(documents, subject) {
       return store === undefined ? {} : commitsOfEvidence(store, documents, subject);
     },
-    async append(decision, blobs) {
+    async history(subject, now) {
+      if (!options.audit) return undefined;
+      const since = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
+      return readHistory(store, { path: options.store ?? config.auditStore, subject, since, now });
+    },
+    async append(decision, blobs, policies) {
       if (!options.audit) return null;
       store ??= await openFor(originOf(decision.subject.repository ?? basename(folder)));
       const { entry, blobs: own } = decisionEntry(decision, clock.now());
-      return auditReference(await store.append(entry, [...own, ...blobs]));
+      const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
+      return auditReference(await store.append(entry, [...own, ...blobs, ...compiled]));
     },
     async close() {
       await store?.close();

@@ -4,11 +4,11 @@ import { uuidV7 } from "../audit/uuid.ts";
 import { repositoryRoot } from "../ci/git.ts";
 import { type CiContext, detectCi } from "../ci/provider.ts";
 import { resolveSubject } from "../ci/subject.ts";
-import { loadBaseline, loadConfig, loadEnvironments, loadWaivers } from "../config/load.ts";
+import { loadConfig, loadEnvironments } from "../config/load.ts";
 import type { Config } from "../config/types.ts";
 import { conclude } from "../decision/conclude.ts";
 import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
-import type { Environment } from "../decision/environment.ts";
+import { asksFor, type Environment, everyGate } from "../decision/environment.ts";
 import { proveMandatory } from "../decision/evaluate.ts";
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, IntegrityLevel } from "../decision/types.ts";
@@ -23,6 +23,7 @@ import {
   DEFAULT_TIME_LIMIT_MS,
   type PolicyRuntime,
 } from "../policy/runtime/runtime.ts";
+import { type PolicyParts, policyParts } from "../policy/stored.ts";
 import { openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
@@ -31,6 +32,7 @@ import { type ControlSource, openControl } from "./control.ts";
 import type { CheckOptions, CheckResult, CheckServices } from "./options.ts";
 import { type DecisionRecord, openRecord } from "./record.ts";
 import { evidenceRequests, inWords } from "./requests.ts";
+import { readRules } from "./rules.ts";
 import { sourceTrust } from "./trust.ts";
 
 /**
@@ -110,7 +112,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   opening.catch(() => undefined);
 
   const folder = workFolder(control, root, cwd);
-  const { documents, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
+  const { documents: files, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
     cwd: folder,
     limits: config.limits,
     stdin: services.stdin,
@@ -137,7 +139,13 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     packages,
     change,
   });
+  const history = asksFor("history", environment, policies.bundle.gates)
+    ? await record.history(subject, now)
+    : undefined;
+  const documents = history === undefined ? files : [...files, history];
+  const rules = await readRules({ control, config, environment, folder, now, schemas: installation.schemas, cache });
   const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
+  const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
   const inputs: DecisionInputs = {
     schema: INPUTS_SCHEMA,
     id: uuidV7(now, random(10)),
@@ -146,37 +154,24 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     environment: { ...environment, integrity: higher(environment.integrity, options.requireIntegrity) },
     subject,
     authors: authorsOf(change, ci),
-    policy: policyReference(policies, config, packages, control),
+    policy: policyReference({ policies, config, packages, control, parts }),
     config: { digest: config.digest, path: config.path },
     trust,
     recorded: options.audit,
     evidenceStored: stored !== undefined,
     unmatched: inWords(unmatched),
-    recordedFor: await record.commitsOf(documents, subject),
+    recordedFor: await record.commitsOf(files, subject),
     broughtByChange: broughtByChange(change, root, folder),
-    people: [],
-    waivers: await loadWaivers(control.folder, config, installation.schemas),
-    baseline: await baselineFor(environment, control, config, installation.schemas),
-    statements: [],
+    ...rules,
     obligations: [],
   };
   const decision = await conclude(inputs, documents, session);
   // The worker ends while the decision is recorded.
   const closing = runtime.close();
   const blobs = stored === undefined ? [] : [...stored, inputsBlob(inputs)];
-  const audit = await record.append(decision, blobs);
+  const audit = await record.append(decision, blobs, parts);
   await closing;
   return { decision: { ...decision, audit }, compiled: policies.compiled };
-}
-
-async function baselineFor(
-  environment: Environment,
-  { folder }: ControlSource,
-  config: Config,
-  schemas: string,
-): Promise<DecisionInputs["baseline"]> {
-  if (environment.baseline === "none") return null;
-  return { path: config.baseline.path, content: await loadBaseline(folder, config, schemas) };
 }
 
 /** The folder of the work tree that evidence and the audit store are in: where gate.yaml is, or would be. */
@@ -192,7 +187,7 @@ async function openProven(
   environment: Environment,
 ): Promise<EvaluationSession> {
   const session = await openEvaluation(runtime, policies);
-  await proveMandatory(session, environment.gates);
+  await proveMandatory(session, everyGate(environment));
   return session;
 }
 
@@ -228,12 +223,16 @@ function requireAudit(options: CheckOptions, environment: Environment): void {
   });
 }
 
-function policyReference(
-  policies: LocatedBundle,
-  config: Config,
-  packages: readonly OpenedPackage[],
-  { revision }: ControlSource,
-): Decision["policy"] {
+interface PolicySource {
+  readonly policies: LocatedBundle;
+  readonly config: Config;
+  readonly packages: readonly OpenedPackage[];
+  readonly control: ControlSource;
+  /** Undefined where the policies are not stored. */
+  readonly parts: PolicyParts | undefined;
+}
+
+function policyReference({ policies, config, packages, control, parts }: PolicySource): Decision["policy"] {
   const { digest, wasm, gates, toolchain } = policies.bundle;
   const sources = [
     ...(config.policy.builtin ? ["builtin"] : []),
@@ -241,7 +240,16 @@ function policyReference(
     ...packages.map((opened) => `${opened.label}@${opened.digest}`),
   ];
   const source = sources.join(", ");
-  return { digest, wasm, source, gates: gates.length, toolchain, ...(revision === undefined ? {} : { revision }) };
+  const { revision } = control;
+  return {
+    digest,
+    wasm,
+    source,
+    gates: gates.length,
+    toolchain,
+    ...(parts === undefined ? {} : { stored: parts.digests }),
+    ...(revision === undefined ? {} : { revision }),
+  };
 }
 
 function higher(configured: IntegrityLevel, asked: IntegrityLevel | undefined): IntegrityLevel {

@@ -6,6 +6,7 @@ import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
+import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
 
 /** Runs the program with some arguments. Never throws and never ends the process; it sets the exit code. */
@@ -35,6 +36,7 @@ export function createProgram(context: CommandContext): Command {
   addPolicy(program, context);
   addAudit(program, context);
   addReport(program, context);
+  addRecordCommands(program, context);
   addVersion(program, context);
   return program;
 }

@@ -1,3 +1,4 @@
+import { canonicalDigest } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import type { ApprovalRules } from "./environment.ts";
 import type { People } from "./people.ts";
@@ -39,6 +40,15 @@ export interface Statement {
   readonly path: string;
   /** Why it can never count: a bad signature, a key that nobody vouches for. */
   readonly problem?: string;
+}
+
+/**
+ * What is wrong with a gate, as an approval of it is bound to: its result, why, and every violation. Whether a waiver or
+ * the baseline covers a violation makes no difference, so that nothing that expires can bring an old approval back.
+ */
+export function violationsDigest({ result, reason, violations }: DecisionGate): Digest {
+  const fingerprints = violations.map(({ fingerprint }) => fingerprint).toSorted();
+  return canonicalDigest({ result, reason: reason ?? null, fingerprints });
 }
 
 /** What statements are judged by. */

@@ -51,6 +51,7 @@ export function gateResult(inputs: GateInputs): DecisionGate {
     parameters,
     evidence: relevant.map(({ document }) => document.id),
     violations,
+    ...(statement?.answer === undefined ? {} : { answer: statement.answer }),
     controls: definition.controls,
   };
 }

@@ -1,4 +1,6 @@
+import { canonicalBytes } from "../evidence/canonical.ts";
 import { type Location, SEVERITIES, type Severity } from "../evidence/types.ts";
+import { GateError } from "../util/errors.ts";
 import { isRecord, isStringArray } from "../util/json.ts";
 
 /** A figure that a gate holds against a limit. */
@@ -8,6 +10,9 @@ export interface Measured {
   /** Which way is the better one. */
   readonly better: "higher" | "lower";
 }
+
+/** Bytes of an answer's canonical text: it is kept with the decision, and says what a person can read. */
+export const MAX_ANSWER_BYTES = 16_384;
 
 /** A violation as a gate's `deny` rule states it. */
 export interface StatedViolation {
@@ -34,6 +39,8 @@ export interface GateStatement {
   readonly missing: readonly string[];
   /** The gate's reason for not applying. */
   readonly notApplicable?: string;
+  /** What the gate says besides, such as a level of risk. */
+  readonly answer?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -44,7 +51,7 @@ export interface GateStatement {
  */
 export function parseStatement(value: unknown): GateStatement {
   if (!isRecord(value)) throw new Error("the gate's result is not an object");
-  const { deny, applicable, missing = [], not_applicable: notApplicable } = value;
+  const { deny, applicable, missing = [], not_applicable: notApplicable, answer } = value;
   if (!Array.isArray(deny)) throw new Error("the rule `deny` is not a set");
   if (typeof applicable !== "number" || !Number.isInteger(applicable) || applicable < 0) {
     throw new Error("the rule `applicable` is undefined or no count");
@@ -58,7 +65,24 @@ export function parseStatement(value: unknown): GateStatement {
     applicable,
     missing,
     ...(notApplicable === undefined ? {} : { notApplicable }),
+    ...(answer === undefined ? {} : { answer: parseAnswer(answer) }),
   };
+}
+
+function parseAnswer(value: unknown): NonNullable<GateStatement["answer"]> {
+  if (!isRecord(value)) throw new Error("the rule `answer` is not an object");
+  if (!fits(value)) throw new Error(`the rule \`answer\` takes more than ${MAX_ANSWER_BYTES} bytes`);
+  return value;
+}
+
+/** @throws {Error} for what is no JSON, such as a number that is not finite */
+function fits(value: object): boolean {
+  try {
+    return canonicalBytes(value, MAX_ANSWER_BYTES) !== undefined;
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    throw new Error(`the rule \`answer\` is no JSON: ${error.message}`, { cause: error });
+  }
 }
 
 const TEXTS = ["evidence", "key", "msg", "remediation"] as const;
