@@ -8,6 +8,7 @@ import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addWaivers } from "./waiver-commands.ts";
 
 /** Runs the program with some arguments. Never throws and never ends the process; it sets the exit code. */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
@@ -37,6 +38,7 @@ export function createProgram(context: CommandContext): Command {
   addAudit(program, context);
   addReport(program, context);
   addRecordCommands(program, context);
+  addWaivers(program, context);
   addVersion(program, context);
   return program;
 }

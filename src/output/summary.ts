@@ -62,7 +62,6 @@ export function uncoveredFirst(violations: readonly Violation[]): readonly Viola
 
 /** What became of every waiver, a line for each; empty where there is none for the environment. */
 export function waiverLines({ waivers }: Decision): readonly string[] {
-  const problemOf = ({ problem }: WaiverNote): string => (problem === undefined ? "" : `: ${problem}`);
   return [
     ...waivers.refused.map((note) => `refused: ${nameOf(note)}${problemOf(note)}`),
     ...waivers.expired.map((note) => `expired: ${nameOf(note)}${problemOf(note)}`),
@@ -73,6 +72,10 @@ export function waiverLines({ waivers }: Decision): readonly string[] {
     }),
     ...waivers.unused.map((note) => `unused: ${nameOf(note)}${problemOf(note)}`),
   ];
+}
+
+function problemOf({ problem }: WaiverNote): string {
+  return problem === undefined ? "" : `: ${problem}`;
 }
 
 function nameOf({ id, gate, source }: WaiverNote): string {
