@@ -9,6 +9,7 @@ import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
 import { addTrust } from "./trust-commands.ts";
+import { addWaivers } from "./waiver-commands.ts";
 
 /** Runs the program with some arguments. Never throws and never ends the process; it sets the exit code. */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
@@ -39,6 +40,7 @@ export function createProgram(context: CommandContext): Command {
   addTrust(program, context);
   addReport(program, context);
   addRecordCommands(program, context);
+  addWaivers(program, context);
   addVersion(program, context);
   return program;
 }
