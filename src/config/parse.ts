@@ -132,6 +132,9 @@ function toConfig(
     })),
     limits: { ...DEFAULT_LIMITS, ...document.limits },
     environments,
+    waivers: { path: "waivers.yaml" },
+    baseline: { path: "baseline.json" },
+    trust: { people: "trust.yaml", statements: ".gate/approvals" },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
     auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
   };

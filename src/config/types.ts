@@ -33,6 +33,10 @@ export interface Config {
   readonly evidence: readonly EvidencePattern[];
   readonly limits: Limits;
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+  /** Paths relative to gate.yaml. */
+  readonly waivers: { readonly path: string };
+  readonly baseline: { readonly path: string };
+  readonly trust: { readonly people: string; readonly allowedSigners?: string; readonly statements: string };
   readonly auditStore: string;
   /** The most evidence of one check that is stored with its decision. */
   readonly auditEvidenceBytes: number;

@@ -43,12 +43,13 @@ export interface Statement {
 }
 
 /**
- * What is wrong with a gate, as an approval of it is bound to: its result, why, and every violation. Whether a waiver or
- * the baseline covers a violation makes no difference, so that nothing that expires can bring an old approval back.
+ * What is wrong with a gate, as an approval of it names it: another violation, a graver one, another result or another
+ * reason gives another digest. Whether a waiver or the baseline covers a violation makes no difference: otherwise an
+ * approval that a waiver has made void would hold again when the waiver expires.
  */
 export function violationsDigest({ result, reason, violations }: DecisionGate): Digest {
-  const fingerprints = violations.map(({ fingerprint }) => fingerprint).toSorted();
-  return canonicalDigest({ result, reason: reason ?? null, fingerprints });
+  const found = violations.map(({ fingerprint, severity }) => `${fingerprint} ${severity}`).toSorted();
+  return canonicalDigest({ result, reason: reason ?? null, violations: found });
 }
 
 /** What statements are judged by. */

@@ -3,12 +3,12 @@ import { applyApprovals, type Statement, type StatementContext } from "./approva
 import { applyBaseline, type Baseline } from "./baseline.ts";
 import { applyBypass } from "./bypass.ts";
 import type { Environment } from "./environment.ts";
-import { type AssessedEvidence, evidenceRecord } from "./evidence.ts";
+import { type AssessedEvidence, type EvidenceContext, evidenceRecord } from "./evidence.ts";
 import type { GateInputs } from "./gate-result.ts";
 import { assessIntegrity, reaches, type SourceTrust } from "./integrity.ts";
 import { type Obligation, obligationsGate } from "./obligations.ts";
 import { type Person, peopleOf } from "./people.ts";
-import { stagesOf } from "./stages.ts";
+import { stagesOf, withTargets } from "./stages.ts";
 import {
   type BypassNote,
   DECISION_SCHEMA,
@@ -47,6 +47,10 @@ export interface DecisionInputs {
   readonly recorded: boolean;
   /** Whether the evidence documents, and these inputs, are recorded with it. */
   readonly evidenceStored: boolean;
+  /** As {@link EvidenceContext.recordedFor}. */
+  readonly recordedFor: EvidenceContext["recordedFor"];
+  /** As {@link EvidenceContext.broughtByChange}. */
+  readonly broughtByChange: EvidenceContext["broughtByChange"];
   /** What the user declared and was not found. */
   readonly unmatched: GateInputs["unmatched"];
   readonly people: readonly Person[];
@@ -82,9 +86,8 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
   const { environment, evidence, risk } = results;
   const now = new Date(inputs.evaluatedAt);
   const owed = obligationsGate(inputs.obligations, now);
-  const evaluated = [...results.gates, ...(owed === undefined ? [] : [owed])].toSorted((a, b) =>
-    a.id < b.id ? -1 : 1,
-  );
+  const timed = withTargets(results.gates, environment.targets, evidence);
+  const evaluated = [...timed, ...(owed === undefined ? [] : [owed])].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const people = peopleOf(inputs.people);
   const context: StatementContext = { environment: environment.name, people, authors: inputs.authors, subject, now };
   const fresh =

@@ -30,12 +30,15 @@ export interface IntegrityInputs {
   readonly onAdvisory: Environment["onAdvisory"];
 }
 
-/** Where configuration and policies were read from. */
+/** Why what decides is not trusted; a part that is missing is trusted. */
 export interface SourceTrust {
-  /** Undefined where the configuration is trusted. */
   readonly config?: string;
-  /** Undefined where the policies are trusted. */
   readonly policy?: string;
+  readonly waivers?: string;
+  readonly people?: string;
+  readonly baseline?: string;
+  /** What a pull request changes of what decides, in words; it decides nothing by that. */
+  readonly changed?: readonly string[];
 }
 
 const BIND_EVIDENCE = "Run `gate evidence bind FILE...` in the job that makes the evidence, right after the tool.";

@@ -19,6 +19,10 @@ export interface EvidenceBinding {
   readonly sha256: Digest;
   readonly commit: string;
   readonly repository?: string;
+  /** The run of the pipeline, such as `github:1234`. */
+  readonly run?: string;
+  /** RFC 3339, UTC: when the tool began. */
+  readonly startedAt?: string;
   /** RFC 3339, UTC. */
   readonly producedAt: string;
   /** With which code the tool ended. */
@@ -54,8 +58,11 @@ export function bindEvidence(document: EvidenceDocument, bytes: Uint8Array): Evi
       ...document.subject,
       commit: binding.commit,
       ...(binding.repository === undefined ? {} : { repository: binding.repository }),
+      ...(binding.run === undefined ? {} : { run: binding.run }),
     },
+    ...(binding.startedAt === undefined ? {} : { startedAt: binding.startedAt }),
     producedAt: document.producedAt ?? binding.producedAt,
+    binding: { dated: document.producedAt === undefined },
   });
   return binding.exitCode === undefined ? bound : withExitCode(bound, binding.exitCode);
 }
@@ -76,19 +83,24 @@ function parseBinding(bytes: Uint8Array): EvidenceBinding | undefined {
     return undefined;
   }
   if (!isRecord(value) || value["schema"] !== BINDING_SCHEMA) return undefined;
-  const { sha256, commit, producedAt, repository, exitCode } = value;
+  const { sha256, commit, producedAt, startedAt, repository, run, exitCode } = value;
   if (!isDigest(sha256)) return undefined;
   if (typeof commit !== "string" || !COMMIT.test(commit)) return undefined;
-  if (typeof producedAt !== "string" || !TIME.test(producedAt) || Number.isNaN(Date.parse(producedAt)))
-    return undefined;
+  if (!isTime(producedAt) || (startedAt !== undefined && !isTime(startedAt))) return undefined;
   if (exitCode !== undefined && !isExitCode(exitCode)) return undefined;
   return createBinding({
     sha256,
     commit,
     producedAt,
+    ...(startedAt === undefined ? {} : { startedAt }),
     ...(typeof repository === "string" ? { repository } : {}),
+    ...(typeof run === "string" ? { run } : {}),
     ...(exitCode === undefined ? {} : { exitCode }),
   });
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === "string" && TIME.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 function isExitCode(value: unknown): value is number {

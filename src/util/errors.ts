@@ -5,10 +5,15 @@
  */
 export type GateErrorCode =
   | "usage"
+  | "source-unavailable"
+  | "clock-backdated"
   | "runtime-unsupported"
   | "config-not-found"
   | "config-unreadable"
   | "config-invalid"
+  | "waivers-invalid"
+  | "baseline-missing"
+  | "baseline-invalid"
   | "evidence-not-found"
   | "evidence-unreadable"
   | "evidence-too-large"

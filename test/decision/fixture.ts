@@ -51,6 +51,8 @@ export function sampleInputs(changes: Partial<DecisionInputs> = {}): DecisionInp
     trust: {},
     recorded: true,
     evidenceStored: false,
+    recordedFor: {},
+    broughtByChange: [],
     unmatched: [],
     people: [],
     waivers: [],

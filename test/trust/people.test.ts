@@ -7,7 +7,7 @@ import { loadTrust, peopleIn } from "../../src/trust/load.ts";
 import { parseTrust } from "../../src/trust/people.ts";
 import { openCache } from "../../src/util/cache.ts";
 import { GateError } from "../../src/util/errors.ts";
-import { installation, temporaryFolder } from "../support.ts";
+import { installation, ROOT, temporaryFolder } from "../support.ts";
 import { gateKey } from "./keys.ts";
 
 const schema = JSON.parse(readFileSync(join(installation.schemas, "trust.v1.schema.json"), "utf8")) as object;
@@ -48,6 +48,14 @@ describe("trust.yaml", () => {
         keys: [ALICE.id],
       },
       { name: "Bob", roles: [], identities: ["bob@example.com"], keys: [] },
+    ]);
+  });
+
+  it("is in docs/approvals.md as it may be written", () => {
+    const [, example = ""] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, "docs/approvals.md"), "utf8")) ?? [];
+    expect(people(example).map(({ name, keys }) => [name, keys.length])).toEqual([
+      ["Alice Example", 2],
+      ["Bob Example", 0],
     ]);
   });
 
