@@ -8,6 +8,7 @@ import type { GateDefinition } from "../policy/gate.ts";
 import type { Cache } from "../util/cache.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
+import { nearest } from "../util/nearest.ts";
 import type { Config } from "./types.ts";
 
 export const CONFIG_NAME = "gate.yaml";
@@ -75,6 +76,16 @@ export async function loadEnvironments(
   const environments = resolveEnvironments(config, gates);
   await cache.write(name, JSON.stringify(environments));
   return environments;
+}
+
+/** @throws {GateError} `usage` for an environment that a configuration does not have */
+export function requireEnvironment(config: Config, name: string): void {
+  if (Object.hasOwn(config.environments, name)) return;
+  const names = Object.keys(config.environments);
+  const suggestion = nearest(name, names);
+  throw new GateError("usage", `${config.path} has no environment "${name}"`, {
+    hint: suggestion === undefined ? `It has ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,
+  });
 }
 
 /**
