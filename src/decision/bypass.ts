@@ -1,4 +1,3 @@
-import { isClosed } from "./closed.ts";
 import { type BypassRules, CAPS } from "./environment.ts";
 import { OBLIGATIONS_GATE } from "./obligations.ts";
 import {
@@ -73,14 +72,15 @@ function requestProblem({ reason, ticket }: Statement): string | undefined {
 }
 
 function coverageProblem({ gates: named }: Statement, gates: readonly DecisionGate[]): string | undefined {
-  const closed = gates.filter(isClosed);
-  if (closed.some(({ id }) => id === OBLIGATIONS_GATE)) {
+  const closed = gates.map(({ id }) => id);
+  if (closed.includes(OBLIGATIONS_GATE)) {
     return `the gate ${OBLIGATIONS_GATE} cannot be bypassed: the reviews of earlier bypasses come first`;
   }
-  if (!closed.some(({ enforcement }) => enforcement === "mandatory")) {
-    return "no mandatory gate is closed, so there is nothing to bypass";
-  }
-  const missing = named.length === 0 ? [] : closed.filter(({ id }) => !named.includes(id)).map(({ id }) => id);
+  const advisory = gates.filter(({ enforcement }) => enforcement === "advisory").map(({ id }) => id);
+  if (advisory.length === gates.length) return "no mandatory gate is closed, so there is nothing to bypass";
+  // It would otherwise pay to close a mandatory gate, where an advisory one asks for an approval.
+  if (advisory.length > 0) return `an advisory gate needs an approval, and a bypass is none: ${advisory.join(", ")}`;
+  const missing = named.length === 0 ? [] : closed.filter((id) => !named.includes(id));
   return missing.length === 0 ? undefined : `it does not name ${missing.join(", ")}, so it lets no gate through`;
 }
 
@@ -129,7 +129,7 @@ function bypassNote(
     requestedBy: nameOf(request.signer, people),
     approvers: seconds.map(({ signer }) => nameOf(signer, people)),
     expires: request.expiresAt,
-    gates: gates.filter(isClosed).map(({ id }) => id),
+    gates: gates.map(({ id }) => id),
     reviewDue: new Date(now.getTime() + Math.min(rules.reviewMs, CAPS.reviewMs)).toISOString(),
   };
 }
