@@ -3,11 +3,13 @@ import { basename, resolve } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
 import { decisionEntry, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
+import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, preloadAuditStore } from "../audit/open.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
 import type { AuditStore, Blob } from "../audit/store.ts";
 import type { Config } from "../config/types.ts";
 import { CLOCK_SKEW_MS, type EvidenceContext } from "../decision/evidence.ts";
+import type { Obligation } from "../decision/obligations.ts";
 import type { AuditReference, Decision, Subject } from "../decision/types.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
 import type { PolicyParts } from "../policy/stored.ts";
@@ -31,13 +33,21 @@ export interface DecisionRecord {
   refuseBackdated(now: Date): Promise<void>;
   /** As `DecisionInputs.recordedFor`. */
   commitsOf(documents: readonly EvidenceDocument[], subject: Subject): Promise<EvidenceContext["recordedFor"]>;
+  /** The reviews that are owed, as `DecisionInputs.obligations`. */
+  obligations(subject: Subject): Promise<readonly Obligation[]>;
   /**
-   * Null with `--no-audit`.
+   * Null with `--no-audit`. What the decision owes is recorded first: after a crash in between somebody owes a review of a
+   * decision that nobody has, and never the other way round.
    *
    * @param blobs of evidence and inputs, where they are stored
    * @param policies undefined where they are not stored
    */
-  append(decision: Decision, blobs: readonly Blob[], policies: PolicyParts | undefined): Promise<AuditReference | null>;
+  append(
+    decision: Decision,
+    blobs: readonly Blob[],
+    policies: PolicyParts | undefined,
+    obligation: Obligation | undefined,
+  ): Promise<AuditReference | null>;
   close(): Promise<void>;
 }
 
@@ -59,9 +69,16 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     async commitsOf(documents, subject) {
       return store === undefined ? {} : commitsOfEvidence(store, documents, subject);
     },
-    async append(decision, blobs, policies) {
+    async obligations({ repository }) {
+      return store === undefined ? [] : openObligations(store, repository);
+    },
+    async append(decision, blobs, policies, obligation) {
       if (!options.audit) return null;
       store ??= await openFor(originOf(decision.subject.repository ?? basename(folder)));
+      if (obligation !== undefined) {
+        const owed = obligationEntry(obligation);
+        await store.append(owed.entry, owed.blobs);
+      }
       const { entry, blobs: own } = decisionEntry(decision, clock.now());
       const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
       return auditReference(await store.append(entry, [...own, ...blobs, ...compiled]));

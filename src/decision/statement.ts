@@ -53,6 +53,8 @@ export interface StatementContext {
   readonly authors: readonly string[];
   readonly subject: Subject;
   readonly now: Date;
+  /** False where the decision is not recorded. */
+  readonly recorded: boolean;
 }
 
 /** Of all statements of a decision this many are listed, those that count first. */
@@ -137,7 +139,7 @@ export function authorProblem(signer: string, { people, authors }: StatementCont
 }
 
 /** A text of git or of a forge can be a name with an address, an address, or a login; any of them can be the listed one. */
-function namesOfAuthor(author: string): readonly string[] {
+export function namesOfAuthor(author: string): readonly string[] {
   const name = author.replace(/<[^<>]*>\s*$/, "").trim();
   const isLogin = /^[\w.-]+$/.test(author);
   return [author, ...(name === "" ? [] : [name]), ...(isLogin ? [`github:${author}`, `gitlab:${author}`] : [])];
