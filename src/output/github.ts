@@ -1,5 +1,6 @@
 import { isClosed } from "../decision/decide.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
 import { escapeWorkflowData, escapeWorkflowProperty } from "./escape.ts";
 import { count, gatesByUrgency, headline } from "./summary.ts";
 
@@ -13,9 +14,23 @@ const ANNOTATIONS_PER_GATE = 10;
  */
 export function formatGithub(decision: Decision): string {
   const lines = gatesByUrgency(decision).filter(isClosed).flatMap(gateCommands);
-  const command = decision.exitCode === 0 ? "notice" : "error";
+  lines.push(...wordCommands(decision));
+  const passed = decision.bypass === null ? "notice" : "warning";
+  const command = decision.exitCode === 0 ? passed : "error";
   lines.push(`::${command} title=${escapeWorkflowProperty("gate")}::${escapeWorkflowData(headline(decision))}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** What people said of closed gates. A bypass is a warning, for nobody is to take it for a pass. */
+function wordCommands(decision: Decision): readonly string[] {
+  const bypass = bypassLine(decision);
+  return [
+    ...(bypass === undefined ? [] : [`::warning title=gate bypass::${escapeWorkflowData(bypass)}`]),
+    ...approvalLines(decision, ANNOTATIONS_PER_GATE).map(
+      (line) => `::notice title=gate approvals::${escapeWorkflowData(line)}`,
+    ),
+    ...owedLines(decision).map((line) => `::warning title=gate obligations::${escapeWorkflowData(line)}`),
+  ];
 }
 
 function gateCommands(gate: DecisionGate): readonly string[] {

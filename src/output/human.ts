@@ -1,11 +1,15 @@
 import { isClosed } from "../decision/decide.ts";
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
 import { escapeTerminal } from "./escape.ts";
 import { count, gatesByUrgency, headline, nextSteps, placeOf, RESULT_WORDS } from "./summary.ts";
 
 /** Violations that are listed for one gate; the record has them all. */
 const LISTED_VIOLATIONS = 10;
+
+/** Approvals that are listed. */
+const LISTED_APPROVALS = 20;
 
 export interface HumanOptions {
   /** Whether ANSI colours may be used. */
@@ -19,9 +23,15 @@ const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 /** For a terminal: starts with the outcome and ends with what to do next. */
 export function formatHuman(decision: Decision, options: HumanOptions): string {
   const paint: Paint = (text, style) => (options.color ? `\u001B[${STYLES[style]}m${text}\u001B[0m` : text);
-  const lines = [paint(headline(decision), "bold"), paint(subjectLine(decision), "dim"), ""];
+  const lines = [
+    paint(escapeTerminal(headline(decision)), "bold"),
+    paint(subjectLine(decision), "dim"),
+    ...bypassLines(decision, paint),
+    "",
+  ];
   const width = Math.max(...decision.gates.map(({ id }) => id.length));
   for (const gate of gatesByUrgency(decision)) lines.push(...gateLines(gate, width, decision, paint));
+  lines.push(...wordLines(decision, paint));
   lines.push("", ...integrityLines(decision, paint), ...auditLines(decision, paint));
   const steps = nextSteps(decision);
   if (steps.length > 0) {
@@ -72,6 +82,22 @@ function violationLine(violation: Violation): string {
   const rule = violation.rule === undefined ? "" : `  [${violation.rule}]`;
   const where = place === "" ? "" : `${place}  `;
   return escapeTerminal(`${violation.severity.padEnd(8)}  ${where}${violation.message}${rule}`);
+}
+
+function bypassLines(decision: Decision, paint: Paint): readonly string[] {
+  const line = bypassLine(decision);
+  return line === undefined ? [] : [paint(escapeTerminal(line), "red")];
+}
+
+/** What people said of closed gates, and what is owed for it. */
+function wordLines(decision: Decision, paint: Paint): readonly string[] {
+  const approvals = approvalLines(decision, LISTED_APPROVALS);
+  const owed = owedLines(decision);
+  return [
+    ...(approvals.length === 0 ? [] : ["", "Approvals"]),
+    ...approvals.map((line) => `  ${escapeTerminal(line)}`),
+    ...owed.map((line) => paint(escapeTerminal(`Owed: ${line}`), "yellow")),
+  ];
 }
 
 function integrityLines({ integrity }: Decision, paint: Paint): readonly string[] {

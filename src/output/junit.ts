@@ -1,5 +1,6 @@
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import { approvalLines, bypassLine } from "./approvals.ts";
 import { escapeHtml, escapeTerminal } from "./escape.ts";
 import { count, placeOf, RESULT_WORDS } from "./summary.ts";
 
@@ -9,7 +10,7 @@ import { count, placeOf, RESULT_WORDS } from "./summary.ts";
  */
 export function formatJunit(decision: Decision): string {
   const cases = decision.gates.map((gate) => gateCase(gate));
-  const tests = [...cases, integrityCase(decision)];
+  const tests = [...cases, ...wordCases(decision), integrityCase(decision)];
   const failures = tests.filter((test) => test.includes("<failure")).length;
   const errors = tests.filter((test) => test.includes("<error")).length;
   const skipped = tests.filter((test) => test.includes("<skipped")).length;
@@ -47,6 +48,17 @@ function gateOutcome(gate: DecisionGate): string | undefined {
     case "waived":
       return undefined;
   }
+}
+
+/** What people said of closed gates. No failure, and never a pass. */
+function wordCases(decision: Decision): readonly string[] {
+  const bypass = bypassLine(decision);
+  const lines = approvalLines(decision, decision.approvals.length);
+  const words = count(lines.length, "approval");
+  return [
+    ...(bypass === undefined ? [] : [testCase("bypass", "gate", 0, element("skipped", bypass, []))]),
+    ...(lines.length === 0 ? [] : [testCase("approvals", "gate", 0, element("skipped", words, lines))]),
+  ];
 }
 
 function integrityCase({ integrity }: Decision): string {
