@@ -1,6 +1,6 @@
 import type { Digest } from "../evidence/types.ts";
 import { type ApprovalSource, CAPS } from "./environment.ts";
-import { isSameRepository } from "./evidence.ts";
+import { inDays, isSameRepository } from "./evidence.ts";
 import { beginningOf, expiryOf, isExpired } from "./expiry.ts";
 import type { People } from "./people.ts";
 import type { ApprovalNote, Subject } from "./types.ts";
@@ -116,7 +116,7 @@ function timeProblem(
   if (created > now.getTime()) return `it is dated ${createdAt}, which is yet to come`;
   if (isExpired(expiresAt, now)) return `it expired: ${expiresAt}`;
   if (expiryOf(expiresAt) - created <= lifetimeMs) return undefined;
-  return `it would hold from ${createdAt} to ${expiresAt}, which is longer than ${inHours(lifetimeMs)}`;
+  return `it would hold from ${createdAt} to ${expiresAt}, which is longer than ${inDays(lifetimeMs)}`;
 }
 
 /** Why a person's word does not count, whatever it is about. */
@@ -196,9 +196,4 @@ function compareText(a: string, b: string): number {
 
 function short(commit: string): string {
   return commit.slice(0, 12);
-}
-
-function inHours(milliseconds: number): string {
-  const hours = Math.round(milliseconds / 360_000) / 10;
-  return hours >= 48 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`;
 }
