@@ -11,6 +11,7 @@ import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
 import { asksFor, type Environment, everyGate } from "../decision/environment.ts";
 import { proveMandatory } from "../decision/evaluate.ts";
 import { reaches } from "../decision/integrity.ts";
+import { obligationOf } from "../decision/obligations.ts";
 import type { Decision, IntegrityLevel } from "../decision/types.ts";
 import { ingest, parseExitCodeFlag } from "../ingest/index.ts";
 import type { LocatedBundle } from "../policy/bundle.ts";
@@ -171,13 +172,13 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     recordedFor: await record.commitsOf(files, subject),
     broughtByChange: broughtByChange(change, root, folder),
     ...rules,
-    obligations: [],
+    obligations: await record.obligations(subject),
   };
   const decision = await conclude(inputs, documents, session);
   // The worker ends while the decision is recorded.
   const closing = runtime.close();
   const blobs = stored === undefined ? [] : [...stored, inputsBlob(inputs)];
-  const audit = await record.append(decision, blobs, parts);
+  const audit = await record.append(decision, blobs, parts, obligationOf(decision, inputs.people));
   await closing;
   return { decision: { ...decision, audit }, compiled: policies.compiled };
 }

@@ -4,6 +4,7 @@ import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import { addObligationCommands } from "./obligation-commands.ts";
 import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
@@ -38,6 +39,7 @@ export function createProgram(context: CommandContext): Command {
   addPolicy(program, context);
   addAudit(program, context);
   addTrust(program, context);
+  addObligationCommands(program, context);
   addReport(program, context);
   addRecordCommands(program, context);
   addWaivers(program, context);

@@ -139,7 +139,7 @@ function staleReason({ kind, producedAt }: EvidenceDocument, { freshness, now }:
 }
 
 /** A time span in the largest unit that it is a whole number of. */
-function inDays(milliseconds: number): string {
+export function inDays(milliseconds: number): string {
   const hours = milliseconds / 3_600_000;
   if (hours >= 48 && hours % 24 === 0) return `${hours / 24} days`;
   return hours >= 1 ? `${hours} ${hours === 1 ? "hour" : "hours"}` : `${milliseconds / 60_000} minutes`;

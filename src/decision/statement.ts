@@ -1,6 +1,6 @@
 import type { Digest } from "../evidence/types.ts";
 import { type ApprovalSource, CAPS } from "./environment.ts";
-import { isSameRepository } from "./evidence.ts";
+import { inDays, isSameRepository } from "./evidence.ts";
 import { beginningOf, expiryOf, isExpired } from "./expiry.ts";
 import type { People } from "./people.ts";
 import type { ApprovalNote, Subject } from "./types.ts";
@@ -53,6 +53,8 @@ export interface StatementContext {
   readonly authors: readonly string[];
   readonly subject: Subject;
   readonly now: Date;
+  /** False where the decision is not recorded. */
+  readonly recorded: boolean;
 }
 
 /** Of all statements of a decision this many are listed, those that count first. */
@@ -114,7 +116,7 @@ function timeProblem(
   if (created > now.getTime()) return `it is dated ${createdAt}, which is yet to come`;
   if (isExpired(expiresAt, now)) return `it expired: ${expiresAt}`;
   if (expiryOf(expiresAt) - created <= lifetimeMs) return undefined;
-  return `it would hold from ${createdAt} to ${expiresAt}, which is longer than ${inHours(lifetimeMs)}`;
+  return `it would hold from ${createdAt} to ${expiresAt}, which is longer than ${inDays(lifetimeMs)}`;
 }
 
 /** Why a person's word does not count, whatever it is about. */
@@ -137,7 +139,7 @@ export function authorProblem(signer: string, { people, authors }: StatementCont
 }
 
 /** A text of git or of a forge can be a name with an address, an address, or a login; any of them can be the listed one. */
-function namesOfAuthor(author: string): readonly string[] {
+export function namesOfAuthor(author: string): readonly string[] {
   const name = author.replace(/<[^<>]*>\s*$/, "").trim();
   const isLogin = /^[\w.-]+$/.test(author);
   return [author, ...(name === "" ? [] : [name]), ...(isLogin ? [`github:${author}`, `gitlab:${author}`] : [])];
@@ -194,9 +196,4 @@ function compareText(a: string, b: string): number {
 
 function short(commit: string): string {
   return commit.slice(0, 12);
-}
-
-function inHours(milliseconds: number): string {
-  const hours = Math.round(milliseconds / 360_000) / 10;
-  return hours >= 48 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`;
 }
