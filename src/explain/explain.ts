@@ -140,8 +140,8 @@ async function explainViolations(
   const items = new Map(trial?.placed.map((placed) => [placed.violation.fingerprint, placed]));
   const explained: ExplainedViolation[] = [];
   for (const [index, violation] of violations.entries()) {
-    const placed = items.get(violation.fingerprint) ?? { violation };
-    const place = index < places ? await material.placeOf(placed) : undefined;
+    const stated = items.get(violation.fingerprint) ?? { violation };
+    const place = index < places ? await material.placeOf(stated) : undefined;
     explained.push({
       ...violation,
       rules: rules.filter(({ placed }) => states(placed, violation)).map(({ rule }) => rule),
