@@ -27,6 +27,14 @@ export interface AskableRule {
 /** The rules of a gate, or why they are not known. */
 export type RulesOfGate = readonly AskableRule[] | { readonly unknown: string };
 
+/** How a decision can be made again. */
+export interface Made {
+  readonly recorded: RecordedCase;
+  readonly session: EvaluationSession;
+  /** The gates of the policies; a decision can have one that is none of them, such as that of owed reviews. */
+  readonly gates: readonly { readonly id: string }[];
+}
+
 /** What is at hand of a decision. */
 export interface Material {
   readonly index: number;
@@ -78,10 +86,10 @@ async function explainGate(material: Material, gate: DecisionGate, request: Expl
   const { decision, made } = material;
   const { id, title, enforcement, result, applicable, reason, remediation } = gate;
   const inShort = request.gate === undefined;
-  const trial =
-    "unknown" in made ? undefined : await tryGate(made.recorded, gate, made.recorded.documents, made.session);
+  const known = !("unknown" in made) && made.gates.some((one) => one.id === id);
+  const trial = known ? await tryGate(made.recorded, gate, made.recorded.documents, made.session) : undefined;
   const violations = gate.violations.filter(({ fingerprint }) => (request.fingerprint ?? fingerprint) === fingerprint);
-  const found = inShort || violations.length === 0 ? [] : await material.rulesOf(gate);
+  const found = inShort || !known || violations.length === 0 ? [] : await material.rulesOf(gate);
   const rules = "unknown" in found || "unknown" in made ? [] : await askRules(made.recorded, gate, found);
   const unknown = "unknown" in found ? found.unknown : "unknown" in made ? made.unknown : undefined;
   return {
@@ -166,7 +174,9 @@ function keyOf({ severity, message, location, evidence }: Violation): string {
 async function remedyFor(made: Material["made"], gate: DecisionGate, trial: Trial | undefined): Promise<Remedy> {
   if (!standsInTheWay(gate)) return { kind: "none-needed" };
   if ("unknown" in made) return { kind: "unknown", reason: made.unknown };
-  if (trial === undefined) return { kind: "unknown", reason: "it is no gate of the policies" };
+  if (trial === undefined) {
+    return { kind: "unknown", reason: gate.remediation ?? gate.reason ?? "it is no gate of the policies" };
+  }
   return remedyOf(made.recorded, gate, trial, made.session);
 }
 
