@@ -15,6 +15,8 @@ export interface EvidencePattern {
   readonly kind?: DeclaredEvidenceName;
   /** The id of a format. */
   readonly format?: string;
+  /** Names of people; one of them has to have signed the file. Missing where nobody has to. */
+  readonly signers?: readonly string[];
   /** Such as `gate.yaml:12`. */
   readonly source: string;
 }
@@ -33,6 +35,10 @@ export interface Config {
   readonly evidence: readonly EvidencePattern[];
   readonly limits: Limits;
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+  /** Paths relative to gate.yaml. */
+  readonly waivers: { readonly path: string };
+  readonly baseline: { readonly path: string };
+  readonly trust: { readonly people: string; readonly allowedSigners?: string; readonly statements: string };
   readonly auditStore: string;
   /** The most evidence of one check that is stored with its decision. */
   readonly auditEvidenceBytes: number;

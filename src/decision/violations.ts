@@ -78,6 +78,7 @@ function complete(gate: string, violation: StatedViolation, facts: ItemFacts | u
     ...(facts?.package === undefined ? {} : { package: facts.package }),
     ...(isDigest(violation.evidence) ? { evidence: violation.evidence } : {}),
     ...(violation.remediation === undefined ? {} : { remediation: violation.remediation }),
+    ...(violation.measured === undefined ? {} : { measured: violation.measured }),
   };
 }
 
@@ -149,9 +150,14 @@ function distinguish(placed: readonly PlacedViolation[]): readonly PlacedViolati
     const { fingerprint } = violation;
     const count = (seen.get(fingerprint) ?? 0) + 1;
     seen.set(fingerprint, count);
-    const own = count === 1 ? violation : { ...violation, fingerprint: canonicalDigest([fingerprint, count]) };
+    const own = count === 1 ? violation : { ...violation, fingerprint: fingerprintOfRepeat(fingerprint, count) };
     return { violation: own, ...place };
   });
+}
+
+/** The fingerprint of the second, third and so on of violations that cannot be told apart. */
+export function fingerprintOfRepeat(fingerprint: string, ordinal: number): Digest {
+  return canonicalDigest([fingerprint, ordinal]);
 }
 
 function compareViolations(a: Violation, b: Violation): number {

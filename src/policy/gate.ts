@@ -41,7 +41,7 @@ export interface GateDefinition {
 }
 
 /** The rules of a gate's package that the engine asks for. */
-export const GATE_RULES = ["deny", "applicable", "missing", "not_applicable"] as const;
+export const GATE_RULES = ["deny", "applicable", "missing", "not_applicable", "answer"] as const;
 
 const BUILTIN_ERRORS = ["close", "undefined"] as const;
 const CUSTOM_KEYS = ["id", "requirement", "evidence", "parameters", "controls", "remediation", "builtin_errors"];
