@@ -1,4 +1,4 @@
-import { standsInTheWay } from "../decision/decide.ts";
+import { standsInTheWay } from "../decision/closed.ts";
 import { reaches } from "../decision/integrity.ts";
 import { type Decision, type DecisionGate, INTEGRITY_LEVELS, type Violation } from "../decision/types.ts";
 import type { PlacedViolation } from "../decision/violations.ts";
@@ -40,9 +40,7 @@ export interface Material {
   readonly index: number;
   readonly decision: Decision;
   /** What the decision was made from, and the policies that made it; else why one of the two is not at hand. */
-  readonly made:
-    | { readonly recorded: RecordedCase; readonly session: EvaluationSession }
-    | { readonly unknown: string };
+  readonly made: Made | { readonly unknown: string };
   rulesOf(gate: DecisionGate): Promise<RulesOfGate>;
   /** Where a violation is in the files; undefined where it names no evidence. */
   placeOf(placed: PlacedViolation): Promise<EvidencePlace | undefined>;

@@ -1,4 +1,5 @@
-import { isClosed } from "../decision/decide.ts";
+import { isClosed } from "../decision/closed.ts";
+import { isCovered } from "../decision/covered.ts";
 import type { DecisionGate } from "../decision/types.ts";
 import { itemsOf } from "../evidence/items.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
@@ -9,7 +10,7 @@ import type { RecordedCase } from "../replay/recorded.ts";
 import { type CitedItem, type EvidenceEdits, evidenceEdits } from "./edits/evidence.ts";
 import type { Remedy } from "./model.ts";
 import { type Choice, smallestChoice, wholeChoice } from "./search.ts";
-import { isExcused, type Trial, tryGate, uncovered } from "./trial.ts";
+import { type Trial, tryGate, uncovered } from "./trial.ts";
 
 /** How often a gate is asked for one answer, at most. */
 const MAX_EVALUATIONS = 3_000;
@@ -114,7 +115,7 @@ function asSeen(recorded: RecordedCase, views: readonly EvidenceDocument[]): rea
 
 function notFound({ gate }: Trial, evaluations: number): Remedy {
   const says = [
-    ...gate.violations.filter((violation) => !isExcused(violation)).map(({ message }) => message),
+    ...gate.violations.filter((violation) => !isCovered(violation)).map(({ message }) => message),
     ...(gate.reason === undefined ? [] : gate.reason.split("; ")),
   ];
   return { kind: "not-found", says: says.slice(0, MOST_SAID), evaluations };

@@ -28,7 +28,7 @@ export function formatHuman(decision: Decision, options: HumanOptions): string {
     lines.push("", paint("What to do next", "bold"));
     steps.forEach((step, index) => lines.push(`  ${index + 1}. ${escapeTerminal(step)}`));
   }
-  const [gate] = gatesByUrgency(decision).filter(standsInTheWay);
+  const gate = gatesByUrgency(decision).find(standsInTheWay);
   if (gate !== undefined && decision.audit !== null) {
     lines.push("", `\`gate explain ${gate.id}\` says why in full, and the least that would open it.`);
   }

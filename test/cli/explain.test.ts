@@ -24,6 +24,15 @@ async function text(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+function problem(index: number): object {
+  return {
+    ruleId: `rule-${index}`,
+    level: "error",
+    message: { text: `problem ${index} \u001B[31mred` },
+    locations: [{ physicalLocation: { artifactLocation: { uri: "a.ts" }, region: { startLine: index } } }],
+  };
+}
+
 describe("gate explain", () => {
   it("says of the last decision what stands in the way and what would open it", async () => {
     const stdout = await text();
@@ -109,13 +118,7 @@ describe("gate explain", () => {
   });
 
   it("stays within 25 lines on a gate, and lists everything with --all", async () => {
-    const result = (index: number) => ({
-      ruleId: `rule-${index}`,
-      level: "error",
-      message: { text: `problem ${index} \u001B[31mred` },
-      locations: [{ physicalLocation: { artifactLocation: { uri: "a.ts" }, region: { startLine: index } } }],
-    });
-    const results = Array.from({ length: 40 }, (_, index) => result(index + 1));
+    const results = Array.from({ length: 40 }, (_, index) => problem(index + 1));
     writeFiles(cwd, {
       "artifacts/semgrep.sarif": JSON.stringify({
         version: "2.1.0",

@@ -78,5 +78,7 @@ export async function trialOf(
 
 /** All parts of a list, itself included. */
 export function subsetsOf<T>(values: readonly T[]): readonly (readonly T[])[] {
-  return values.reduce<readonly (readonly T[])[]>((all, value) => [...all, ...all.map((set) => [...set, value])], [[]]);
+  const [first, ...rest] = values;
+  if (first === undefined) return [[]];
+  return subsetsOf(rest).flatMap((subset) => [subset, [first, ...subset]]);
 }

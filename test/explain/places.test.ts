@@ -22,17 +22,25 @@ async function placeIn(text: string, format: string, position: number) {
   return locateItem(document, position, { text, reread: (other) => read(other, format) });
 }
 
-describe("where an item is in its file", () => {
-  const artifact = (name: string): string => readFileSync(join(ROOT, "examples/service/artifacts", name), "utf8");
+function artifact(name: string): string {
+  return readFileSync(join(ROOT, "examples/service/artifacts", name), "utf8");
+}
 
+function result(line: number): object {
+  return {
+    ruleId: "r",
+    level: "error",
+    message: { text: "same" },
+    locations: [{ physicalLocation: { artifactLocation: { uri: "a.ts" }, region: { startLine: line } } }],
+  };
+}
+
+function run(tool: string, results: readonly object[]): object {
+  return { tool: { driver: { name: tool } }, results };
+}
+
+describe("where an item is in its file", () => {
   it("is in a SARIF log the very result, of two that are almost alike", async () => {
-    const result = (line: number) => ({
-      ruleId: "r",
-      level: "error",
-      message: { text: "same" },
-      locations: [{ physicalLocation: { artifactLocation: { uri: "a.ts" }, region: { startLine: line } } }],
-    });
-    const run = (tool: string, results: readonly object[]) => ({ tool: { driver: { name: tool } }, results });
     const log = { version: "2.1.0", runs: [run("A", [result(1)]), run("B", [result(2), result(3), result(22)])] };
     const text = JSON.stringify(log, null, 2);
     for (const [position, pointer] of [

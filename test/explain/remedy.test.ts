@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Waiver } from "../../src/decision/waivers.ts";
 import { componentCounts, findingsSummary, mutationSummary, testsSummary } from "../../src/evidence/summary.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import type { Change, Remedy } from "../../src/explain/model.ts";
@@ -26,54 +27,49 @@ function changesOf(remedy: Remedy): readonly Change[] {
 /** Makes changes by hand, by the names of what they change: another way than that of the search. */
 function changed(document: EvidenceDocument, changes: readonly Change[]): EvidenceDocument {
   const named = (name: string) => changes.find((change) => change.name === name);
-  switch (document.kind) {
-    case "findings": {
-      const findings = document.body.findings.filter(({ message }) => named(message) === undefined);
-      return { ...document, summary: findingsSummary(findings), body: { ...document.body, findings } };
-    }
-    case "tests": {
-      const cases = document.body.cases.map((test) =>
-        named(`${test.suite} > ${test.name}`) === undefined
-          ? test
-          : { ...test, status: "passed" as const, flaky: false, attempts: 1 },
-      );
-      return { ...document, summary: testsSummary(document.summary, cases), body: { cases } };
-    }
-    case "mutation": {
-      const mutants = document.body.mutants.map((mutant) =>
-        named(mutant.mutator) === undefined ? mutant : { ...mutant, status: "killed" as const },
-      );
-      return {
-        ...document,
-        summary: mutationSummary(mutants, document.summary.files),
-        body: { ...document.body, mutants },
-      };
-    }
-    case "sbom": {
-      const components = document.body.components.flatMap((component) => {
-        const change = named(`${component.name}@${component.version}`) ?? named(component.name);
-        if (change === undefined) return [component];
-        if (change.action === "state-licence")
-          return [{ ...component, licences: [{ expression: "MIT", spdx: true, alternatives: [["MIT"]] }] }];
-        if (change.action === "identify-component")
-          return [{ ...component, version: "1", purl: `pkg:npm/${component.name}@1` }];
-        return [];
-      });
-      const does = (action: Change["action"]) => changes.some((change) => change.action === action);
-      return {
-        ...document,
-        summary: {
-          ...document.summary,
-          ...componentCounts(components),
-          ...(does("state-root") ? { root: { name: "it" } } : {}),
-          ...(does("state-dependencies") ? { dependencyEdges: 1 } : {}),
-        },
-        body: { components },
-      };
-    }
-    default:
-      throw new Error(`no test changes ${document.kind} evidence`);
+  if (document.kind === "findings") {
+    const findings = document.body.findings.filter(({ message }) => named(message) === undefined);
+    return { ...document, summary: findingsSummary(findings), body: { ...document.body, findings } };
   }
+  if (document.kind === "tests") {
+    const cases = document.body.cases.map((one) =>
+      named(`${one.suite} > ${one.name}`) === undefined
+        ? one
+        : { ...one, status: "passed" as const, flaky: false, attempts: 1 },
+    );
+    return { ...document, summary: testsSummary(document.summary, cases), body: { cases } };
+  }
+  if (document.kind === "mutation") {
+    const mutants = document.body.mutants.map((one) =>
+      named(one.mutator) === undefined ? one : { ...one, status: "killed" as const },
+    );
+    return {
+      ...document,
+      summary: mutationSummary(mutants, document.summary.files),
+      body: { ...document.body, mutants },
+    };
+  }
+  if (document.kind !== "sbom") throw new Error(`no test changes ${document.kind} evidence`);
+  const components = document.body.components.flatMap((component) => {
+    const change = named(`${component.name}@${component.version}`) ?? named(component.name);
+    if (change === undefined) return [component];
+    if (change.action === "state-licence")
+      return [{ ...component, licences: [{ expression: "MIT", spdx: true, alternatives: [["MIT"]] }] }];
+    if (change.action === "identify-component")
+      return [{ ...component, version: "1", purl: `pkg:npm/${component.name}@1` }];
+    return [];
+  });
+  const does = (action: Change["action"]) => changes.some((change) => change.action === action);
+  return {
+    ...document,
+    summary: {
+      ...document.summary,
+      ...componentCounts(components),
+      ...(does("state-root") ? { root: { name: "it" } } : {}),
+      ...(does("state-dependencies") ? { dependencyEdges: 1 } : {}),
+    },
+    body: { components },
+  };
 }
 
 /** With the changes the gate opens, and with no proper part of them. */
@@ -96,6 +92,46 @@ async function expectSmallest(asked: AskedGate, changes: readonly Change[]): Pro
 const sast = (findings: readonly Part[]): Part => ({ kind: "findings", scans: [{ category: "sast" }], findings });
 const finding = (message: string, more: Part = {}): Part => ({ message, ...more });
 const test = (name: string, status: string): Part => ({ name, status });
+
+function measured(path: string, covered: string, missed: string, lines: Part): Part {
+  return { path, covered, missed, lines };
+}
+
+function shard(covered: string, missed: string, hit: number): Part {
+  return {
+    kind: "coverage",
+    summary: { lines: { covered: hit, total: 10 } },
+    files: [{ path: "a.js", covered, missed, lines: { covered: hit, total: 10 } }],
+  };
+}
+
+/** The source of a gate over another kind of evidence than tests. */
+function gateOver(id: string, needs: string, rules: string): string {
+  return gateSource(id, rules).replace("    - kind: tests\n#       fields: [status]", needs);
+}
+
+function mutant(mutator: string, status: string): Part {
+  return { id: mutator, file: "a.js", mutator, status };
+}
+
+const PEOPLE = ["ada", "bob"].map((name) => ({ name, roles: [], identities: [] }));
+
+/** In force at the time of the decisions, for one finding. */
+const WAIVER: Waiver = {
+  id: "W-1",
+  gate: "sast",
+  severity: "critical",
+  occurrences: 1,
+  reason: "it is behind a flag",
+  ticket: "T-1",
+  owner: "carol",
+  requestedBy: "carol",
+  approvedBy: ["ada", "bob"],
+  created: "2025-12-20",
+  expires: "2026-01-10",
+  scope: { environments: [], paths: [] },
+  source: "waivers.yaml:2",
+};
 
 interface Case {
   readonly name: string;
@@ -207,10 +243,26 @@ describe("what would open a gate", () => {
     await expectSmallest(asked, changes);
   });
 
-  it("is nothing more than what no waiver and no baseline lets through", async () => {
-    // Stands for the rules on waivers: whatever lets a violation through, lets it through in the search.
-    const asked = await askGate("sast", [sast([finding("a"), finding("b")])], session, { blocking_severity: [] });
-    expect(await remedyFor(asked)).toEqual({ kind: "none-needed" });
+  it.each([
+    { name: "what no waiver covers", waiver: { match: { rule: "a" } }, changed: ["b"] },
+    { name: "what is beyond the number that a waiver covers", waiver: { match: { path: "*.ts" } }, changed: ["a"] },
+    {
+      name: "all where the waiver has expired",
+      waiver: { match: { rule: "a" }, expires: "2025-12-31" },
+      changed: ["a", "b"],
+    },
+  ])("is $name", async ({ waiver, changed: expected }) => {
+    const found = ["a", "b"].map((rule) => finding(rule, { ruleId: rule, location: { path: "a.ts", line: 1 } }));
+    const asked = await askGate(
+      "sast",
+      [sast(found)],
+      session,
+      {},
+      { waivers: [{ ...WAIVER, ...waiver }], people: PEOPLE },
+    );
+    const changes = changesOf(await remedyFor(asked));
+    expect(changes.map(({ name }) => name)).toEqual(expected);
+    await expectSmallest(asked, changes);
   });
 
   it.each([
@@ -243,12 +295,6 @@ describe("what would open a gate", () => {
   });
 
   it("names the files with most missed, and covers whole lines of them", async () => {
-    const file = (path: string, covered: string, missed: string, lines: Part): Part => ({
-      path,
-      covered,
-      missed,
-      lines,
-    });
     const asked = await askGate(
       "unit-coverage",
       [
@@ -256,8 +302,8 @@ describe("what would open a gate", () => {
           kind: "coverage",
           summary: { lines: { covered: 4, total: 20 } },
           files: [
-            file("few.js", "1-2", "3-4", { covered: 2, total: 4 }),
-            file("many.js", "1-2", "3-16", { covered: 2, total: 16 }),
+            measured("few.js", "1-2", "3-4", { covered: 2, total: 4 }),
+            measured("many.js", "1-2", "3-16", { covered: 2, total: 16 }),
           ],
         },
       ],
@@ -270,11 +316,6 @@ describe("what would open a gate", () => {
   });
 
   it("counts lines of several files of one provider once", async () => {
-    const shard = (covered: string, missed: string, hit: number): Part => ({
-      kind: "coverage",
-      summary: { lines: { covered: hit, total: 10 } },
-      files: [{ path: "a.js", covered, missed, lines: { covered: hit, total: 10 } }],
-    });
     const asked = await askGate("unit-coverage", [shard("1-4", "5-10", 4), shard("3-6", "1-2,7-10", 4)], session, {
       branches: 0,
     });
@@ -328,10 +369,8 @@ describe("what would open a gate", () => {
   });
 
   it("is killing mutants and doing away with items of other kinds, for gates that ask for that", async () => {
-    const own = (id: string, needs: string, rules: string): string =>
-      gateSource(id, rules).replace("    - kind: tests\n#       fields: [status]", needs);
     const gates = await sessionOf({
-      "m.rego": own(
+      "m.rego": gateOver(
         "mutants",
         "    - kind: mutation\n#       fields: [status]",
         `applicable := count(input.evidence.mutation)
@@ -342,7 +381,7 @@ deny contains {"key": "score", "msg": "too few"} if {
 }`,
       ),
       "m/examples.yaml": `gate: mutants\n${CANARY.replace("{kind: tests, cases: [{status: failed}]}", `{kind: mutation, files: [], mutants: [], summary: ${JSON.stringify(mutationSummary([], 0)).replace('"valid":0', '"valid":1')}}`)}`,
-      "d.rego": own(
+      "d.rego": gateOver(
         "incidents",
         "    - kind: incident\n#       fields: [id, state]",
         `applicable := count(input.evidence.incident)
@@ -355,7 +394,6 @@ deny contains {"evidence": document.id, "item": incident.item, "msg": "open"} if
       ),
       "d/examples.yaml": `gate: incidents\n${CANARY.replace("{kind: tests, cases: [{status: failed}]}", "{kind: incident, incidents: [{id: a, state: open}], summary: {incidents: 1, open: 1}}")}`,
     });
-    const mutant = (mutator: string, status: string): Part => ({ id: mutator, file: "a.js", mutator, status });
     const mutation: Part = {
       kind: "mutation",
       summary: { total: 5, detected: 1, valid: 5, files: 1 },
@@ -407,8 +445,8 @@ deny contains {"evidence": document.id, "item": incident.item, "msg": "open"} if
         const scans = [{ category: "sast" }];
         const asked = await askGate("sast", [{ kind: "findings", scans, findings }], session);
         const remedy = await remedyFor(asked);
-        if (remedy.kind === "none-needed") return;
-        await expectSmallest(asked, changesOf(remedy));
+        expect(remedy.kind).toBe(asked.gate.result === "fail" ? "changes" : "none-needed");
+        if (remedy.kind === "changes") await expectSmallest(asked, changesOf(remedy));
       }),
       { numRuns: 40 },
     );
