@@ -12,7 +12,7 @@ import { UUID_PATTERN } from "./uuid.ts";
 const LOG_FORMAT = "gate-audit/v1";
 
 /** Media type of the canonical decision document. */
-const DECISION_MEDIA_TYPE = "application/vnd.gate.decision.v1+json";
+export const DECISION_MEDIA_TYPE = "application/vnd.gate.decision.v1+json";
 
 /** Bytes of one body: the limit that C2SP tlog-tiles sets with its 16-bit length. */
 export const MAX_BODY_BYTES = 65_535;

@@ -164,6 +164,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     policy: policyReference({ policies, config, packages, control, parts }),
     config: { digest: config.digest, path: config.path },
     trust: sources,
+    signed: { policy: policiesSigned(config), decision: options.signer ?? null },
     recorded: options.audit,
     evidenceStored: stored !== undefined,
     signers,
@@ -229,6 +230,11 @@ function requireAudit(options: CheckOptions, environment: Environment): void {
   throw new GateError("usage", `--no-audit is refused: decisions of ${environment.name} must be recorded`, {
     hint: `Leave out --no-audit, or set \`audit: optional\` for ${environment.name} in gate.yaml.`,
   });
+}
+
+/** Folders are as good as the repository; only packages carry a signature. */
+function policiesSigned({ policy }: Config): boolean {
+  return policy.paths.length === 0 && policy.packages.every(({ key }) => key !== undefined);
 }
 
 interface PolicySource {

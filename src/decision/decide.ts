@@ -47,6 +47,7 @@ export interface DecisionInputs {
   readonly policy: PolicyReference;
   readonly config: Decision["config"];
   readonly trust: SourceTrust;
+  readonly signed: SignedInputs;
   /** False with `--no-audit`. */
   readonly recorded: boolean;
   /** Whether the evidence documents, and these inputs, are recorded with it. */
@@ -67,6 +68,14 @@ export interface DecisionInputs {
   readonly statements: readonly Statement[];
   /** The reviews that are owed, of this repository. */
   readonly obligations: readonly Obligation[];
+}
+
+/** What of a decision's making is signed; each evidence document says so itself. */
+export interface SignedInputs {
+  /** Whether the policies ship with gate or come from signed packages. */
+  readonly policy: boolean;
+  /** Fingerprint of the key that the decision will be signed with. */
+  readonly decision: string | null;
 }
 
 /** What the gates said about the evidence. */
@@ -113,6 +122,7 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
     subject,
     evidence,
     trust: inputs.trust,
+    signed: inputs.signed,
     recorded: inputs.recorded,
     disabled: environment.disabled,
     gates,
@@ -144,6 +154,7 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
     risk,
     stages: stagesOf(environment.stages, gates, evidence),
     integrity,
+    signer: inputs.signed.decision,
     inputs: inputs.evidenceStored ? canonicalDigest(inputs) : null,
     audit: null,
   };
