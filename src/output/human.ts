@@ -1,4 +1,4 @@
-import { isClosed } from "../decision/decide.ts";
+import { isClosed, standsInTheWay } from "../decision/decide.ts";
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
 import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
@@ -48,6 +48,10 @@ export function formatHuman(decision: Decision, options: HumanOptions): string {
   if (steps.length > 0) {
     lines.push("", paint("What to do next", "bold"));
     steps.forEach((step, index) => lines.push(`  ${index + 1}. ${escapeTerminal(step)}`));
+  }
+  const gate = gatesByUrgency(decision).find(standsInTheWay);
+  if (gate !== undefined && decision.audit !== null) {
+    lines.push("", `\`gate explain ${gate.id}\` says why in full, and the least that would open it.`);
   }
   return `${lines.join("\n")}\n`;
 }
