@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS } from "../output/registry.ts";
+import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { collect, notEmpty, positiveInteger } from "./options.ts";
@@ -33,6 +34,7 @@ export function createProgram(context: CommandContext): Command {
   addInit(program, context);
   addEvidence(program, context);
   addPolicy(program, context);
+  addConfig(program, context);
   addAudit(program, context);
   addReport(program, context);
   addVersion(program, context);
