@@ -155,7 +155,8 @@ function parentsOf(
       return [];
     }
     if (parent === name) {
-      issues.push(places.issue(`${name} extends itself: ${[name, ...parents.toReversed(), name].join(" -> ")}`, keys));
+      const circle = [name, ...parents.toReversed(), name].join(" -> ");
+      issues.push(places.issue(`${name} extends itself: ${circle}`, ["environments", name, "extends"]));
       return [];
     }
     if (parents.includes(parent)) return [];

@@ -1,4 +1,5 @@
 import type { Environment } from "../decision/environment.ts";
+import { canonicalJson } from "../evidence/canonical.ts";
 import type { Diagnostic } from "../policy/diagnostics.ts";
 import type { GateDefinition } from "../policy/gate.ts";
 import { placeOf } from "./place.ts";
@@ -36,25 +37,33 @@ export function compareInOrder(
   });
 }
 
-/** An inversion as a diagnostic, at the line that is too loose; where that is a default, at the one that asks for more. */
-export function inversionDiagnostic(
-  inversion: Inversion,
-  file: string,
-): Diagnostic & { readonly inversion: Inversion } {
-  const { kind, message, stricter, looser } = inversion;
+/** An inversion with its place in the sources. */
+export interface InversionDiagnostic extends Diagnostic {
+  readonly inversion: Inversion;
+}
+
+/** What was found, each once: what a component has from the whole repository is not said of it again. */
+export function inversionDiagnostics(pairs: readonly ComparedPair[], file: string): readonly InversionDiagnostic[] {
+  const known = new Set<string>();
+  return pairs.flatMap((pair) => {
+    const { stricter, looser } = pair;
+    return pair.inversions.flatMap((inversion) => {
+      const { message: _, stricter: mine, looser: theirs, ...what } = inversion;
+      const key = canonicalJson({ stricter, looser, what, values: [mine.value ?? null, theirs.value ?? null] });
+      if (known.has(key)) return [];
+      known.add(key);
+      return [diagnosticOf(inversion, file)];
+    });
+  });
+}
+
+/** At the line that is too loose; where that is a default, at the one that asks for more. */
+function diagnosticOf(inversion: Inversion, file: string): InversionDiagnostic {
+  const { kind, message, stricter, looser, parameter } = inversion;
   const own = placeOf(stricter.source, file);
   const place = own.row === undefined ? placeOf(looser.source, file) : own;
-  return kind === "looser"
-    ? { rule: "inversion", category: "config", level: "error", message, ...place, inversion }
-    : {
-        rule: "incomparable",
-        category: "config",
-        level: "warning",
-        message,
-        ...place,
-        ...(inversion.parameter === undefined
-          ? {}
-          : { hint: "Say in the gate's METADATA which values are `stricter`." }),
-        inversion,
-      };
+  const common = { category: "config", message, ...place, inversion };
+  if (kind === "looser") return { rule: "inversion", level: "error", ...common };
+  const hint = "Say in the gate's METADATA which values are `stricter`.";
+  return { rule: "incomparable", level: "warning", ...common, ...(parameter === undefined ? {} : { hint }) };
 }

@@ -1,4 +1,4 @@
-import { type ComparedPair, compareInOrder, inversionDiagnostic } from "../../../config/lint.ts";
+import { type ComparedPair, compareInOrder, inversionDiagnostics } from "../../../config/lint.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { count } from "../../../output/summary.ts";
 import { sortDiagnostics } from "../../../policy/diagnostics.ts";
@@ -18,7 +18,7 @@ export async function lint(flags: ConfigLintFlags, context: CommandContext): Pro
   const pairs = [...compareInOrder(config.order, await environments(), gates)];
   for (const component of Object.keys(config.components))
     pairs.push(...compareInOrder(config.order, await environments(component), gates, component));
-  const found = pairs.flatMap(({ inversions }) => inversions.map((one) => inversionDiagnostic(one, config.path)));
+  const found = inversionDiagnostics(pairs, config.path);
   const report = { files: 1, diagnostics: sortDiagnostics(found) };
   context.out(DIAGNOSTIC_OUTPUTS[flags.format](report));
   if (flags.format === "human") context.out(`${summary(pairs).map(escapeTerminal).join("\n")}\n`);
