@@ -174,10 +174,10 @@ function checkDisabled(
   issues: Issue[],
 ): void {
   const inherited = [...(parent?.mandatory ?? []), ...(parent?.advisory ?? [])].map(({ value }) => value);
-  const named = [...environment.mandatory, ...environment.advisory].map(({ value }) => value);
+  const named = new Set([...environment.mandatory, ...environment.advisory].map(({ value }) => value));
   for (const { value, source } of environment.disabled) {
     const place = placeOf(source, file);
-    if (named.includes(value)) {
+    if (named.has(value)) {
       issues.push({ message: `${name} names the gate "${value}" and turns it off`, ...place });
     } else if (!inherited.includes(value)) {
       const suggestion = nearest(value, inherited);

@@ -52,10 +52,9 @@ export function inheritedFrom(name: string, environment: EnvironmentConfig): Env
     advisory: given.advisory.map(from),
     parameters: mapValues(given.parameters, (values) => mapValues(values, from)),
   });
-  // Each member keeps its own type of value, which a map over all of them cannot say.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `from` changes nothing but the source
+  // A map over all settings cannot say that each keeps its own type of value.
   const settings = (given: GivenSettings): GivenSettings =>
-    mapValues<Sourced<unknown>, Sourced<unknown>>({ ...given }, from) as GivenSettings;
+    mapValues<Sourced<unknown>, Sourced<unknown>>({ ...given }, from);
   const { risk } = environment;
   return {
     ...environment,

@@ -47,8 +47,6 @@ export interface SideNames {
 
 type Difference = Omit<Inversion, "message" | "level">;
 
-const ANY_AGE = "any age";
-
 /**
  * Whether one environment is at least as strict as another: everything in which it is not. Nothing is left out that could
  * open a gate; what only informs (targets, stages, when a waiver is reported as expiring) is not compared.
@@ -253,12 +251,15 @@ function freshnessDifferences(
   check: (holds: boolean, setting: string, a: unknown, b: unknown) => void,
 ): void {
   const [a, b] = [stricter.freshness, looser.freshness];
-  const text = (age: number | undefined): string => (age === undefined ? ANY_AGE : formatDuration(age));
   const compare = (setting: string, mine: number | undefined, theirs: number | undefined): void =>
-    check((mine ?? Infinity) <= (theirs ?? Infinity), setting, text(mine), text(theirs));
+    check((mine ?? Infinity) <= (theirs ?? Infinity), setting, ageText(mine), ageText(theirs));
   compare("freshness.default", a.default, b.default);
   for (const kind of [...new Set([...Object.keys(a.kinds), ...Object.keys(b.kinds)])].toSorted())
     compare(`freshness.${kind}`, a.kinds[kind] ?? a.default, b.kinds[kind] ?? b.default);
+}
+
+function ageText(age: number | undefined): string {
+  return age === undefined ? "any age" : formatDuration(age);
 }
 
 /** Fewer roles are stricter, but for none at all, which lets anybody. */

@@ -42,6 +42,10 @@ const FAMILY = environments(`  development:
     freshness: {default: none}
 `);
 
+function coverage(name: string): Environment["gates"][number]["parameters"] | undefined {
+  return only(FAMILY, name).gates.find(({ gate }) => gate === "unit-coverage")?.parameters;
+}
+
 describe("an environment takes from the one that it extends", () => {
   it("gates, which add up, move, and can be turned off", () => {
     const list = (name: string): readonly string[] =>
@@ -59,8 +63,6 @@ describe("an environment takes from the one that it extends", () => {
   });
 
   it("parameters one by one, each with the place that said it", () => {
-    const coverage = (name: string) =>
-      only(FAMILY, name).gates.find(({ gate }) => gate === "unit-coverage")?.parameters;
     expect(coverage("staging")).toEqual({
       lines: { value: 70, source: "gate.yaml:16" },
       branches: { value: 50, source: "gate.yaml:7 (development)" },

@@ -13,7 +13,7 @@ const schema = JSON.parse(readFileSync(join(installation.schemas, "config.v1.sch
 const severities = { type: "array", items: { type: "string" } };
 
 /** A gate of the given parameters, which nobody evaluates. */
-export function sampleDefinition(id: string, properties: Readonly<Record<string, unknown>> = {}): GateDefinition {
+function sampleDefinition(id: string, properties: Readonly<Record<string, unknown>> = {}): GateDefinition {
   return {
     id,
     title: "",

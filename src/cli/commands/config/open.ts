@@ -12,7 +12,7 @@ export interface OpenedConfig {
   readonly config: Config;
   readonly gates: readonly GateDefinition[];
   /** Of the whole repository, or of a component. */
-  environments(component?: string): Promise<Readonly<Record<string, Environment>>>;
+  readonly environments: (component?: string) => Promise<Readonly<Record<string, Environment>>>;
 }
 
 /** Reads the configuration and the policies that it names, which are compiled where they were not before. */
