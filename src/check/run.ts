@@ -4,7 +4,7 @@ import { uuidV7 } from "../audit/uuid.ts";
 import { repositoryRoot } from "../ci/git.ts";
 import { type CiContext, detectCi } from "../ci/provider.ts";
 import { resolveSubject } from "../ci/subject.ts";
-import { loadConfig, loadEnvironments, requireEnvironment } from "../config/load.ts";
+import { loadConfig, loadEnvironments, requireNames } from "../config/load.ts";
 import type { Config } from "../config/types.ts";
 import { conclude } from "../decision/conclude.ts";
 import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
@@ -94,7 +94,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   const { installation, cwd, variables, clock, random } = services;
   const cache = openCache(services.cacheFolder);
   const config = await loadConfig(control.file, installation.schemas, cache);
-  requireEnvironment(config, options.environment);
+  requireNames(config, options.environment, undefined);
   await control.fetch(config);
   const policyFolders = config.policy.paths.map(({ value }) => ({
     path: resolve(control.folder, value),

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
+import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { addObligationCommands } from "./obligation-commands.ts";
@@ -37,6 +38,7 @@ export function createProgram(context: CommandContext): Command {
   addInit(program, context);
   addEvidence(program, context);
   addPolicy(program, context);
+  addConfig(program, context);
   addAudit(program, context);
   addTrust(program, context);
   addObligationCommands(program, context);
