@@ -158,7 +158,7 @@ describe("refuses, and says why", () => {
     {
       name: "one that holds too long",
       statements: [sampleApproval({ createdAt: "2025-12-31T00:00:00Z", expiresAt: "2026-01-07T00:00:00.001Z" })],
-      refused: /longer than 7 days/,
+      refused: /longer than 7d/,
     },
     {
       name: "a review where only signatures count",
