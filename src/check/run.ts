@@ -24,6 +24,7 @@ import {
   type PolicyRuntime,
 } from "../policy/runtime/runtime.ts";
 import { type PolicyParts, policyParts } from "../policy/stored.ts";
+import { openBinding } from "../trust/binding.ts";
 import { openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { askChange, askGit, type ChangeFacts } from "./change.ts";
@@ -31,7 +32,7 @@ import { type ControlSource, openControl } from "./control.ts";
 import type { CheckOptions, CheckResult, CheckServices } from "./options.ts";
 import { type DecisionRecord, openRecord } from "./record.ts";
 import { evidenceRequests, inWords } from "./requests.ts";
-import { readRules } from "./rules.ts";
+import { readRules, readTrust } from "./rules.ts";
 import { sourceTrust } from "./trust.ts";
 
 /**
@@ -111,12 +112,19 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   opening.catch(() => undefined);
 
   const folder = workFolder(control, root, cwd);
-  const { documents: files, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
+  const now = clock.now();
+  const trust = await readTrust(control, config, installation.schemas, cache);
+  const {
+    documents: files,
+    unmatched,
+    signers,
+  } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
     cwd: folder,
     limits: config.limits,
     stdin: services.stdin,
     root: (root ?? folder).replaceAll("\\", "/"),
     keepRaw: options.keepRaw === true,
+    openBinding: (bytes) => openBinding(bytes, trust, now),
     exitCodes: options.exitCodes.map(parseExitCodeFlag),
   });
   const record = await openRecord({ options, config, folder, services });
@@ -125,9 +133,8 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   const { git, inDefaultBranch } = (await around.asking) ?? {};
   const subject = resolveSubject(options.subject, ci, git);
   const change = await askChange({ root, variables, ci, revision: control.revision, commit: git?.commit });
-  const now = clock.now();
   await record.refuseBackdated(now);
-  const trust = sourceTrust({
+  const sources = sourceTrust({
     control,
     root,
     git,
@@ -142,7 +149,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     ? await record.history(subject, now)
     : undefined;
   const documents = history === undefined ? files : [...files, history];
-  const rules = await readRules({ control, config, environment, folder, now, schemas: installation.schemas, cache });
+  const rules = await readRules({ control, config, environment, folder, now, schemas: installation.schemas, trust });
   const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
   const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
   const inputs: DecisionInputs = {
@@ -155,9 +162,10 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     authors: authorsOf(change, ci),
     policy: policyReference({ policies, config, packages, control, parts }),
     config: { digest: config.digest, path: config.path },
-    trust,
+    trust: sources,
     recorded: options.audit,
     evidenceStored: stored !== undefined,
+    signers,
     unmatched: inWords(unmatched),
     recordedFor: await record.commitsOf(files, subject),
     broughtByChange: broughtByChange(change, root, folder),

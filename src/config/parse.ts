@@ -134,7 +134,7 @@ function toConfig(
     environments,
     waivers: { path: "waivers.yaml" },
     baseline: { path: "baseline.json" },
-    trust: { people: "trust.yaml", statements: ".gate/approvals" },
+    trust: { people: "trust.yaml", allowedSigners: "allowed_signers", statements: ".gate/approvals" },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
     auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
   };

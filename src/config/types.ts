@@ -15,6 +15,8 @@ export interface EvidencePattern {
   readonly kind?: DeclaredEvidenceName;
   /** The id of a format. */
   readonly format?: string;
+  /** Names of people; one of them has to have signed the file. Missing where nobody has to. */
+  readonly signers?: readonly string[];
   /** Such as `gate.yaml:12`. */
   readonly source: string;
 }

@@ -18,6 +18,8 @@ export interface AssessedEvidence {
   readonly reasons: readonly string[];
   /** Whether the document states the commit that is being gated. */
   readonly bound: boolean;
+  /** How somebody tried to pass it off: it was another commit's before, or the change itself brings it. */
+  readonly misused?: "replayed" | "committed";
 }
 
 const USE_OF_STATUS = {
@@ -39,6 +41,8 @@ export interface EvidenceContext {
   readonly recordedFor: Readonly<Record<string, string>>;
   /** Paths of evidence that the change itself brings. */
   readonly broughtByChange: readonly string[];
+  /** By the path of evidence, the people of whom one has to have signed it; missing where nobody has to. */
+  readonly signers: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Judges by the subject alone: by no age, no history and no change. */
@@ -50,6 +54,7 @@ export function bySubjectAlone(subject: Subject): EvidenceContext {
     now: new Date(0),
     recordedFor: {},
     broughtByChange: [],
+    signers: {},
   };
 }
 
@@ -65,7 +70,11 @@ export function assessEvidence(document: EvidenceDocument, context: EvidenceCont
   const bound = commit !== undefined && commit === context.subject.commit;
   const view = document;
   const foreign = foreignReason(document, context);
-  if (foreign !== undefined) return { document, view, use: "unbound", reasons: [foreign, ...stated], bound };
+  if (foreign !== undefined) {
+    const misused = misuseOf(document, context);
+    const marked = misused === undefined ? {} : { misused };
+    return { document, view, use: "unbound", reasons: [foreign, ...stated], bound, ...marked };
+  }
   const use = USE_OF_STATUS[document.status];
   const stale = use === "usable" ? staleReason(document, context) : undefined;
   if (stale !== undefined) return { document, view, use: "stale", reasons: [stale, ...stated], bound };
@@ -94,7 +103,14 @@ function foreignReason(document: EvidenceDocument, context: EvidenceContext): st
       ? "it does not say in which run it was made, and only evidence of this run counts"
       : `it is of the run ${run}, not of ${runName(subject.run)}`;
   }
-  return replayReason(document, context);
+  return signerReason(document, context) ?? replayReason(document, context);
+}
+
+function signerReason({ source, binding }: EvidenceDocument, { signers }: EvidenceContext): string | undefined {
+  const wanted = Object.hasOwn(signers, source.path) ? signers[source.path] : undefined;
+  if (wanted === undefined || (binding?.signer !== undefined && wanted.includes(binding.signer))) return undefined;
+  const who = binding?.signer === undefined ? "nobody whose key is known" : binding.signer;
+  return `it has to be signed by ${wanted.join(" or ")}, and ${who} signed it`;
 }
 
 /**
@@ -106,6 +122,11 @@ function replayReason(document: EvidenceDocument, { recordedFor }: EvidenceConte
   const datedByTool = document.producedAt !== undefined && document.binding?.dated !== true;
   if (earlier === undefined || !datedByTool) return undefined;
   return `these very bytes were evidence for the commit ${earlier.slice(0, 12)} before: it is used again for another one`;
+}
+
+function misuseOf(document: EvidenceDocument, context: EvidenceContext): AssessedEvidence["misused"] {
+  if (context.broughtByChange.includes(document.source.path)) return "committed";
+  return replayReason(document, context) === undefined ? undefined : "replayed";
 }
 
 function staleReason({ kind, producedAt }: EvidenceDocument, { freshness, now }: EvidenceContext): string | undefined {

@@ -39,6 +39,15 @@ export function generateKey(passphrase: string | undefined): string {
 }
 
 /**
+ * A DSSE envelope of anything, by an Ed25519 key of gate's own, as a line of JSON.
+ *
+ * @throws {GateError} `key-invalid`
+ */
+export function signedEnvelope(given: GivenPrivateKey, payloadType: string, payload: Uint8Array): string {
+  return signEnvelope(payloadType, payload, [readPrivateKey(given)]);
+}
+
+/**
  * Signs with an Ed25519 key of gate's own, in a DSSE envelope.
  *
  * @throws {GateError} `key-invalid`

@@ -53,6 +53,7 @@ export function sampleInputs(changes: Partial<DecisionInputs> = {}): DecisionInp
     evidenceStored: false,
     recordedFor: {},
     broughtByChange: [],
+    signers: {},
     unmatched: [],
     people: [],
     waivers: [],
