@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from "node:path";
-import { findConfig, loadConfig, loadEnvironments, requireEnvironment } from "../../../config/load.ts";
+import { findConfig, loadConfig, loadEnvironments, requireNames } from "../../../config/load.ts";
 import type { Environment } from "../../../decision/environment.ts";
 import { loadPolicies } from "../../../policy/load.ts";
 import { readStatements, type SignedStatement } from "../../../trust/folder.ts";
@@ -46,7 +46,7 @@ export async function openWorkspace(flags: WorkspaceFlags, context: CommandConte
     label,
     statements: () => readStatements({ folder, label, trust, now: clock.now(), schemas: installation.schemas }),
     async environment(name) {
-      requireEnvironment(config, name);
+      requireNames(config, name, undefined);
       const { bundle } = await loadPolicies(await configuredPolicies(flags.config, context), context);
       const environment = (await loadEnvironments(config, bundle.digest, bundle.gates, cache))[name];
       if (environment === undefined) throw new GateError("internal", "the environment was lost");
