@@ -4,6 +4,7 @@ import type { Config } from "../config/types.ts";
 import type { DecisionInputs } from "../decision/decide.ts";
 import type { Environment } from "../decision/environment.ts";
 import { decisionStatements, readStatements } from "../trust/folder.ts";
+import type { Trust } from "../trust/keyring.ts";
 import { findTrust, loadTrust, peopleIn } from "../trust/load.ts";
 import type { Cache } from "../util/cache.ts";
 import type { ControlSource } from "./control.ts";
@@ -20,18 +21,26 @@ export interface RulesRequest {
   readonly now: Date;
   /** The folder of the JSON Schemas. */
   readonly schemas: string;
-  readonly cache: Cache;
+  readonly trust: Trust;
 }
 
 /**
- * Reads waivers, the baseline and the list of people from where everything that decides is, and from the work tree what
- * these people have signed: a signature is as good wherever it lies.
+ * Everybody whose word counts, from where everything that decides is.
  *
- * @throws {GateError} `waivers-invalid`, `baseline-missing`, `baseline-invalid`, `trust-invalid` or `statement-invalid`
+ * @throws {GateError} `trust-invalid`
+ */
+export function readTrust(control: ControlSource, config: Config, schemas: string, cache: Cache): Promise<Trust> {
+  return loadTrust(findTrust(control.folder, config.trust), schemas, cache);
+}
+
+/**
+ * Reads waivers and the baseline from where everything that decides is, and from the work tree what people have signed: a
+ * signature is as good wherever it lies.
+ *
+ * @throws {GateError} `waivers-invalid`, `baseline-missing`, `baseline-invalid` or `statement-invalid`
  */
 export async function readRules(request: RulesRequest): Promise<WrittenRules> {
-  const { control, config, environment, folder, now, schemas, cache } = request;
-  const trust = await loadTrust(findTrust(control.folder, config.trust), schemas, cache);
+  const { control, config, environment, folder, now, schemas, trust } = request;
   const label = config.trust.statements;
   const statements = await readStatements({ folder: resolve(folder, label), label, trust, now, schemas });
   return {

@@ -1,6 +1,7 @@
 import { isCovered } from "../decision/covered.ts";
 import { isClosed } from "../decision/decide.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
 import { escapeWorkflowData, escapeWorkflowProperty } from "./escape.ts";
 import {
   baselineLine,
@@ -24,10 +25,23 @@ export function formatGithub(decision: Decision): string {
   const lines = gatesByUrgency(decision)
     .filter((gate) => isClosed(gate) || gate.result === "waived")
     .flatMap(gateCommands);
-  lines.push(...exceptionCommands(decision));
-  const command = decision.exitCode === 0 ? "notice" : "error";
+  lines.push(...exceptionCommands(decision), ...wordCommands(decision));
+  const passed = decision.bypass === null ? "notice" : "warning";
+  const command = decision.exitCode === 0 ? passed : "error";
   lines.push(`::${command} title=${escapeWorkflowProperty("gate")}::${escapeWorkflowData(headline(decision))}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** What people said of closed gates. A bypass is a warning, for nobody is to take it for a pass. */
+function wordCommands(decision: Decision): readonly string[] {
+  const bypass = bypassLine(decision);
+  return [
+    ...(bypass === undefined ? [] : [`::warning title=gate bypass::${escapeWorkflowData(bypass)}`]),
+    ...approvalLines(decision, ANNOTATIONS_PER_GATE).map(
+      (line) => `::notice title=gate approvals::${escapeWorkflowData(line)}`,
+    ),
+    ...owedLines(decision).map((line) => `::warning title=gate obligations::${escapeWorkflowData(line)}`),
+  ];
 }
 
 function gateCommands(gate: DecisionGate): readonly string[] {

@@ -1,5 +1,6 @@
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import { approvalLines, bypassLine } from "./approvals.ts";
 import { escapeHtml, escapeTerminal } from "./escape.ts";
 import { baselineLine, count, placeOf, RESULT_WORDS, textOfViolation, waiverLines } from "./summary.ts";
 
@@ -9,7 +10,7 @@ import { baselineLine, count, placeOf, RESULT_WORDS, textOfViolation, waiverLine
  */
 export function formatJunit(decision: Decision): string {
   const cases = decision.gates.map((gate) => gateCase(gate));
-  const tests = [...cases, ...exceptionCases(decision), integrityCase(decision)];
+  const tests = [...cases, ...exceptionCases(decision), ...wordCases(decision), integrityCase(decision)];
   const failures = tests.filter((test) => test.includes("<failure")).length;
   const errors = tests.filter((test) => test.includes("<error")).length;
   const skipped = tests.filter((test) => test.includes("<skipped")).length;
@@ -57,6 +58,17 @@ function exceptionCases(decision: Decision): readonly string[] {
   return [
     ...(waivers.length === 0 ? [] : [testCase("waivers", "gate", 0, systemOut(waivers))]),
     ...(baseline === undefined ? [] : [testCase("baseline", "gate", 0, systemOut([baseline]))]),
+  ];
+}
+
+/** What people said of closed gates. No failure, and never a pass. */
+function wordCases(decision: Decision): readonly string[] {
+  const bypass = bypassLine(decision);
+  const lines = approvalLines(decision, decision.approvals.length);
+  const words = count(lines.length, "approval");
+  return [
+    ...(bypass === undefined ? [] : [testCase("bypass", "gate", 0, element("skipped", bypass, []))]),
+    ...(lines.length === 0 ? [] : [testCase("approvals", "gate", 0, element("skipped", words, lines))]),
   ];
 }
 

@@ -12,9 +12,6 @@ import { verifySshSignature } from "./sshsig.ts";
 import { STATEMENT_PAYLOAD_TYPE, type StatementDocument } from "./statement.ts";
 import { Refusal } from "./wire.ts";
 
-/** Where statements are, relative to `gate.yaml`. */
-export const STATEMENTS_FOLDER = ".gate/approvals";
-
 const MAX_FILES = 1_000;
 const MAX_BYTES = 64 << 10;
 

@@ -8,8 +8,7 @@ import { isRecord } from "../util/json.ts";
 import type { Trust } from "./keyring.ts";
 import { readSchema } from "./schema.ts";
 
-export const PEOPLE_NAME = "trust.yaml";
-export const SIGNERS_NAME = "allowed_signers";
+const SIGNERS_NAME = "allowed_signers";
 
 /** Raised whenever the same bytes are read as something else. */
 const CACHE_FORMAT = 1;
