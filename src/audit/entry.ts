@@ -12,7 +12,7 @@ import { UUID_PATTERN } from "./uuid.ts";
 const LOG_FORMAT = "gate-audit/v1";
 
 /** Media type of the canonical decision document. */
-const DECISION_MEDIA_TYPE = "application/vnd.gate.decision.v1+json";
+export const DECISION_MEDIA_TYPE = "application/vnd.gate.decision.v1+json";
 
 /** Media types of the documents of obligations and of reviews. */
 export const OBLIGATION_MEDIA_TYPE = "application/vnd.gate.obligation.v1+json";

@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
 import { decisionEntry, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
+import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
 import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, preloadAuditStore } from "../audit/open.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
@@ -33,6 +34,8 @@ export interface DecisionRecord {
   refuseBackdated(now: Date): Promise<void>;
   /** As `DecisionInputs.recordedFor`. */
   commitsOf(documents: readonly EvidenceDocument[], subject: Subject): Promise<EvidenceContext["recordedFor"]>;
+  /** What the log says of earlier decisions, as evidence; undefined with `--no-audit`. */
+  history(subject: Subject, now: Date): Promise<EvidenceDocument | undefined>;
   /** The reviews that are owed, as `DecisionInputs.obligations`. */
   obligations(subject: Subject): Promise<readonly Obligation[]>;
   /**
@@ -51,6 +54,8 @@ export interface DecisionRecord {
   close(): Promise<void>;
 }
 
+const DAY_MS = 86_400_000;
+
 /** Opens the store where it is there; one that is not there yet is made by the first decision, and by nothing before. */
 export async function openRecord({ options, config, folder, services }: RecordRequest): Promise<DecisionRecord> {
   const { clock, random, cwd } = services;
@@ -68,6 +73,11 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     },
     async commitsOf(documents, subject) {
       return store === undefined ? {} : commitsOfEvidence(store, documents, subject);
+    },
+    async history(subject, now) {
+      if (!options.audit) return undefined;
+      const since = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
+      return readHistory(store, { path: options.store ?? config.auditStore, subject, since, now });
     },
     async obligations({ repository }) {
       return store === undefined ? [] : openObligations(store, repository);

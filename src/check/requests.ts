@@ -11,12 +11,13 @@ import type { CheckOptions } from "./options.ts";
  * @param here the working directory, relative to the folder from which the configuration's patterns start
  */
 export function evidenceRequests(options: CheckOptions, config: Config, here: string): readonly EvidenceRequest[] {
-  const configured = config.evidence.map(({ path, kind, format, source }) => ({
+  const configured = config.evidence.map(({ path, kind, format, signers, source }) => ({
     pattern: path,
     origin: source,
     required: false,
     ...(kind === undefined ? {} : { declared: kind }),
     ...(format === undefined ? {} : { format }),
+    ...(signers === undefined ? {} : { signers }),
   }));
   const given = options.evidence
     .map((text) => parseEvidenceFlag(text, "--evidence"))

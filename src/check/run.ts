@@ -4,11 +4,11 @@ import { uuidV7 } from "../audit/uuid.ts";
 import { repositoryRoot } from "../ci/git.ts";
 import { type CiContext, detectCi } from "../ci/provider.ts";
 import { resolveSubject } from "../ci/subject.ts";
-import { loadConfig, loadEnvironments } from "../config/load.ts";
+import { loadConfig, loadEnvironments, requireNames } from "../config/load.ts";
 import type { Config } from "../config/types.ts";
 import { conclude } from "../decision/conclude.ts";
 import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
-import type { Environment } from "../decision/environment.ts";
+import { asksFor, type Environment, everyGate } from "../decision/environment.ts";
 import { proveMandatory } from "../decision/evaluate.ts";
 import { reaches } from "../decision/integrity.ts";
 import { obligationOf } from "../decision/obligations.ts";
@@ -25,14 +25,15 @@ import {
   type PolicyRuntime,
 } from "../policy/runtime/runtime.ts";
 import { type PolicyParts, policyParts } from "../policy/stored.ts";
+import { openBinding } from "../trust/binding.ts";
 import { openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
-import { nearest } from "../util/nearest.ts";
 import { askChange, askGit, type ChangeFacts } from "./change.ts";
 import { type ControlSource, openControl } from "./control.ts";
 import type { CheckOptions, CheckResult, CheckServices } from "./options.ts";
 import { type DecisionRecord, openRecord } from "./record.ts";
 import { evidenceRequests, inWords } from "./requests.ts";
+import { readRules, readTrust } from "./rules.ts";
 import { sourceTrust } from "./trust.ts";
 
 /**
@@ -93,7 +94,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   const { installation, cwd, variables, clock, random } = services;
   const cache = openCache(services.cacheFolder);
   const config = await loadConfig(control.file, installation.schemas, cache);
-  requireEnvironment(config, options.environment);
+  requireNames(config, options.environment, undefined);
   await control.fetch(config);
   const policyFolders = config.policy.paths.map(({ value }) => ({
     path: resolve(control.folder, value),
@@ -112,12 +113,19 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   opening.catch(() => undefined);
 
   const folder = workFolder(control, root, cwd);
-  const { documents, unmatched } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
+  const now = clock.now();
+  const trust = await readTrust(control, config, installation.schemas, cache);
+  const {
+    documents: files,
+    unmatched,
+    signers,
+  } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
     cwd: folder,
     limits: config.limits,
     stdin: services.stdin,
     root: (root ?? folder).replaceAll("\\", "/"),
     keepRaw: options.keepRaw === true,
+    openBinding: (bytes) => openBinding(bytes, trust, now),
     exitCodes: options.exitCodes.map(parseExitCodeFlag),
   });
   const record = await openRecord({ options, config, folder, services });
@@ -126,9 +134,8 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   const { git, inDefaultBranch } = (await around.asking) ?? {};
   const subject = resolveSubject(options.subject, ci, git);
   const change = await askChange({ root, variables, ci, revision: control.revision, commit: git?.commit });
-  const now = clock.now();
   await record.refuseBackdated(now);
-  const trust = sourceTrust({
+  const sources = sourceTrust({
     control,
     root,
     git,
@@ -139,6 +146,11 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     packages,
     change,
   });
+  const history = asksFor("history", environment, policies.bundle.gates)
+    ? await record.history(subject, now)
+    : undefined;
+  const documents = history === undefined ? files : [...files, history];
+  const rules = await readRules({ control, config, environment, folder, now, schemas: installation.schemas, trust });
   const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
   const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
   const inputs: DecisionInputs = {
@@ -151,16 +163,15 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     authors: authorsOf(change, ci),
     policy: policyReference({ policies, config, packages, control, parts }),
     config: { digest: config.digest, path: config.path },
-    trust,
+    trust: sources,
+    signed: { policy: policiesSigned(config), decision: options.signer ?? null },
     recorded: options.audit,
     evidenceStored: stored !== undefined,
+    signers,
     unmatched: inWords(unmatched),
-    recordedFor: await record.commitsOf(documents, subject),
+    recordedFor: await record.commitsOf(files, subject),
     broughtByChange: broughtByChange(change, root, folder),
-    people: [],
-    waivers: [],
-    baseline: null,
-    statements: [],
+    ...rules,
     obligations: await record.obligations(subject),
   };
   const decision = await conclude(inputs, documents, session);
@@ -185,7 +196,7 @@ async function openProven(
   environment: Environment,
 ): Promise<EvaluationSession> {
   const session = await openEvaluation(runtime, policies);
-  await proveMandatory(session, environment.gates);
+  await proveMandatory(session, everyGate(environment));
   return session;
 }
 
@@ -205,20 +216,16 @@ function broughtByChange({ files }: ChangeFacts, root: string | undefined, folde
   return files.map((path) => relative(folder, join(root, path)).replaceAll("\\", "/")).toSorted();
 }
 
-function requireEnvironment(config: Config, name: string): void {
-  if (Object.hasOwn(config.environments, name)) return;
-  const names = Object.keys(config.environments);
-  const suggestion = nearest(name, names);
-  throw new GateError("usage", `${config.path} has no environment "${name}"`, {
-    hint: suggestion === undefined ? `It has ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,
-  });
-}
-
 function requireAudit(options: CheckOptions, environment: Environment): void {
   if (options.audit || environment.audit === "optional") return;
   throw new GateError("usage", `--no-audit is refused: decisions of ${environment.name} must be recorded`, {
     hint: `Leave out --no-audit, or set \`audit: optional\` for ${environment.name} in gate.yaml.`,
   });
+}
+
+/** Folders are as good as the repository; only packages carry a signature. */
+function policiesSigned({ policy }: Config): boolean {
+  return policy.paths.length === 0 && policy.packages.every(({ key }) => key !== undefined);
 }
 
 interface PolicySource {

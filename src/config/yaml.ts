@@ -23,11 +23,11 @@ export interface YamlFile<T> {
   readonly document: Document.Parsed;
   readonly locate: Locate;
   /** Such as `gate.yaml:12`. */
-  source(keys: readonly (string | number)[]): string;
+  readonly source: (keys: readonly (string | number)[]) => string;
   /** A problem at a place. */
-  issue(message: string, keys: readonly (string | number)[], hint?: string): Issue;
+  readonly issue: (message: string, keys: readonly (string | number)[], hint?: string) => Issue;
   /** The error for problems that no schema can find. */
-  invalid(issues: readonly Issue[]): GateError;
+  readonly invalid: (issues: readonly Issue[]) => GateError;
 }
 
 /**

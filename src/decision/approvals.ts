@@ -45,13 +45,18 @@ export function applyApprovals(
 }
 
 /**
- * What is wrong with a gate, as an approval of it names it: another violation, a graver one, another result or another reason
- * gives another digest. What is let through already does not count: nobody has to approve it.
+ * What is wrong with a gate, as an approval of it is bound to: its result, why, and every violation with its severity and
+ * what was measured. Whether a waiver or the baseline covers a violation makes no difference, so that nothing that expires
+ * can bring an old approval back.
  */
 export function violationsDigest({ result, reason, violations }: DecisionGate): Digest {
-  const standing = violations.filter(({ waiver, baseline }) => waiver === undefined && baseline === undefined);
-  const found = standing.map(({ fingerprint, severity }) => `${fingerprint} ${severity}`).toSorted();
-  return canonicalDigest({ result, reason: reason ?? null, violations: found });
+  const found = violations.map(({ fingerprint, severity, measured }) => [
+    fingerprint,
+    severity,
+    measured?.value ?? null,
+  ]);
+  const sorted = found.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  return canonicalDigest({ result, reason: reason ?? null, violations: sorted });
 }
 
 /** Only closed advisory gates have approvals that count. */

@@ -47,6 +47,7 @@ export interface DecisionInputs {
   readonly policy: PolicyReference;
   readonly config: Decision["config"];
   readonly trust: SourceTrust;
+  readonly signed: SignedInputs;
   /** False with `--no-audit`. */
   readonly recorded: boolean;
   /** Whether the evidence documents, and these inputs, are recorded with it. */
@@ -55,6 +56,8 @@ export interface DecisionInputs {
   readonly recordedFor: EvidenceContext["recordedFor"];
   /** As {@link EvidenceContext.broughtByChange}. */
   readonly broughtByChange: EvidenceContext["broughtByChange"];
+  /** As {@link EvidenceContext.signers}. */
+  readonly signers: EvidenceContext["signers"];
   /** What the user declared and was not found. */
   readonly unmatched: GateInputs["unmatched"];
   readonly people: readonly Person[];
@@ -65,6 +68,14 @@ export interface DecisionInputs {
   readonly statements: readonly Statement[];
   /** The reviews that are owed, of this repository. */
   readonly obligations: readonly Obligation[];
+}
+
+/** What of a decision's making is signed; each evidence document says so itself. */
+export interface SignedInputs {
+  /** Whether the policies ship with gate or come from signed packages. */
+  readonly policy: boolean;
+  /** Fingerprint of the key that the decision will be signed with. */
+  readonly decision: string | null;
 }
 
 /** What the gates said about the evidence. */
@@ -112,6 +123,7 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
     subject,
     evidence,
     trust: inputs.trust,
+    signed: inputs.signed,
     recorded,
     disabled: environment.disabled,
     gates,
@@ -143,6 +155,7 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
     risk,
     stages: stagesOf(environment.stages, gates, evidence),
     integrity,
+    signer: inputs.signed.decision,
     inputs: inputs.evidenceStored ? canonicalDigest(inputs) : null,
     audit: null,
   };

@@ -1,5 +1,6 @@
 import { relateEvidence } from "../evidence/relate.ts";
 import type { EvidenceDocument, EvidenceStatus } from "../evidence/types.ts";
+import { formatDuration } from "../util/duration.ts";
 import { isRecord } from "../util/json.ts";
 import type { Environment, Freshness } from "./environment.ts";
 import { isExpired } from "./expiry.ts";
@@ -41,6 +42,8 @@ export interface EvidenceContext {
   readonly recordedFor: Readonly<Record<string, string>>;
   /** Paths of evidence that the change itself brings. */
   readonly broughtByChange: readonly string[];
+  /** By the path of evidence, the people of whom one has to have signed it; missing where nobody has to. */
+  readonly signers: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Judges by the subject alone: by no age, no history and no change. */
@@ -52,6 +55,7 @@ export function bySubjectAlone(subject: Subject): EvidenceContext {
     now: new Date(0),
     recordedFor: {},
     broughtByChange: [],
+    signers: {},
   };
 }
 
@@ -100,7 +104,14 @@ function foreignReason(document: EvidenceDocument, context: EvidenceContext): st
       ? "it does not say in which run it was made, and only evidence of this run counts"
       : `it is of the run ${run}, not of ${runName(subject.run)}`;
   }
-  return replayReason(document, context);
+  return signerReason(document, context) ?? replayReason(document, context);
+}
+
+function signerReason({ source, binding }: EvidenceDocument, { signers }: EvidenceContext): string | undefined {
+  const wanted = Object.hasOwn(signers, source.path) ? signers[source.path] : undefined;
+  if (wanted === undefined || (binding?.signer !== undefined && wanted.includes(binding.signer))) return undefined;
+  const who = binding?.signer === undefined ? "nobody whose key is known" : binding.signer;
+  return `it has to be signed by ${wanted.join(" or ")}, and ${who} signed it`;
 }
 
 /**
@@ -125,14 +136,7 @@ function staleReason({ kind, producedAt }: EvidenceDocument, { freshness, now }:
   const produced = Date.parse(producedAt);
   if (!(produced <= now.getTime() + CLOCK_SKEW_MS)) return `it was made at ${producedAt}, which is yet to come`;
   if (!isExpired(new Date(produced + window).toISOString(), now)) return undefined;
-  return `it was made at ${producedAt}, and ${kind} evidence may be ${inDays(window)} old`;
-}
-
-/** A time span in the largest unit that it is a whole number of. */
-export function inDays(milliseconds: number): string {
-  const hours = milliseconds / 3_600_000;
-  if (hours >= 48 && hours % 24 === 0) return `${hours / 24} days`;
-  return hours >= 1 ? `${hours} ${hours === 1 ? "hour" : "hours"}` : `${milliseconds / 60_000} minutes`;
+  return `it was made at ${producedAt}, and ${kind} evidence may be ${formatDuration(window)} old`;
 }
 
 /** A run as evidence names it. */

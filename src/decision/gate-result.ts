@@ -17,6 +17,10 @@ export interface GateInputs {
   readonly evaluation: GateEvaluation;
 }
 
+/** What to do about a gate that could not be evaluated. */
+export const EVIDENCE_REMEDIATION =
+  "Run the tool that produces this evidence for this commit, let it finish, and pass its file with `--evidence` or in gate.yaml.";
+
 /**
  * The result of a gate. A gate is open only where it was shown to be: evidence that is missing, damaged, of another
  * commit or of a failed tool, an error of the engine, and a gate that looked at nothing all close it.
@@ -47,6 +51,7 @@ export function gateResult(inputs: GateInputs): DecisionGate {
     parameters,
     evidence: relevant.map(({ document }) => document.id),
     violations,
+    ...(statement?.answer === undefined ? {} : { answer: statement.answer }),
     controls: definition.controls,
   };
 }
@@ -102,5 +107,5 @@ function emptyScan({ document, reasons }: AssessedEvidence, need: EvidenceNeed):
 
 function remediationOf(result: GateResult, definition: GateDefinition): string {
   if (result === "fail") return definition.remediation;
-  return "Run the tool that produces this evidence for this commit, let it finish, and pass its file with `--evidence` or in gate.yaml.";
+  return EVIDENCE_REMEDIATION;
 }

@@ -1,6 +1,7 @@
 import type { Digest } from "../evidence/types.ts";
+import { formatDuration } from "../util/duration.ts";
 import { type ApprovalSource, CAPS } from "./environment.ts";
-import { inDays, isSameRepository } from "./evidence.ts";
+import { isSameRepository } from "./evidence.ts";
 import { beginningOf, expiryOf, isExpired } from "./expiry.ts";
 import type { People } from "./people.ts";
 import type { ApprovalNote, Subject } from "./types.ts";
@@ -116,7 +117,7 @@ function timeProblem(
   if (created > now.getTime()) return `it is dated ${createdAt}, which is yet to come`;
   if (isExpired(expiresAt, now)) return `it expired: ${expiresAt}`;
   if (expiryOf(expiresAt) - created <= lifetimeMs) return undefined;
-  return `it would hold from ${createdAt} to ${expiresAt}, which is longer than ${inDays(lifetimeMs)}`;
+  return `it would hold from ${createdAt} to ${expiresAt}, which is longer than ${formatDuration(lifetimeMs)}`;
 }
 
 /** Why a person's word does not count, whatever it is about. */

@@ -358,6 +358,20 @@ export const SHAPES: Shapes = {
       "message?": "text",
     },
     Claim: { name: "text", value: "text" },
+    DecisionOutcome: ["allow", "allow-bypassed", "approval-required", "block"],
+    LoggedIntegrity: ["open", "bound", "sealed"],
+    LoggedDecision: {
+      id: "text",
+      index: "count",
+      environment: "text",
+      outcome: "DecisionOutcome",
+      "commit?": "commit",
+      "repository?": "text",
+      artifacts: "text[]",
+      evaluatedAt: "instant",
+      integrity: "LoggedIntegrity",
+      "failedGates?": "count",
+    },
     RawDocument: { content: "any" },
   },
   kinds: {
@@ -568,5 +582,9 @@ export const SHAPES: Shapes = {
       body: { claims: "Claim[]" },
     },
     document: { summary: { documents: "count", "schemaId?": "text" }, body: { documents: "RawDocument[]" } },
+    history: {
+      summary: { "log?": "text", size: "count", decisions: "count", allowed: "count", from: "instant", to: "instant" },
+      body: { decisions: "LoggedDecision[]" },
+    },
   },
 };

@@ -31,6 +31,7 @@ export const READABLE_KINDS = [
   "assessment",
   "statement",
   "document",
+  "history",
 ] as const;
 export type ReadableKind = (typeof READABLE_KINDS)[number];
 export type EvidenceKind = ReadableKind | "unreadable";
@@ -55,6 +56,7 @@ export const EVIDENCE_ITEMS = {
   assessment: "controls",
   statement: "claims",
   document: "documents",
+  history: "decisions",
 } as const satisfies Record<ReadableKind, string>;
 
 /** All lists of a kind's body. */
@@ -77,6 +79,7 @@ export const EVIDENCE_LISTS: Readonly<Record<ReadableKind, readonly string[]>> =
   assessment: ["controls"],
   statement: ["claims"],
   document: ["documents"],
+  history: ["decisions"],
 };
 
 export const EVIDENCE_STATUSES = ["complete", "unknown", "partial", "failed", "empty", "malformed"] as const;
@@ -1035,6 +1038,43 @@ export interface Claim {
   readonly value: string;
 }
 
+/**
+ * What a decision came to.
+ *
+ * - `allow`: everything that has to be open was
+ * - `allow-bypassed`: let through by an emergency bypass, which is no pass
+ * - `approval-required`: an advisory gate was closed and not approved
+ * - `block`: a mandatory gate was closed
+ */
+export type DecisionOutcome = "allow" | "allow-bypassed" | "approval-required" | "block";
+
+/** How far what a decision was made from can be trusted. */
+export type LoggedIntegrity = "open" | "bound" | "sealed";
+
+/** One decision of an audit log. */
+export interface LoggedDecision {
+  /** Its id, a UUIDv7. */
+  readonly id: string;
+  /** Its place in the log, from 0; a later decision has a greater one. */
+  readonly index: number;
+  /** What for. */
+  readonly environment: string;
+  /** What it came to. */
+  readonly outcome: DecisionOutcome;
+  /** Of which commit. */
+  readonly commit?: string;
+  /** Of which repository. */
+  readonly repository?: string;
+  /** The digests of what it let through or held back. */
+  readonly artifacts: readonly string[];
+  /** When. */
+  readonly evaluatedAt: string;
+  /** The level that it reached. */
+  readonly integrity: LoggedIntegrity;
+  /** Gates that were closed; missing where that cannot be read any more. */
+  readonly failedGates?: number;
+}
+
 /** One document of a file. */
 export interface RawDocument {
   /** As the file has it. */
@@ -1561,6 +1601,29 @@ export interface DocumentEvidence extends EvidenceEnvelope {
   };
 }
 
+/** The decisions of an audit log, as gate itself read them for one check; in no file. */
+export interface HistoryEvidence extends EvidenceEnvelope {
+  readonly kind: "history";
+  readonly summary: {
+    /** The origin of the log; missing where there is no log yet. */
+    readonly log?: string;
+    /** Entries of the log, of any kind. */
+    readonly size: number;
+    /** Decisions in the body. */
+    readonly decisions: number;
+    /** Those of them that allow, without the bypassed. */
+    readonly allowed: number;
+    /** Nothing older was looked at. */
+    readonly from: string;
+    /** When it was read. */
+    readonly to: string;
+  };
+  readonly body: {
+    /** Newest first. */
+    readonly decisions: readonly LoggedDecision[];
+  };
+}
+
 /** A file that was meant as evidence and could not be read as such; the gates that need its kind stay closed. */
 export interface UnreadableEvidence extends EvidenceEnvelope {
   readonly kind: "unreadable";
@@ -1592,6 +1655,7 @@ export type EvidenceDocument =
   | AssessmentEvidence
   | StatementEvidence
   | DocumentEvidence
+  | HistoryEvidence
   | UnreadableEvidence;
 
 /** What an adapter makes of a file; ingest adds the digests, the path and the identity. */

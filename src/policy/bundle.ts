@@ -9,7 +9,7 @@ import { gateCapabilities } from "./capabilities.ts";
 import type { GateExample } from "./examples.ts";
 import { explainCompilerError } from "./explain.ts";
 import { type AnnotatedPackage, GATE_RULES, type GateDefinition, parseGate } from "./gate.ts";
-import { type EvidenceSchemas, EXAMPLE_CONTEXT, fieldsOf, gateInput, gateInputSchema, unknownFields } from "./input.ts";
+import { type EvidenceSchemas, exampleContext, fieldsOf, gateInput, gateInputSchema, unknownFields } from "./input.ts";
 import { shardsOf } from "./shards.ts";
 import type { PolicySources } from "./sources.ts";
 import { policyError, ToolchainError } from "./toolchain/error.ts";
@@ -23,7 +23,7 @@ import type {
 } from "./toolchain/protocol.ts";
 
 /** Raised whenever the same sources would be compiled to something else. */
-const BUNDLE_FORMAT = 4;
+export const BUNDLE_FORMAT = 5;
 
 /** Packages below this one are gates. */
 const GATE_ROOT = "data.gates";
@@ -412,7 +412,7 @@ function canaryOf(gate: GateDefinition, examples: readonly GateExample[]): Canar
   if (example === undefined) return null;
   return {
     name: example.name,
-    input: gateInput(gate, example.evidence, EXAMPLE_CONTEXT),
+    input: gateInput(gate, example.evidence, exampleContext(example)),
     parameters: example.parameters,
   };
 }

@@ -54,6 +54,25 @@ const BASE = {
   "src/app.ts": "export const answer = 42;\n",
 };
 
+/** A waiver that would hold if it were in the target branch. */
+function waiverFile(gateId: string): string {
+  return `version: 1
+waivers:
+  - id: W-1
+    gate: ${gateId}
+    match: { rule: todo }
+    severity: critical
+    occurrences: 99
+    reason: not now
+    ticket: T-1
+    owner: shop
+    requested_by: mallory@example.com
+    approved_by: [alice@example.com, bob@example.com]
+    created: ${new Date().toISOString().slice(0, 10)}
+    expires: ${new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10)}
+`;
+}
+
 interface Scan {
   readonly rule?: string;
   readonly tool?: string;
@@ -141,7 +160,7 @@ describe("a pull request", () => {
     await scan(cwd, sarif());
     const { code, decision } = await check(cwd);
     expect(decision.integrity.reasons.map((reason) => reason.message)).toEqual([
-      "evidence, policy and decision are not signed",
+      "not signed: evidence, policies, decision",
     ]);
     expect(decision).toMatchObject({ outcome: "allow", integrity: { level: "bound" } });
     expect(decision.policy.revision).toEqual({
@@ -171,6 +190,11 @@ describe("a pull request", () => {
         ),
       },
       changes: "the pull request changes the configuration (gate.yaml)",
+    },
+    {
+      name: "waiver edit",
+      files: { "waivers.yaml": waiverFile("sast"), "src/app.ts": "eval(input);\n" },
+      changes: "the pull request changes the waivers (waivers.yaml)",
     },
     {
       name: "configuration that is put nearer",

@@ -139,7 +139,7 @@ describe("lets nothing through, and says why", () => {
       name: "more than four hours, whatever gate.yaml says",
       rules: { lifetimeMs: 9e9 },
       statements: requested({ createdAt: "2025-12-31T20:59:59Z" }),
-      problem: /longer than 4 hours/,
+      problem: /longer than 4h/,
     },
     { name: "more than the environment gives", rules: { lifetimeMs: 3_600_000 }, problem: /longer than 1 hour$/ },
     {

@@ -11,6 +11,7 @@ const INPUTS: IntegrityInputs = {
   subject: sampleInputs().subject,
   evidence: [],
   trust: {},
+  signed: { policy: true, decision: null },
   recorded: true,
   disabled: [],
   gates: [],
