@@ -1,5 +1,6 @@
 import { isClosed } from "../decision/decide.ts";
-import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import type { Decision, DecisionGate, RiskNote, Violation } from "../decision/types.ts";
+import { answerText, riskTexts } from "./answer.ts";
 import { escapeWorkflowData, escapeWorkflowProperty } from "./escape.ts";
 import { count, gatesByUrgency, headline } from "./summary.ts";
 
@@ -12,10 +13,27 @@ const ANNOTATIONS_PER_GATE = 10;
  * Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function formatGithub(decision: Decision): string {
-  const lines = gatesByUrgency(decision).filter(isClosed).flatMap(gateCommands);
+  const lines = gatesByUrgency(decision).flatMap((gate) => [
+    ...answerCommands(gate),
+    ...(isClosed(gate) ? gateCommands(gate) : []),
+  ]);
+  if (decision.risk !== null) lines.push(riskCommand(decision.risk));
   const command = decision.exitCode === 0 ? "notice" : "error";
   lines.push(`::${command} title=${escapeWorkflowProperty("gate")}::${escapeWorkflowData(headline(decision))}`);
   return `${lines.join("\n")}\n`;
+}
+
+function answerCommands(gate: DecisionGate): readonly string[] {
+  const answer = answerText(gate);
+  if (answer === undefined) return [];
+  const command = !isClosed(gate) ? "notice" : gate.enforcement === "mandatory" ? "error" : "warning";
+  return [`::${command} title=${title(gate)}::${escapeWorkflowData(answer)}`];
+}
+
+function riskCommand(risk: RiskNote): string {
+  const command = risk.level === "high" ? "warning" : "notice";
+  const name = escapeWorkflowProperty(`gate ${risk.gate}`);
+  return `::${command} title=${name}::${escapeWorkflowData(riskTexts(risk).join("\n"))}`;
 }
 
 function gateCommands(gate: DecisionGate): readonly string[] {

@@ -1,6 +1,7 @@
 import { isClosed } from "../decision/decide.ts";
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import { answerText, riskTexts } from "./answer.ts";
 import { escapeTerminal } from "./escape.ts";
 import { count, gatesByUrgency, headline, nextSteps, placeOf, RESULT_WORDS } from "./summary.ts";
 
@@ -19,7 +20,9 @@ const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 /** For a terminal: starts with the outcome and ends with what to do next. */
 export function formatHuman(decision: Decision, options: HumanOptions): string {
   const paint: Paint = (text, style) => (options.color ? `\u001B[${STYLES[style]}m${text}\u001B[0m` : text);
-  const lines = [paint(headline(decision), "bold"), paint(subjectLine(decision), "dim"), ""];
+  const lines = [paint(headline(decision), "bold"), paint(subjectLine(decision), "dim")];
+  if (decision.risk !== null) lines.push(...riskTexts(decision.risk).map(escapeTerminal));
+  lines.push("");
   const width = Math.max(...decision.gates.map(({ id }) => id.length));
   for (const gate of gatesByUrgency(decision)) lines.push(...gateLines(gate, width, decision, paint));
   lines.push("", ...integrityLines(decision, paint), ...auditLines(decision, paint));
@@ -45,6 +48,8 @@ function gateLines(gate: DecisionGate, width: number, decision: Decision, paint:
   const lines = [
     `${mark} ${gate.id.padEnd(width)}  ${gate.enforcement.padEnd(9)}  ${result}  ${paint(detail(gate), "dim")}`.trimEnd(),
   ];
+  const answer = answerText(gate);
+  if (answer !== undefined) lines.push(`    ${escapeTerminal(answer)}`);
   if (!closed) return lines;
   for (const violation of gate.violations.slice(0, LISTED_VIOLATIONS)) lines.push(`    ${violationLine(violation)}`);
   const more = gate.violations.length - LISTED_VIOLATIONS;
