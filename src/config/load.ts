@@ -61,10 +61,16 @@ export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache
   return config;
 }
 
+type ResolveEnvironments = (
+  config: Config,
+  gates: readonly GateDefinition[],
+  component?: string,
+) => Readonly<Record<string, Environment>>;
+
 /** The readers of a configuration that is not the one that decides, and is never cached. */
 export async function parseAnyConfig(schemas: string): Promise<{
   readonly parse: (bytes: Uint8Array, label: string) => Config;
-  readonly resolveEnvironments: typeof import("./resolve.ts").resolveEnvironments;
+  readonly resolveEnvironments: ResolveEnvironments;
 }> {
   const [{ parseConfig }, { resolveEnvironments }] = await Promise.all([import("./parse.ts"), import("./resolve.ts")]);
   const schema = readSchema(schemas, "config");

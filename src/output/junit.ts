@@ -38,13 +38,13 @@ export function junitDocument(suites: readonly JunitSuite[]): string {
 export function junitSuite(decision: Decision): JunitSuite {
   const cases = decision.gates.map((gate) => gateCase(gate));
   const lines = [...cases, ...exceptionCases(decision), ...wordCases(decision), integrityCase(decision)];
-  const holding = (element: string): number => lines.filter((test) => test.includes(`<${element}`)).length;
+  const holding = (name: string): number => lines.filter((test) => test.includes(`<${name}`)).length;
   const [failures, errors, skipped] = [holding("failure"), holding("error"), holding("skipped")];
   const seconds = decision.gates.reduce((total, { durationMs }) => total + durationMs, 0) / 1_000;
   const counts = `tests="${lines.length}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
   const { component } = decision.subject;
-  const name = escapeHtml(["gate", component, decision.environment].filter((part) => part !== undefined).join(" "));
-  const open = `  <testsuite name="${name}" ${counts} time="${seconds.toFixed(3)}" timestamp="${decision.evaluatedAt}">`;
+  const suite = escapeHtml(["gate", component, decision.environment].filter((part) => part !== undefined).join(" "));
+  const open = `  <testsuite name="${suite}" ${counts} time="${seconds.toFixed(3)}" timestamp="${decision.evaluatedAt}">`;
   return { lines: [open, ...lines, "  </testsuite>"], tests: lines.length, failures, errors, seconds };
 }
 

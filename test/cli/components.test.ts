@@ -102,18 +102,19 @@ describe("a repository with components", () => {
   });
 });
 
-describe("--affected", () => {
-  async function changed(files: Readonly<Record<string, string>>, findings: readonly string[] = []): Promise<string> {
-    const cwd = project(...findings);
-    git(cwd, "init", "--quiet", "--initial-branch=main");
-    git(cwd, "add", "gate.yaml");
-    git(cwd, "commit", "--quiet", "-m", "rules");
-    writeFiles(cwd, files);
-    git(cwd, "add", ...Object.keys(files));
-    git(cwd, "commit", "--quiet", "-m", "change");
-    return cwd;
-  }
+/** A project with a change of these files. */
+async function changed(files: Readonly<Record<string, string>>, findings: readonly string[] = []): Promise<string> {
+  const cwd = project(...findings);
+  git(cwd, "init", "--quiet", "--initial-branch=main");
+  git(cwd, "add", "gate.yaml");
+  git(cwd, "commit", "--quiet", "-m", "rules");
+  writeFiles(cwd, files);
+  git(cwd, "add", ...Object.keys(files));
+  git(cwd, "commit", "--quiet", "-m", "change");
+  return cwd;
+}
 
+describe("--affected", () => {
   it.each([
     {
       name: "touches one component",
