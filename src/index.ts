@@ -1,5 +1,6 @@
 /** The package's door for programs; the command line is `bin/gate.js`. */
-export { type CheckOptions, type CheckResult, type CheckServices, runCheck } from "./check.ts";
+export type { CheckOptions, CheckResult, CheckServices } from "./check/options.ts";
+export { runCheck } from "./check/run.ts";
 export type * from "./decision/types.ts";
 export type * from "./evidence/types.ts";
 export { type Installation, locateInstallation, userCacheFolder } from "./installation.ts";

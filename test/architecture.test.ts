@@ -12,23 +12,29 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   policy: ["evidence", "util", "installation.ts"],
   decision: ["policy", "evidence", "util"],
   config: ["decision", "policy", "evidence", "util"],
+  trust: ["config", "decision", "evidence", "util"],
   ci: ["decision", "util"],
   audit: ["decision", "evidence", "util"],
   output: ["decision", "util"],
   catalogue: ["ingest", "policy", "decision", "output", "evidence", "util"],
-  impact: ["config", "decision", "policy", "output", "evidence", "util"],
+  replay: ["audit", "decision", "policy", "output", "evidence", "util"],
+  explain: ["replay", "decision", "policy", "output", "evidence", "util"],
+  impact: ["replay", "config", "decision", "policy", "output", "evidence", "util"],
   report: ["decision", "audit", "output", "policy", "evidence", "util"],
-  "check.ts": ["config", "ingest", "policy", "decision", "audit", "ci", "evidence", "util", "installation.ts"],
-  "index.ts": ["check.ts", "decision", "evidence", "output", "util", "installation.ts"],
+  check: ["config", "trust", "ingest", "policy", "decision", "audit", "ci", "evidence", "util", "installation.ts"],
+  "index.ts": ["check", "decision", "evidence", "output", "util", "installation.ts"],
   cli: [
-    "check.ts",
+    "check",
     "config",
+    "trust",
     "ingest",
     "policy",
     "decision",
     "audit",
     "report",
     "impact",
+    "replay",
+    "explain",
     "catalogue",
     "output",
     "ci",
@@ -91,7 +97,7 @@ it("touches the process in the command line, the child and the worker only", () 
 });
 
 it("decides, reports and prints without input and output", () => {
-  const pure = files.filter((file) => /^src\/(decision|report|catalogue|impact|output)\//.test(file));
+  const pure = files.filter((file) => /^src\/(decision|report|catalogue|impact|replay|explain|output)\//.test(file));
   const system = /^node:(?!crypto$)/;
   for (const file of pure)
     expect(

@@ -1,9 +1,10 @@
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterEach, expect, onTestFinished } from "vitest";
 import { type Installation, locateInstallation } from "../src/installation.ts";
+import type { ReplayReport } from "../src/replay/model.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
 
@@ -13,9 +14,13 @@ export const installation: Installation = locateInstallation(join(ROOT, "src"));
 /** Compiled policies of all test runs; keys are digests, so that it can never be stale. */
 export const TEST_CACHE = join(ROOT, "node_modules/.cache/gate-test");
 
+/** The folders of the test that runs. */
+const folders: string[] = [];
+
 /** A folder that is gone when the test is over. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "gate-test-"));
+  folders.push(folder);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -80,4 +85,34 @@ export function git(cwd: string, ...args: readonly string[]): string {
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
+}
+
+/** Makes every decision of a log again; the exit code says the same as the report. */
+export async function replayAll(cwd: string, ...args: readonly string[]): Promise<ReplayReport> {
+  const { code, stdout, stderr } = await gate(["replay", "--all", "--json", ...args], { cwd });
+  expect(stderr).toBe("");
+  const report = JSON.parse(stdout) as ReplayReport;
+  const results = new Set(report.decisions.map(({ result }) => result));
+  expect(code).toBe(results.has("different") ? 1 : results.has("cannot-be-replayed") ? 2 : 0);
+  return report;
+}
+
+/**
+ * After each test of a file: every decision that it recorded in a temporary folder comes out the same, byte for byte, when
+ * it is made again. One without its evidence has to be such by intention.
+ */
+export function replayEveryDecision(): void {
+  afterEach(async () => {
+    for (const cwd of folders.splice(0)) {
+      const store = join(cwd, ".gate/audit.db");
+      if (!existsSync(store)) continue;
+      for (const { id, result, differences, reason } of (await replayAll(cwd, "--store", store)).decisions) {
+        expect({ id, result: reason ?? result, differences }).toEqual({
+          id,
+          result: expect.stringMatching(/^identical$|^its evidence is not stored/),
+          differences: [],
+        });
+      }
+    }
+  });
 }

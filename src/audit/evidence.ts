@@ -4,7 +4,7 @@ import { canonicalBytes, canonicalJson, isDigest, sha256 } from "../evidence/can
 import type { Digest, EvidenceDocument } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
-import type { Blob } from "./store.ts";
+import type { AuditStore, Blob } from "./store.ts";
 
 /** Media type of an evidence document without its id: the very bytes of which the id is the digest. */
 const EVIDENCE_MEDIA_TYPE = "application/vnd.gate.evidence.v1+json";
@@ -45,42 +45,56 @@ export function inputsBlob(inputs: DecisionInputs): Blob {
   return { digest: sha256(data), mediaType: INPUTS_MEDIA_TYPE, data };
 }
 
-/** Compiled policies as blobs: their description first, then their modules. */
-export function policyBlobs(description: Uint8Array, modules: readonly Uint8Array[]): readonly Blob[] {
-  return [
-    { digest: sha256(description), mediaType: POLICY_MEDIA_TYPE, data: description },
-    ...modules.map((data) => ({ digest: sha256(data), mediaType: MODULE_MEDIA_TYPE, data })),
-  ];
+/**
+ * The parts of compiled policies that a store does not have yet, as blobs: their description first, then their modules.
+ *
+ * @param parts with the bytes of each, by its place among the digests
+ */
+export async function policyBlobs(
+  parts: { readonly digests: readonly Digest[]; read(index: number): Uint8Array },
+  store: Pick<AuditStore, "has">,
+): Promise<readonly Blob[]> {
+  const blobs: Blob[] = [];
+  for (const [index, digest] of parts.digests.entries()) {
+    if (await store.has(digest)) continue;
+    blobs.push({ digest, mediaType: index === 0 ? POLICY_MEDIA_TYPE : MODULE_MEDIA_TYPE, data: parts.read(index) });
+  }
+  return blobs;
 }
 
 /** What a decision says is stored with it: evidence, inputs and policies. Decisions can share these. */
 export function storedReferences({ evidence, inputs, policy }: Decision): readonly BlobReference[] {
   const ids = new Set(evidence.filter(({ id, stored }) => stored === true && isDigest(id)).map(({ id }) => id));
-  const [description, ...modules] = policy.stored ?? [];
   return [
     ...[...ids].map((digest) => ({ digest, mediaType: EVIDENCE_MEDIA_TYPE })),
     ...(inputs === null ? [] : [{ digest: inputs, mediaType: INPUTS_MEDIA_TYPE }]),
-    ...(description === undefined ? [] : [{ digest: description, mediaType: POLICY_MEDIA_TYPE }]),
-    ...modules.map((digest) => ({ digest, mediaType: MODULE_MEDIA_TYPE })),
+    ...policyReferences(policy),
   ];
 }
 
 /**
  * The inputs that a decision was made from.
  *
- * @throws {GateError} `audit-corrupt` where the blob is not what the decision names
+ * @throws {GateError} `audit-corrupt` where the blob is not what the decision names; `audit-unreadable` where another
+ *   version of gate wrote it, in a form that this one does not read
  */
 export function readInputs({ id, inputs }: Decision, blob: Blob): DecisionInputs {
-  const content: unknown =
-    sha256(blob.data) === inputs && blob.mediaType === INPUTS_MEDIA_TYPE
-      ? JSON.parse(Buffer.from(blob.data).toString("utf8"))
-      : undefined;
-  if (!isRecord(content) || content["schema"] !== INPUTS_SCHEMA) {
+  if (sha256(blob.data) !== inputs || blob.mediaType !== INPUTS_MEDIA_TYPE) {
     throw new GateError(
       "audit-corrupt",
       `the stored inputs of the decision ${id} are not the ones that were recorded`,
       {
         hint: "Run `gate audit verify`.",
+      },
+    );
+  }
+  const content: unknown = JSON.parse(Buffer.from(blob.data).toString("utf8"));
+  if (!isRecord(content) || content["schema"] !== INPUTS_SCHEMA) {
+    throw new GateError(
+      "audit-unreadable",
+      `the stored inputs of the decision ${id} are no ${INPUTS_SCHEMA} document`,
+      {
+        hint: "Use the version of gate that recorded them, or a later one.",
       },
     );
   }
@@ -105,4 +119,17 @@ export function readEvidence({ id, path }: DecisionEvidence, blob: Blob): Eviden
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the digest vouches for what gate itself wrote
   return { ...content, id } as unknown as EvidenceDocument;
+}
+
+/** The bytes of a blob that a decision names. @throws {GateError} `audit-corrupt` where the blob holds other ones */
+export function readPart({ digest, mediaType }: BlobReference, blob: Blob): Uint8Array {
+  if (sha256(blob.data) === digest && blob.mediaType === mediaType) return blob.data;
+  throw new GateError("audit-corrupt", `the stored document ${digest} is not the one that was recorded`, {
+    hint: "Run `gate audit verify`.",
+  });
+}
+
+/** What a decision says is stored of its policies: the description first, then the modules; empty where nothing is. */
+export function policyReferences({ stored = [] }: Decision["policy"]): readonly BlobReference[] {
+  return stored.map((digest, index) => ({ digest, mediaType: index === 0 ? POLICY_MEDIA_TYPE : MODULE_MEDIA_TYPE }));
 }

@@ -62,6 +62,7 @@ export interface AuditStore {
    * Appends durably: when it returns, the entry survives a power cut. Appending the same id with the same body again
    * returns the first receipt; with another body it is an error.
    *
+   * @param blobs the document of the entry, and what it commits to as far as the store does not have that yet
    * @throws {GateError} `audit-write-failed` where the entry is not recorded
    */
   append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt>;
@@ -72,5 +73,7 @@ export interface AuditStore {
   /** By index, id, or an unambiguous prefix of an id of at least 4 characters. */
   find(reference: string): Promise<Entry | undefined>;
   blob(digest: Digest): Promise<Blob | undefined>;
+  /** Whether there is such a blob, without reading it. */
+  has(digest: Digest): Promise<boolean>;
   close(): Promise<void>;
 }

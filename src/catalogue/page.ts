@@ -16,7 +16,8 @@ export function gatePage({ gate, parameters, needs }: GateProfile, executed: rea
     ...needs.map(({ need, formats }) => {
       const fields = need.fields.length === 0 ? "" : ` Of each item it reads ${need.fields.map(code).join(", ")}.`;
       const titles = formats.map(({ id, title }) => `${text(title)} (${code(id)})`);
-      return `It needs **${text(needText(need))}**.${fields} Read from: ${titles.join(", ")}.`;
+      const from = titles.length === 0 ? "gate's own audit log" : titles.join(", ");
+      return `It needs **${text(needText(need))}**.${fields} Read from: ${from}.`;
     }),
     "## Parameters",
     parameters.length === 0 ? "None." : parameterTable(parameters),
@@ -60,16 +61,22 @@ function parameterTable(parameters: readonly ParameterProfile[]): string {
 }
 
 function exampleBlocks({ example, result }: ExecutedExample, canary: string | undefined): readonly string[] {
-  const { name, parameters, written } = example;
-  const given = { ...(Object.keys(parameters).length === 0 ? {} : { parameters }), evidence: written };
+  const { name, parameters, subject, written } = example;
+  const given = {
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    ...(Object.keys(subject).length === 0 ? {} : { subject }),
+    evidence: written,
+  };
   const reason = result.reason === undefined ? "" : `: ${text(result.reason)}`;
   const mark = example.canary && name === canary ? " Before each check the gate has to deny this example." : "";
   const violations = result.violations.map(({ severity, message }) => `- ${severity}: ${text(message)}`);
+  const answer = result.answer === undefined ? [] : ["Its answer:", fenced("yaml", stringify(result.answer))];
   return [
     `### ${text(name)}`,
     fenced("yaml", stringify(given, { lineWidth: 120 })),
     `**${result.result}**${reason}.${mark}`,
     ...(violations.length === 0 ? [] : [violations.join("\n")]),
+    ...answer,
   ];
 }
 

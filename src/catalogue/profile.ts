@@ -20,7 +20,7 @@ export interface ParameterProfile {
 /** Evidence that a gate needs, and what it is read from. */
 export interface NeedProfile {
   readonly need: EvidenceNeed;
-  /** The formats that become evidence of this kind, in the order of their ids. */
+  /** The formats that become evidence of this kind, in the order of their ids; none of what gate reads by itself. */
   readonly formats: readonly Pick<EvidenceAdapter, "id" | "title">[];
 }
 
@@ -44,7 +44,7 @@ export function needText({ kind, category, suite }: EvidenceNeed): string {
 }
 
 function needProfile(need: EvidenceNeed): NeedProfile {
-  const formats = ADAPTERS.filter(({ kind }) => kind === need.kind || kind === "any");
+  const formats = ADAPTERS.filter(({ kind }) => need.kind !== "history" && (kind === need.kind || kind === "any"));
   return {
     need,
     formats: formats.map(({ id, title }) => ({ id, title })).toSorted((a, b) => (a.id < b.id ? -1 : 1)),

@@ -96,7 +96,8 @@ export function repositoryRoot(cwd: string): string | undefined {
   }
 }
 
-function gitEnvironment(environment: Environment): NodeJS.ProcessEnv {
+/** Git without locks, translations and what the caller set for another purpose. */
+export function gitEnvironment(environment: Environment): NodeJS.ProcessEnv {
   return { PATH: environment["PATH"], HOME: environment["HOME"], GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
 }
 

@@ -12,27 +12,44 @@ export interface TrustInputs {
   /** Whether the default branch contains the commit; undefined where that is not known. */
   readonly inDefaultBranch: boolean | undefined;
   readonly ci: CiContext | undefined;
-  /** Absolute path of the configuration. */
-  readonly config: string;
-  /** Absolute paths of the team's own policy folders; the policies that ship with the product need no trust of their own. */
-  readonly policies: readonly string[];
+  /**
+   * Absolute paths of everything that decides, by what it is; a part without paths needs no trust, as the policies that
+   * ship with the product.
+   */
+  readonly decides: Readonly<Record<DecidingPart, readonly string[]>>;
+}
+
+/** What decides: each part can be from another place. */
+export const DECIDING_PARTS = ["config", "policy", "waivers", "people", "baseline"] as const;
+export type DecidingPart = (typeof DECIDING_PARTS)[number];
+
+const NAMES = {
+  config: "the configuration is",
+  policy: "the policies are",
+  waivers: "the waivers are",
+  people: "the list of people who can approve is",
+  baseline: "the baseline is",
+} as const satisfies Record<DecidingPart, string>;
+
+/** Why a part is not trusted, in words. */
+export function distrusted(part: DecidingPart, why: string): string {
+  return `${NAMES[part]} not from a trusted source: ${why}`;
 }
 
 /**
- * Says whether what decides (configuration, policies) could have been written by the change that is being decided on.
+ * Says whether what decides (configuration, policies, waivers and the rest) could have been written by the change that is being decided on.
  * Trusted is what the default branch holds; nothing that a pull request changes, and no local edit.
  */
 export function assessTrust(inputs: TrustInputs): SourceTrust {
   const general = generalDistrust(inputs);
-  const config = general ?? edited(inputs, inputs.config);
-  const policy =
-    inputs.policies.length === 0
-      ? undefined
-      : (general ?? inputs.policies.map((path) => edited(inputs, path)).find((reason) => reason !== undefined));
-  return {
-    ...(config === undefined ? {} : { config: `the configuration is not from a trusted source: ${config}` }),
-    ...(policy === undefined ? {} : { policy: `the policies are not from a trusted source: ${policy}` }),
-  };
+  const reasons: { [Part in DecidingPart]?: string } = {};
+  for (const part of DECIDING_PARTS) {
+    const paths = inputs.decides[part];
+    if (paths.length === 0) continue;
+    const why = general ?? paths.map((path) => edited(inputs, path)).find((reason) => reason !== undefined);
+    if (why !== undefined) reasons[part] = distrusted(part, why);
+  }
+  return reasons;
 }
 
 function generalDistrust({ root, git, commit, inDefaultBranch, ci }: TrustInputs): string | undefined {

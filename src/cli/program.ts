@@ -7,7 +7,9 @@ import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
+import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addTrust } from "./trust-commands.ts";
 
 /** Runs the program with some arguments. Never throws and never ends the process; it sets the exit code. */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
@@ -36,7 +38,9 @@ export function createProgram(context: CommandContext): Command {
   addPolicy(program, context);
   addConfig(program, context);
   addAudit(program, context);
+  addTrust(program, context);
   addReport(program, context);
+  addRecordCommands(program, context);
   addVersion(program, context);
   return program;
 }
@@ -48,6 +52,11 @@ function addCheck(program: Command, context: CommandContext): void {
     .description("decide whether the evidence lets a release into an environment, and record the decision")
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
     .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
+    .option(
+      "--policy-ref <revision>",
+      "read everything that decides from here (default: in a pull request the branch it goes to, else the work tree)",
+      notEmpty,
+    )
     .option(
       "--evidence <[kind[:format]=]path>",
       `more evidence; a file, folder, glob or -; kinds: ${Object.keys(DECLARED_EVIDENCE).join(", ")}`,
@@ -143,6 +152,7 @@ function addEvidence(program: Command, context: CommandContext): void {
     .option("--commit <id>", "the commit (default: from the CI service or git)", notEmpty)
     .option("--repository <name>", "the repository (default: from the CI service)", notEmpty)
     .option("--exit-code <code>", "with which code the tool that wrote them ended", notEmpty)
+    .option("--started <time>", "when the tool began (RFC 3339), for duration targets", notEmpty)
     .action(async (files: string[], options) =>
       (await import("./commands/evidence/bind.ts")).bind(files, options, context),
     );

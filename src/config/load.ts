@@ -12,7 +12,7 @@ import type { Config } from "./types.ts";
 export const CONFIG_NAME = "gate.yaml";
 
 /** Raised whenever the same bytes are read as something else. */
-const CACHE_FORMAT = 3;
+const CACHE_FORMAT = 4;
 
 /** A configuration file, found and read. */
 export interface ConfigFile {
@@ -26,9 +26,10 @@ export interface ConfigFile {
 /**
  * Finds the configuration: the given file, or `gate.yaml` in the current folder or the nearest one above it.
  *
+ * @param within the highest folder to look in; default: the root of the file system
  * @throws {GateError} `config-not-found` or `config-unreadable`
  */
-export function findConfig(cwd: string, given: string | undefined): ConfigFile {
+export function findConfig(cwd: string, given: string | undefined, within?: string): ConfigFile {
   if (given !== undefined) {
     const file = readIfThere(resolve(cwd, given), given);
     if (file !== undefined) return file;
@@ -37,7 +38,7 @@ export function findConfig(cwd: string, given: string | undefined): ConfigFile {
   for (let folder = cwd; ; folder = dirname(folder)) {
     const file = readIfThere(join(folder, CONFIG_NAME), CONFIG_NAME);
     if (file !== undefined) return file;
-    if (dirname(folder) === folder) break;
+    if (folder === within || dirname(folder) === folder) break;
   }
   throw new GateError("config-not-found", `there is no ${CONFIG_NAME} in this folder or above it`, {
     hint: "Run `gate init` to write one, or name it with --config.",

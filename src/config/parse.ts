@@ -1,5 +1,3 @@
-import { Ajv } from "ajv";
-import { isNode, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import { sha256 } from "../evidence/canonical.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import type { Digest } from "../evidence/types.ts";
@@ -7,7 +5,7 @@ import { parseReference } from "../policy/oci/reference.ts";
 import type { PublicKeyAlgorithm } from "../policy/package/keys.ts";
 import type { ConfiguredPackage } from "../policy/package/open.ts";
 import { parseDuration } from "../util/duration.ts";
-import { GateError, type Issue, messageOf } from "../util/errors.ts";
+import { type Issue, messageOf } from "../util/errors.ts";
 import { isRecord, mapValues } from "../util/json.ts";
 import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
 import {
@@ -18,10 +16,8 @@ import {
   readOverrides,
   unknownEnvironment,
 } from "./environments.ts";
-import { type Locate, schemaIssues } from "./schema-issues.ts";
 import type { ComponentConfig, Config, EvidencePattern } from "./types.ts";
-
-const MAX_BYTES = 1 << 20;
+import { readYaml } from "./yaml.ts";
 
 /** `gate.yaml` after validation, before positions are added. */
 interface ConfigDocument {
@@ -78,6 +74,7 @@ const TOP_SETTINGS = [
 const DEFAULT_WAIVERS = "waivers.yaml";
 const DEFAULT_BASELINE = "baseline.json";
 const DEFAULT_PEOPLE = "trust.yaml";
+const DEFAULT_ALLOWED_SIGNERS = "allowed_signers";
 const DEFAULT_STATEMENTS = ".gate/approvals";
 const DEFAULT_AUDIT_STORE = ".gate/audit.db";
 const DEFAULT_AUDIT_EVIDENCE_BYTES = 4 << 20;
@@ -91,57 +88,21 @@ const DEFAULT_AUDIT_EVIDENCE_BYTES = 4 << 20;
  * @throws {GateError} `config-invalid` with every problem, its line and the nearest valid key
  */
 export function parseConfig(bytes: Uint8Array, path: string, schema: object): Config {
-  if (bytes.byteLength > MAX_BYTES) throw new GateError("config-invalid", `${path} is larger than 1 MiB`);
-  const lines = new LineCounter();
-  const document = parseDocument(decode(bytes, path), { lineCounter: lines, uniqueKeys: true, version: "1.2" });
-  const position = (offset: number): { row: number; column: number } => {
-    const { line, col } = lines.linePos(offset);
-    return { row: line, column: col };
-  };
-  const syntax = [...document.errors, ...document.warnings];
-  if (syntax.length > 0) {
-    throw invalid(
-      path,
-      syntax.map((error) => ({ message: firstLine(error.message), file: path, ...position(error.pos[0]) })),
-    );
-  }
-  const issues: Issue[] = [];
-  visit(document, {
-    Alias(_, alias) {
-      issues.push({ message: "aliases are not supported", file: path, ...position(alias.range?.[0] ?? 0) });
-    },
+  const { value, source, issue, invalid } = readYaml<ConfigDocument>(bytes, path, {
+    schema,
+    code: "config-invalid",
+    name: "a valid configuration",
+    hint: "See docs/configuration.md.",
   });
-  if (issues.length > 0) throw invalid(path, issues);
-  const locate: Locate = (keys, key) => {
-    const offset =
-      key === undefined ? offsetOf(document.getIn(keys, true)) : keyOffset(document.getIn(keys, true), key);
-    return offset === undefined ? undefined : position(offset);
-  };
-  const value: unknown = document.toJS();
-  const validate = new Ajv({ allErrors: true, verbose: true, strict: true }).compile<ConfigDocument>(schema);
-  if (!validate(value)) throw invalid(path, schemaIssues(validate.errors ?? [], path, locate));
-  const source = (keys: readonly (string | number)[]): string => {
-    const place = locate(keys.map(String));
-    return place === undefined ? path : `${path}:${place.row}`;
-  };
+  const issues: Issue[] = [];
   const packages = (value.policy?.packages ?? []).map((given, index) => {
     const keys = ["policy", "packages", String(index)];
     const problem = packageProblem(given, value.policy?.packages?.slice(0, index) ?? []);
-    if (problem !== undefined) issues.push({ message: problem, file: path, ...locate(keys) });
+    if (problem !== undefined) issues.push(issue(problem, keys));
     return configuredPackage(given, source(keys));
   });
-  const places: Places = {
-    file: path,
-    source,
-    issue: (message, keys, hint) => ({
-      message,
-      file: path,
-      ...locate(keys.map(String)),
-      ...(hint === undefined ? {} : { hint }),
-    }),
-  };
-  const config = toConfig(value, packages, bytes, places, issues);
-  if (issues.length > 0) throw invalid(path, issues);
+  const config = toConfig(value, packages, bytes, { file: path, source, issue }, issues);
+  if (issues.length > 0) throw invalid(issues);
   return config;
 }
 
@@ -197,7 +158,7 @@ function toConfig(
     baseline: { path: document.baseline?.path ?? DEFAULT_BASELINE },
     trust: {
       people: trust?.people ?? DEFAULT_PEOPLE,
-      ...(trust?.allowedSigners === undefined ? {} : { allowedSigners: trust.allowedSigners }),
+      allowedSigners: trust?.allowedSigners ?? DEFAULT_ALLOWED_SIGNERS,
       statements: trust?.statements ?? DEFAULT_STATEMENTS,
     },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
@@ -244,36 +205,4 @@ function topSources(document: ConfigDocument, places: Places): Readonly<Record<s
     return [path, given === undefined ? "default" : places.source(keys)] as const;
   });
   return Object.fromEntries(sources);
-}
-
-function decode(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new GateError("config-invalid", `${path} is not UTF-8 text: ${messageOf(cause)}`, { cause });
-  }
-}
-
-function invalid(path: string, issues: readonly Issue[]): GateError {
-  return new GateError("config-invalid", `${path} is not a valid configuration`, {
-    issues,
-    hint: "See docs/configuration.md.",
-  });
-}
-
-/** The library adds a picture of the line; the message alone is wanted here. */
-function firstLine(message: string): string {
-  return message.split("\n", 1)[0]?.replace(/ at line \d+, column \d+:$/, "") ?? message;
-}
-
-function offsetOf(node: unknown): number | undefined {
-  return isNode(node) ? (node as Node).range?.[0] : undefined;
-}
-
-function keyOffset(node: unknown, key: string): number | undefined {
-  if (!isRecord(node) || !Array.isArray(node["items"])) return offsetOf(node);
-  for (const pair of node["items"]) {
-    if (isRecord(pair) && isScalar(pair["key"]) && pair["key"].value === key) return offsetOf(pair["key"]);
-  }
-  return offsetOf(node);
 }

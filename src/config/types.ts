@@ -43,13 +43,14 @@ export interface Config {
   readonly order: readonly string[];
   readonly stages: readonly StageConfig[];
   readonly components: Readonly<Record<string, ComponentConfig>>;
+  /** This and the paths below are relative to the configuration. */
   readonly waivers: { readonly path: string };
   readonly baseline: { readonly path: string };
   readonly trust: {
     /** The trust file. */
     readonly people: string;
     /** A file of SSH keys as ssh-keygen reads it. */
-    readonly allowedSigners?: string;
+    readonly allowedSigners: string;
     /** The folder of signed approvals and bypasses. */
     readonly statements: string;
   };

@@ -18,7 +18,11 @@ export async function conclude(
 ): Promise<Decision> {
   const { environment, subject, unmatched } = inputs;
   const now = new Date(inputs.evaluatedAt);
-  const assessed = documents.map((document) => assessEvidence(document, subject));
+  const { binding, freshness } = environment;
+  const { recordedFor, broughtByChange, signers } = inputs;
+  const assessed = documents.map((document) =>
+    assessEvidence(document, { subject, binding, freshness, now, recordedFor, broughtByChange, signers }),
+  );
   const evidence = relateAssessed(assessed, subject);
   const gates = await evaluateGates(
     { environment: environment.name, gates: environment.gates, evidence, unmatched, subject, now },

@@ -1,4 +1,5 @@
-import type { EnforcedGate, IntegrityLevel } from "./types.ts";
+import type { GateDefinition } from "../policy/gate.ts";
+import type { AppliedParameter, EnforcedGate, IntegrityLevel } from "./types.ts";
 
 /** How old evidence may be, in milliseconds; a kind that is not named takes the default, and without one any age will do. */
 export interface Freshness {
@@ -55,6 +56,8 @@ export interface RiskProfile {
 export interface RiskRules {
   /** The id of a gate whose `answer` has a `level`. */
   readonly gate: string;
+  /** Its parameters; without them those with which the environment enforces it, or else its own defaults. */
+  readonly parameters?: Readonly<Record<string, AppliedParameter>>;
   readonly profiles: Readonly<Record<RiskLevel, RiskProfile>>;
 }
 
@@ -93,6 +96,22 @@ export interface Environment {
    * inherited; by its path in gate.yaml, such as `waivers.lifetime` or `risk.profiles.high.approvals.quorum`.
    */
   readonly sources: Readonly<Record<string, string>>;
+}
+
+/** Every gate that an environment can come to enforce, under any risk; a gate is listed once for each way. */
+export function everyGate({ gates, risk }: Environment): readonly EnforcedGate[] {
+  return risk === undefined ? gates : [...gates, ...RISK_LEVELS.flatMap((level) => risk.profiles[level].gates)];
+}
+
+/** Whether a gate that an environment can come to ask needs a kind of evidence. */
+export function asksFor(
+  kind: GateDefinition["evidence"][number]["kind"],
+  environment: Environment,
+  gates: readonly GateDefinition[],
+): boolean {
+  const asked = new Set(everyGate(environment).map(({ gate }) => gate));
+  if (environment.risk !== undefined) asked.add(environment.risk.gate);
+  return gates.some(({ id, evidence }) => asked.has(id) && evidence.some((need) => need.kind === kind));
 }
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,6 @@
 import type { EvaluationSession } from "../policy/evaluate.ts";
-import type { GateContext } from "../policy/input.ts";
+import type { GateContext, GateSubject } from "../policy/input.ts";
+import { compact } from "../util/compact.ts";
 import type { AssessedEvidence } from "./evidence.ts";
 import { type GateInputs, gateResult } from "./gate-result.ts";
 import type { DecisionGate, EnforcedGate, Subject } from "./types.ts";
@@ -23,8 +24,12 @@ export interface EvaluationInputs {
  * @throws {GateError} `policy-engine` or `policy-invalid` where one does not
  */
 export async function proveMandatory(session: EvaluationSession, gates: readonly EnforcedGate[]): Promise<void> {
-  const mandatory = gates.filter(({ enforcement }) => enforcement === "mandatory");
-  await Promise.all(grouped(mandatory, session).map(({ gate }) => session.proveCanary(session.gate(gate))));
+  const mandatory = new Map(
+    gates.filter(({ enforcement }) => enforcement === "mandatory").map((gate) => [gate.gate, gate]),
+  );
+  await Promise.all(
+    grouped([...mandatory.values()], session).map(({ gate }) => session.proveCanary(session.gate(gate))),
+  );
 }
 
 /** The results of some gates, in their order. */
@@ -36,11 +41,7 @@ export async function evaluateGates(
   const context: GateContext = {
     environment,
     time: now.toISOString(),
-    subject: {
-      ...(subject.repository === undefined ? {} : { repository: subject.repository }),
-      ...(subject.commit === undefined ? {} : { commit: subject.commit }),
-      ...(subject.ref === undefined ? {} : { ref: subject.ref }),
-    },
+    subject: gateSubject(subject),
   };
   // What was made for another commit says nothing about this one; what a failed tool did find stays a finding.
   const documents = evidence.filter(({ use }) => use !== "unbound").flatMap(({ view }) => view ?? []);
@@ -52,6 +53,14 @@ export async function evaluateGates(
     results.set(gate, gateResult({ definition, enforcement, parameters, evidence, unmatched, evaluation }));
   }
   return inputs.gates.flatMap(({ gate }) => results.get(gate) ?? []);
+}
+
+function gateSubject({ repository, commit, ref, artifacts, change }: Subject): GateSubject {
+  return {
+    ...compact({ repository, commit, ref }),
+    artifacts: artifacts.map(({ name, digest }) => ({ name, digest })),
+    ...(change === undefined ? {} : { change: compact({ id: change.id, base: change.base }) }),
+  };
 }
 
 /** Gates in an order in which neighbours share a compiled module and the input, which are then loaded once. */

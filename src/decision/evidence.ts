@@ -1,6 +1,8 @@
 import { relateEvidence } from "../evidence/relate.ts";
 import type { EvidenceDocument, EvidenceStatus } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
+import type { Environment, Freshness } from "./environment.ts";
+import { isExpired } from "./expiry.ts";
 import type { DecisionEvidence, EvidenceUse, Subject } from "./types.ts";
 
 /** A document with what this decision may use it for. */
@@ -16,6 +18,8 @@ export interface AssessedEvidence {
   readonly reasons: readonly string[];
   /** Whether the document states the commit that is being gated. */
   readonly bound: boolean;
+  /** How somebody tried to pass it off: it was another commit's before, or the change itself brings it. */
+  readonly misused?: "replayed" | "committed";
 }
 
 const USE_OF_STATUS = {
@@ -27,19 +31,138 @@ const USE_OF_STATUS = {
   malformed: "malformed",
 } as const satisfies Record<EvidenceStatus, EvidenceUse>;
 
+/** What evidence is judged by. */
+export interface EvidenceContext {
+  readonly subject: Subject;
+  readonly binding: Environment["binding"];
+  readonly freshness: Freshness;
+  readonly now: Date;
+  /** Files that the log has from another commit, by the digest of their bytes: the commit that they were for. */
+  readonly recordedFor: Readonly<Record<string, string>>;
+  /** Paths of evidence that the change itself brings. */
+  readonly broughtByChange: readonly string[];
+  /** By the path of evidence, the people of whom one has to have signed it; missing where nobody has to. */
+  readonly signers: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Judges by the subject alone: by no age, no history and no change. */
+export function bySubjectAlone(subject: Subject): EvidenceContext {
+  return {
+    subject,
+    binding: "commit",
+    freshness: { kinds: {} },
+    now: new Date(0),
+    recordedFor: {},
+    broughtByChange: [],
+    signers: {},
+  };
+}
+
+/** How far clocks may differ, in milliseconds. */
+export const CLOCK_SKEW_MS = 300_000;
+
 /** Says for a document whether it may open a gate for this subject, and why not. */
-export function assessEvidence(document: EvidenceDocument, subject: Subject): AssessedEvidence {
-  const reasons = document.statusReasons.map(({ message, place }) =>
+export function assessEvidence(document: EvidenceDocument, context: EvidenceContext): AssessedEvidence {
+  const stated = document.statusReasons.map(({ message, place }) =>
     place === undefined ? message : `${message} (at ${place})`,
   );
   const { commit } = document.subject;
+  const bound = commit !== undefined && commit === context.subject.commit;
   const view = document;
-  const bound = commit !== undefined && commit === subject.commit;
-  if (commit !== undefined && subject.commit !== undefined && commit !== subject.commit) {
-    const message = `it is for the commit ${commit.slice(0, 12)}, not for ${subject.commit.slice(0, 12)}`;
-    return { document, view, use: "unbound", reasons: [message, ...reasons], bound };
+  const foreign = foreignReason(document, context);
+  if (foreign !== undefined) {
+    const misused = misuseOf(document, context);
+    const marked = misused === undefined ? {} : { misused };
+    return { document, view, use: "unbound", reasons: [foreign, ...stated], bound, ...marked };
   }
-  return { document, view, use: USE_OF_STATUS[document.status], reasons, bound };
+  const use = USE_OF_STATUS[document.status];
+  const stale = use === "usable" ? staleReason(document, context) : undefined;
+  if (stale !== undefined) return { document, view, use: "stale", reasons: [stale, ...stated], bound };
+  return { document, view, use, reasons: stated, bound };
+}
+
+/** Why a document says nothing about what is gated. */
+function foreignReason(document: EvidenceDocument, context: EvidenceContext): string | undefined {
+  const { subject } = context;
+  const { commit, repository, run } = document.subject;
+  if (context.broughtByChange.includes(document.source.path)) {
+    return "the change that is decided on brings this file itself, so no tool made it in this run";
+  }
+  if (commit !== undefined && subject.commit !== undefined && commit !== subject.commit) {
+    return `it is for the commit ${commit.slice(0, 12)}, not for ${subject.commit.slice(0, 12)}`;
+  }
+  if (
+    repository !== undefined &&
+    subject.repository !== undefined &&
+    !isSameRepository(repository, subject.repository)
+  ) {
+    return `it is for the repository ${repository}, not for ${subject.repository}`;
+  }
+  if (context.binding === "run" && subject.run !== undefined && run !== runName(subject.run)) {
+    return run === undefined
+      ? "it does not say in which run it was made, and only evidence of this run counts"
+      : `it is of the run ${run}, not of ${runName(subject.run)}`;
+  }
+  return signerReason(document, context) ?? replayReason(document, context);
+}
+
+function signerReason({ source, binding }: EvidenceDocument, { signers }: EvidenceContext): string | undefined {
+  const wanted = Object.hasOwn(signers, source.path) ? signers[source.path] : undefined;
+  if (wanted === undefined || (binding?.signer !== undefined && wanted.includes(binding.signer))) return undefined;
+  const who = binding?.signer === undefined ? "nobody whose key is known" : binding.signer;
+  return `it has to be signed by ${wanted.join(" or ")}, and ${who} signed it`;
+}
+
+/**
+ * The same bytes cannot come from two runs where a tool writes its time into them. Without a time in the file a clean
+ * scan looks the same for every commit, so that nothing can be told.
+ */
+function replayReason(document: EvidenceDocument, { recordedFor }: EvidenceContext): string | undefined {
+  const earlier = recordedFor[document.source.sha256];
+  const datedByTool = document.producedAt !== undefined && document.binding?.dated !== true;
+  if (earlier === undefined || !datedByTool) return undefined;
+  return `these very bytes were evidence for the commit ${earlier.slice(0, 12)} before: it is used again for another one`;
+}
+
+function misuseOf(document: EvidenceDocument, context: EvidenceContext): AssessedEvidence["misused"] {
+  if (context.broughtByChange.includes(document.source.path)) return "committed";
+  return replayReason(document, context) === undefined ? undefined : "replayed";
+}
+
+function staleReason({ kind, producedAt }: EvidenceDocument, { freshness, now }: EvidenceContext): string | undefined {
+  const window = freshness.kinds[kind] ?? freshness.default;
+  if (producedAt === undefined || window === undefined) return undefined;
+  const produced = Date.parse(producedAt);
+  if (!(produced <= now.getTime() + CLOCK_SKEW_MS)) return `it was made at ${producedAt}, which is yet to come`;
+  if (!isExpired(new Date(produced + window).toISOString(), now)) return undefined;
+  return `it was made at ${producedAt}, and ${kind} evidence may be ${inDays(window)} old`;
+}
+
+/** A time span in the largest unit that it is a whole number of. */
+function inDays(milliseconds: number): string {
+  const hours = milliseconds / 3_600_000;
+  if (hours >= 48 && hours % 24 === 0) return `${hours / 24} days`;
+  return hours >= 1 ? `${hours} ${hours === 1 ? "hour" : "hours"}` : `${milliseconds / 60_000} minutes`;
+}
+
+/** A run as evidence names it. */
+export function runName({ provider, id }: NonNullable<Subject["run"]>): string {
+  return `${provider}:${id}`;
+}
+
+/** Whether two names are of one repository: one is mostly a URL, and the other an owner and a name. */
+export function isSameRepository(a: string, b: string): boolean {
+  const [one, other] = [pathOfRepository(a), pathOfRepository(b)];
+  return one === other || one.endsWith(`/${other}`) || other.endsWith(`/${one}`);
+}
+
+function pathOfRepository(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^[a-z+]+:\/\//, "")
+    .replace(/^[^@/]+@/, "")
+    .replace(":", "/")
+    .replace(/(?:\.git)?\/?$/, "");
 }
 
 /** Puts the documents together; those for another commit stay out of it. */

@@ -17,6 +17,10 @@ export interface GateInputs {
   readonly evaluation: GateEvaluation;
 }
 
+/** What to do about a gate that could not be evaluated. */
+export const EVIDENCE_REMEDIATION =
+  "Run the tool that produces this evidence for this commit, let it finish, and pass its file with `--evidence` or in gate.yaml.";
+
 /**
  * The result of a gate. A gate is open only where it was shown to be: evidence that is missing, damaged, of another
  * commit or of a failed tool, an error of the engine, and a gate that looked at nothing all close it.
@@ -47,6 +51,7 @@ export function gateResult(inputs: GateInputs): DecisionGate {
     parameters,
     evidence: relevant.map(({ document }) => document.id),
     violations,
+    ...(statement?.answer === undefined ? {} : { answer: statement.answer }),
     controls: definition.controls,
   };
 }
@@ -67,8 +72,7 @@ function obstaclesOf(
   if (inputs.evaluation.status === "error")
     obstacles.push(`the gate could not be evaluated: ${inputs.evaluation.message}`);
   for (const need of inputs.definition.evidence) {
-    if (!relevant.some(({ document }) => answers(document, need)))
-      obstacles.push(missingEvidence(need, inputs.unmatched));
+    if (!relevant.some(({ document }) => answers(document, need))) obstacles.push(missingEvidence(need, inputs));
   }
   for (const { document, use, reasons } of relevant) {
     if (use === "usable") continue;
@@ -88,14 +92,20 @@ function obstaclesOf(
   return obstacles;
 }
 
-function missingEvidence(need: EvidenceNeed, unmatched: GateInputs["unmatched"]): string {
+function missingEvidence(need: EvidenceNeed, { evidence, unmatched }: GateInputs): string {
   const what = [need.suite, need.category, need.kind].filter((part) => part !== undefined).join(" ");
   const absent = unmatched.filter((request) => request.need === undefined || request.need === need.kind);
-  const looked = absent.length === 0 ? "" : ` (${absent.map(({ description }) => description).join(", ")})`;
-  return `there is no ${what} evidence${looked}`;
+  const looked = [...absent.map(({ description }) => description), ...evidence.flatMap((one) => emptyScan(one, need))];
+  return `there is no ${what} evidence${looked.length === 0 ? "" : ` (${looked.join(", ")})`}`;
+}
+
+/** A report of no scan at all is of no category either; whoever looks for the scan wants to know of it. */
+function emptyScan({ document, reasons }: AssessedEvidence, need: EvidenceNeed): readonly string[] {
+  if (need.kind !== "findings" || document.kind !== "findings" || document.body.scans.length > 0) return [];
+  return [`${document.source.path} holds no scan${reasons.length === 0 ? "" : `: ${reasons.join(", ")}`}`];
 }
 
 function remediationOf(result: GateResult, definition: GateDefinition): string {
   if (result === "fail") return definition.remediation;
-  return "Run the tool that produces this evidence for this commit, let it finish, and pass its file with `--evidence` or in gate.yaml.";
+  return EVIDENCE_REMEDIATION;
 }

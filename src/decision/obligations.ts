@@ -1,3 +1,4 @@
+import { expiryOf, isExpired } from "./expiry.ts";
 import type { DecisionGate } from "./types.ts";
 
 /** A review that somebody owes after a bypass. */
@@ -7,15 +8,58 @@ export interface Obligation {
   readonly repository?: string;
   readonly environment: string;
   readonly commit?: string;
+  /** The gates that were bypassed. */
+  readonly gates: readonly string[];
   readonly reason: string;
   readonly ticket: string;
   readonly requestedBy: string;
+  /** Every other name of whoever asked for the bypass, who cannot review it. */
+  readonly identities: readonly string[];
+  readonly approvers: readonly string[];
   /** RFC 3339, UTC. */
   readonly createdAt: string;
   readonly dueAt: string;
 }
 
+/** The gate that no policy has. */
+export const OBLIGATIONS_GATE = "obligations";
+
 /** The gate that stays closed while a review is overdue; undefined where nothing is owed. */
-export function obligationsGate(_open: readonly Obligation[], _now: Date): DecisionGate | undefined {
-  return undefined;
+export function obligationsGate(open: readonly Obligation[], now: Date): DecisionGate | undefined {
+  if (open.length === 0) return undefined;
+  const ordered = open.toSorted((a, b) => expiryOf(a.dueAt) - expiryOf(b.dueAt) || (a.id < b.id ? -1 : 1));
+  const overdue = ordered.filter((obligation) => isOverdue(obligation, now));
+  const gate = {
+    id: OBLIGATIONS_GATE,
+    title: "Reviews of emergency bypasses",
+    enforcement: "mandatory",
+    applicable: open.length,
+    durationMs: 0,
+    parameters: {},
+    evidence: [],
+    violations: [],
+    controls: [],
+  } as const;
+  if (overdue.length === 0) return { ...gate, result: "pass", reason: ordered.map(inWords).join("; ") };
+  const commands = overdue.map(({ id }) => `\`gate review ${id}\``);
+  return {
+    ...gate,
+    result: "not-evaluated",
+    reason: overdue.map(overdueInWords).join("; "),
+    remediation: `Look at what happened, and record it: ${commands.join(", ")}.`,
+  };
+}
+
+/** Whether a review should have been done. */
+export function isOverdue({ dueAt }: Obligation, now: Date): boolean {
+  return isExpired(dueAt, now);
+}
+
+function inWords({ id, environment, dueAt }: Obligation): string {
+  return `the review of the bypass of ${environment} (${id}) is due at ${dueAt}`;
+}
+
+function overdueInWords({ id, environment, createdAt, dueAt, requestedBy }: Obligation): string {
+  const asked = `${requestedBy} asked for at ${createdAt}`;
+  return `the review of the bypass of ${environment} that ${asked} is overdue since ${dueAt} (\`gate review ${id}\`)`;
 }

@@ -15,6 +15,8 @@ export interface People {
   known(name: string): boolean;
   /** Whether two names are one person's. */
   same(a: string, b: string): boolean;
+  /** Whether anybody is known; where nobody is, names count as they are written. */
+  readonly listed: boolean;
 }
 
 /** Looks people up by name, address or login; letter case makes no difference. */
@@ -31,6 +33,7 @@ export function peopleOf(listed: readonly Person[]): People {
     return address === undefined ? undefined : byName.get(keyOf(address));
   };
   return {
+    listed: listed.length > 0,
     of: (name) => find(name) ?? { name, roles: [], identities: [] },
     known: (name) => find(name) !== undefined,
     same(a, b) {

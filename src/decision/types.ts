@@ -1,4 +1,5 @@
 import type { Digest, EvidenceStatus, Location, Severity, Tool } from "../evidence/types.ts";
+import type { Measured } from "../policy/statement.ts";
 
 /**
  * The decision: the record of one check. Its JSON form is the contract `decision.v1`
@@ -66,6 +67,8 @@ export interface Violation {
   /** The id of the evidence that it was found in. */
   readonly evidence?: Digest;
   readonly remediation?: string;
+  /** The figure that is wrong, where the gate states one. */
+  readonly measured?: Measured;
   /** The id of the waiver that covers it. */
   readonly waiver?: string;
   /** True where the baseline has it, so that it is not new. */

@@ -25,6 +25,15 @@ interface ItemFacts {
   readonly package?: string;
 }
 
+/** A violation and the item that it is about. */
+export interface PlacedViolation {
+  readonly violation: Violation;
+  /** Its position in the evidence; missing where the violation is about no item. */
+  readonly item?: number;
+  /** As the gate states it. */
+  readonly key?: string;
+}
+
 /**
  * Completes the violations of one gate with what their evidence says, gives each a fingerprint and puts them in a
  * stable order: the gravest first, then by place.
@@ -34,9 +43,25 @@ export function completeViolations(
   raw: readonly StatedViolation[],
   documents: readonly EvidenceDocument[],
 ): readonly Violation[] {
+  return placeViolations(gate, raw, documents).map(({ violation }) => violation);
+}
+
+/** The same, each with the item that it is about. */
+export function placeViolations(
+  gate: string,
+  raw: readonly StatedViolation[],
+  documents: readonly EvidenceDocument[],
+): readonly PlacedViolation[] {
   const byId = new Map(documents.map((document) => [document.id as string, document]));
-  const completed = raw.map((violation) => complete(gate, violation, factsOf(violation, byId)));
-  return distinguish(completed.toSorted(compareViolations));
+  const completed = raw.map((stated): PlacedViolation => {
+    const violation = complete(gate, stated, factsOf(stated, byId));
+    return {
+      violation,
+      ...(stated.item === undefined ? {} : { item: stated.item }),
+      ...(stated.key === undefined ? {} : { key: stated.key }),
+    };
+  });
+  return distinguish(completed.toSorted((a, b) => compareViolations(a.violation, b.violation)));
 }
 
 function complete(gate: string, violation: StatedViolation, facts: ItemFacts | undefined): Violation {
@@ -53,6 +78,7 @@ function complete(gate: string, violation: StatedViolation, facts: ItemFacts | u
     ...(facts?.package === undefined ? {} : { package: facts.package }),
     ...(isDigest(violation.evidence) ? { evidence: violation.evidence } : {}),
     ...(violation.remediation === undefined ? {} : { remediation: violation.remediation }),
+    ...(violation.measured === undefined ? {} : { measured: violation.measured }),
   };
 }
 
@@ -118,13 +144,20 @@ function componentFacts(component: Component): ItemFacts {
 }
 
 /** Gives a second violation with the same fingerprint one of its own: a waiver must cover one violation, not two. */
-function distinguish(violations: readonly Violation[]): readonly Violation[] {
+function distinguish(placed: readonly PlacedViolation[]): readonly PlacedViolation[] {
   const seen = new Map<Digest, number>();
-  return violations.map((violation) => {
-    const count = (seen.get(violation.fingerprint) ?? 0) + 1;
-    seen.set(violation.fingerprint, count);
-    return count === 1 ? violation : { ...violation, fingerprint: canonicalDigest([violation.fingerprint, count]) };
+  return placed.map(({ violation, ...place }) => {
+    const { fingerprint } = violation;
+    const count = (seen.get(fingerprint) ?? 0) + 1;
+    seen.set(fingerprint, count);
+    const own = count === 1 ? violation : { ...violation, fingerprint: fingerprintOfRepeat(fingerprint, count) };
+    return { violation: own, ...place };
   });
+}
+
+/** The fingerprint of the second, third and so on of violations that cannot be told apart. */
+export function fingerprintOfRepeat(fingerprint: string, ordinal: number): Digest {
+  return canonicalDigest([fingerprint, ordinal]);
 }
 
 function compareViolations(a: Violation, b: Violation): number {

@@ -19,10 +19,32 @@ export interface EvidenceBinding {
   readonly sha256: Digest;
   readonly commit: string;
   readonly repository?: string;
+  /** The run of the pipeline, such as `github:1234`. */
+  readonly run?: string;
+  /** RFC 3339, UTC: when the tool began. */
+  readonly startedAt?: string;
   /** RFC 3339, UTC. */
   readonly producedAt: string;
   /** With which code the tool ended. */
   readonly exitCode?: number;
+}
+
+/** The type of what is signed where a binding stands in a DSSE envelope. */
+export const BINDING_PAYLOAD_TYPE = "application/vnd.gate.binding.v1+json";
+
+/** A binding, and whose signature is on it. */
+export interface OpenedBinding {
+  readonly bytes: Uint8Array;
+  /** Missing where nobody signed it, or nobody whose key is known. */
+  readonly signer?: string;
+}
+
+/** A binding as it lies there, out of its envelope where it has one; no signature is looked at. */
+export function unsignedBinding(bytes: Uint8Array): OpenedBinding {
+  const value = parseJson(bytes);
+  if (!isRecord(value) || value["payloadType"] !== BINDING_PAYLOAD_TYPE) return { bytes };
+  const { payload } = value;
+  return { bytes: typeof payload === "string" ? Buffer.from(payload, "base64") : new Uint8Array() };
 }
 
 /** Makes the binding of a file. */
@@ -34,7 +56,7 @@ export function createBinding(claim: Omit<EvidenceBinding, "schema">): EvidenceB
  * Adds what a binding says to its document. A binding that is damaged, or that is of other bytes, makes the document
  * unusable: somebody changed the file after it was bound, or passes one off as another.
  */
-export function bindEvidence(document: EvidenceDocument, bytes: Uint8Array): EvidenceDocument {
+export function bindEvidence(document: EvidenceDocument, { bytes, signer }: OpenedBinding): EvidenceDocument {
   const binding = parseBinding(bytes);
   if (binding === undefined) return refused(document, "binding-malformed", "its binding is damaged");
   if (binding.sha256 !== document.source.sha256) {
@@ -54,8 +76,11 @@ export function bindEvidence(document: EvidenceDocument, bytes: Uint8Array): Evi
       ...document.subject,
       commit: binding.commit,
       ...(binding.repository === undefined ? {} : { repository: binding.repository }),
+      ...(binding.run === undefined ? {} : { run: binding.run }),
     },
+    ...(binding.startedAt === undefined ? {} : { startedAt: binding.startedAt }),
     producedAt: document.producedAt ?? binding.producedAt,
+    binding: { dated: document.producedAt === undefined, ...(signer === undefined ? {} : { signer }) },
   });
   return binding.exitCode === undefined ? bound : withExitCode(bound, binding.exitCode);
 }
@@ -69,26 +94,34 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
 function parseBinding(bytes: Uint8Array): EvidenceBinding | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(bytes);
   if (!isRecord(value) || value["schema"] !== BINDING_SCHEMA) return undefined;
-  const { sha256, commit, producedAt, repository, exitCode } = value;
+  const { sha256, commit, producedAt, startedAt, repository, run, exitCode } = value;
   if (!isDigest(sha256)) return undefined;
   if (typeof commit !== "string" || !COMMIT.test(commit)) return undefined;
-  if (typeof producedAt !== "string" || !TIME.test(producedAt) || Number.isNaN(Date.parse(producedAt)))
-    return undefined;
+  if (!isTime(producedAt) || (startedAt !== undefined && !isTime(startedAt))) return undefined;
   if (exitCode !== undefined && !isExitCode(exitCode)) return undefined;
   return createBinding({
     sha256,
     commit,
     producedAt,
+    ...(startedAt === undefined ? {} : { startedAt }),
     ...(typeof repository === "string" ? { repository } : {}),
+    ...(typeof run === "string" ? { run } : {}),
     ...(exitCode === undefined ? {} : { exitCode }),
   });
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === "string" && TIME.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 function isExitCode(value: unknown): value is number {

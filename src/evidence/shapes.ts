@@ -22,7 +22,9 @@ export const SHAPES: Shapes = {
     id: "digest",
     subject: "EvidenceSubject",
     source: "EvidenceSource",
+    "startedAt?": "instant",
     "producedAt?": "instant",
+    "binding?": "Binding",
     "exitCode?": "integer",
     status: "EvidenceStatus",
     statusReasons: "Diagnostic[]",
@@ -65,7 +67,14 @@ export const SHAPES: Shapes = {
     Diagnostic: { code: "text", message: "text", "place?": "text" },
     Tool: { name: "text", "version?": "text" },
     Artifact: { "name?": "text", digests: "text[]", "purl?": "text" },
-    EvidenceSubject: { "repository?": "text", "commit?": "commit", "ref?": "text", "artifacts?": "Artifact[]" },
+    EvidenceSubject: {
+      "repository?": "text",
+      "commit?": "commit",
+      "ref?": "text",
+      "run?": "text",
+      "artifacts?": "Artifact[]",
+    },
+    Binding: { dated: "boolean", "signer?": "text" },
     EvidenceSource: {
       format: "text",
       "formatVersion?": "text",
@@ -307,6 +316,7 @@ export const SHAPES: Shapes = {
       "branches?": "text",
       "enforceAdmins?": "boolean",
     },
+    DeploymentApproval: { user: "text", approved: "boolean", "at?": "instant" },
     Deployment: {
       id: "text",
       "service?": "text",
@@ -321,6 +331,7 @@ export const SHAPES: Shapes = {
       "finishedAt?": "instant",
       outcome: "DeploymentOutcome",
       rollback: "boolean",
+      "approvals?": "DeploymentApproval[]",
     },
     Incident: {
       id: "text",
@@ -347,6 +358,20 @@ export const SHAPES: Shapes = {
       "message?": "text",
     },
     Claim: { name: "text", value: "text" },
+    DecisionOutcome: ["allow", "allow-bypassed", "approval-required", "block"],
+    LoggedIntegrity: ["open", "bound", "sealed"],
+    LoggedDecision: {
+      id: "text",
+      index: "count",
+      environment: "text",
+      outcome: "DecisionOutcome",
+      "commit?": "commit",
+      "repository?": "text",
+      artifacts: "text[]",
+      evaluatedAt: "instant",
+      integrity: "LoggedIntegrity",
+      "failedGates?": "count",
+    },
     RawDocument: { content: "any" },
   },
   kinds: {
@@ -557,5 +582,9 @@ export const SHAPES: Shapes = {
       body: { claims: "Claim[]" },
     },
     document: { summary: { documents: "count", "schemaId?": "text" }, body: { documents: "RawDocument[]" } },
+    history: {
+      summary: { "log?": "text", size: "count", decisions: "count", allowed: "count", from: "instant", to: "instant" },
+      body: { decisions: "LoggedDecision[]" },
+    },
   },
 };

@@ -31,6 +31,7 @@ export const READABLE_KINDS = [
   "assessment",
   "statement",
   "document",
+  "history",
 ] as const;
 export type ReadableKind = (typeof READABLE_KINDS)[number];
 export type EvidenceKind = ReadableKind | "unreadable";
@@ -55,6 +56,7 @@ export const EVIDENCE_ITEMS = {
   assessment: "controls",
   statement: "claims",
   document: "documents",
+  history: "decisions",
 } as const satisfies Record<ReadableKind, string>;
 
 /** All lists of a kind's body. */
@@ -77,6 +79,7 @@ export const EVIDENCE_LISTS: Readonly<Record<ReadableKind, readonly string[]>> =
   assessment: ["controls"],
   statement: ["claims"],
   document: ["documents"],
+  history: ["decisions"],
 };
 
 export const EVIDENCE_STATUSES = ["complete", "unknown", "partial", "failed", "empty", "malformed"] as const;
@@ -230,8 +233,18 @@ export interface EvidenceSubject {
   readonly commit?: string;
   /** Branch or tag. */
   readonly ref?: string;
+  /** The run of the pipeline, such as github:1234. */
+  readonly run?: string;
   /** What was built, scanned or deployed. */
   readonly artifacts?: readonly Artifact[];
+}
+
+/** What the job that made the file says of it in a file beside it. */
+export interface Binding {
+  /** Whether the time is the binding's, for the file itself has none. */
+  readonly dated: boolean;
+  /** Whoever signed the binding, where its signature was verified. */
+  readonly signer?: string;
 }
 
 /** The file that the document was made from. */
@@ -893,6 +906,16 @@ export interface Environment {
   readonly enforceAdmins?: boolean;
 }
 
+/** What somebody said of a deployment that waits for approval. */
+export interface DeploymentApproval {
+  /** Who. */
+  readonly user: string;
+  /** Whether it may go ahead. */
+  readonly approved: boolean;
+  /** When. */
+  readonly at?: string;
+}
+
 /** One deployment. */
 export interface Deployment {
   /** The tool's own id. */
@@ -921,6 +944,8 @@ export interface Deployment {
   readonly outcome: DeploymentOutcome;
   /** Whether it takes an earlier one back. */
   readonly rollback: boolean;
+  /** Who approved or rejected it; missing where the file does not say. */
+  readonly approvals?: readonly DeploymentApproval[];
 }
 
 /** One incident. */
@@ -1013,6 +1038,43 @@ export interface Claim {
   readonly value: string;
 }
 
+/**
+ * What a decision came to.
+ *
+ * - `allow`: everything that has to be open was
+ * - `allow-bypassed`: let through by an emergency bypass, which is no pass
+ * - `approval-required`: an advisory gate was closed and not approved
+ * - `block`: a mandatory gate was closed
+ */
+export type DecisionOutcome = "allow" | "allow-bypassed" | "approval-required" | "block";
+
+/** How far what a decision was made from can be trusted. */
+export type LoggedIntegrity = "open" | "bound" | "sealed";
+
+/** One decision of an audit log. */
+export interface LoggedDecision {
+  /** Its id, a UUIDv7. */
+  readonly id: string;
+  /** Its place in the log, from 0; a later decision has a greater one. */
+  readonly index: number;
+  /** What for. */
+  readonly environment: string;
+  /** What it came to. */
+  readonly outcome: DecisionOutcome;
+  /** Of which commit. */
+  readonly commit?: string;
+  /** Of which repository. */
+  readonly repository?: string;
+  /** The digests of what it let through or held back. */
+  readonly artifacts: readonly string[];
+  /** When. */
+  readonly evaluatedAt: string;
+  /** The level that it reached. */
+  readonly integrity: LoggedIntegrity;
+  /** Gates that were closed; missing where that cannot be read any more. */
+  readonly failedGates?: number;
+}
+
 /** One document of a file. */
 export interface RawDocument {
   /** As the file has it. */
@@ -1027,8 +1089,12 @@ interface EvidenceEnvelope {
   readonly subject: EvidenceSubject;
   /** The file that the document was made from. */
   readonly source: EvidenceSource;
+  /** When the tool began, where that is said. */
+  readonly startedAt?: string;
   /** When the tool ran, as the file says. Of several times the earliest. */
   readonly producedAt?: string;
+  /** What stands beside the file; missing where nothing does. */
+  readonly binding?: Binding;
   /** With which code the tool ended, as the user says. */
   readonly exitCode?: number;
   /** What the file says about the run that produced it. */
@@ -1535,6 +1601,29 @@ export interface DocumentEvidence extends EvidenceEnvelope {
   };
 }
 
+/** The decisions of an audit log, as gate itself read them for one check; in no file. */
+export interface HistoryEvidence extends EvidenceEnvelope {
+  readonly kind: "history";
+  readonly summary: {
+    /** The origin of the log; missing where there is no log yet. */
+    readonly log?: string;
+    /** Entries of the log, of any kind. */
+    readonly size: number;
+    /** Decisions in the body. */
+    readonly decisions: number;
+    /** Those of them that allow, without the bypassed. */
+    readonly allowed: number;
+    /** Nothing older was looked at. */
+    readonly from: string;
+    /** When it was read. */
+    readonly to: string;
+  };
+  readonly body: {
+    /** Newest first. */
+    readonly decisions: readonly LoggedDecision[];
+  };
+}
+
 /** A file that was meant as evidence and could not be read as such; the gates that need its kind stay closed. */
 export interface UnreadableEvidence extends EvidenceEnvelope {
   readonly kind: "unreadable";
@@ -1566,6 +1655,7 @@ export type EvidenceDocument =
   | AssessmentEvidence
   | StatementEvidence
   | DocumentEvidence
+  | HistoryEvidence
   | UnreadableEvidence;
 
 /** What an adapter makes of a file; ingest adds the digests, the path and the identity. */

@@ -1,3 +1,4 @@
+import { decoded, parsePackageUrl } from "./package-url.ts";
 import { findingsSummary, isSuppressed } from "./summary.ts";
 import type {
   EvidenceDocument,
@@ -119,33 +120,9 @@ function namesArtifact(product: string, { artifacts }: VexScope): boolean {
  * version, or none; and no qualifier that the package does not have.
  */
 function matchesPackage(stated: string, component: Package | undefined): boolean {
-  const found = component?.purl === undefined ? undefined : parts(component.purl);
-  const wanted = parts(stated);
+  const found = component?.purl === undefined ? undefined : parsePackageUrl(component.purl);
+  const wanted = parsePackageUrl(stated);
   if (found === undefined || wanted === undefined || wanted.path !== found.path) return false;
   if (wanted.version !== undefined && wanted.version !== found.version) return false;
   return [...wanted.qualifiers].every(([name, value]) => found.qualifiers.get(name) === value);
-}
-
-interface PurlParts {
-  readonly path: string;
-  readonly version: string | undefined;
-  readonly qualifiers: URLSearchParams;
-}
-
-function parts(purl: string): PurlParts | undefined {
-  const [, path, version, query] = /^pkg:\/*([^@?#]+)(?:@([^?#]*))?(?:\?([^#]*))?/i.exec(purl.trim()) ?? [];
-  if (path === undefined) return undefined;
-  return {
-    path: decoded(path).toLowerCase(),
-    version: version === undefined || version === "" ? undefined : decoded(version),
-    qualifiers: new URLSearchParams(query ?? ""),
-  };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

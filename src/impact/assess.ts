@@ -3,10 +3,11 @@ import { proveMandatory } from "../decision/evaluate.ts";
 import type { Decision, DecisionGate, EnforcedGate } from "../decision/types.ts";
 import type { BundledGate } from "../policy/bundle.ts";
 import type { EvaluationSession } from "../policy/evaluate.ts";
+import type { RecordedCase } from "../replay/recorded.ts";
 import { differences, effectOf, gateChanges } from "./compare.ts";
 import { type AddedGateUnder, enforcedAsRecorded, type GateCatalogue, gateCatalogue } from "./gates.ts";
 import type { DecisionImpact } from "./model.ts";
-import { type RecordedCase, replay } from "./replay.ts";
+import { replay } from "./replay.ts";
 
 /** Compiled policies that can be asked. */
 export interface OpenPolicies {
@@ -95,13 +96,6 @@ export function createAssessor(next: OpenPolicies, current: CurrentEnvironments 
 /** A decision of which nobody can say what becomes of it. */
 export function unknown(place: LoggedDecision, reasons: readonly string[]): Assessment {
   return { impact: { ...factsOf(place), effect: "cannot-be-re-evaluated", reasons, gates: [] }, added: [] };
-}
-
-/** Why a recorded decision cannot be made again from the record alone. */
-export function whyUnstored({ integrity }: Decision): string {
-  return integrity.reasons.some(({ code }) => code === "raw-evidence")
-    ? "its evidence is not stored, for it was made with --keep-raw"
-    : "its evidence is not stored (see audit.evidenceBytes of gate.yaml)";
 }
 
 function factsOf({ index, decision }: LoggedDecision) {

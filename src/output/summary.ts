@@ -3,7 +3,7 @@ import type { Decision, DecisionGate, GateResult, Outcome, Violation } from "../
 
 /** What the outputs for people say in the same words. */
 
-const OUTCOME_WORDS = {
+export const OUTCOME_WORDS = {
   allow: "ALLOWED",
   "allow-bypassed": "ALLOWED BY EMERGENCY BYPASS",
   "approval-required": "APPROVAL REQUIRED",

@@ -9,7 +9,7 @@ import { gateCapabilities } from "./capabilities.ts";
 import type { GateExample } from "./examples.ts";
 import { explainCompilerError } from "./explain.ts";
 import { type AnnotatedPackage, GATE_RULES, type GateDefinition, parseGate } from "./gate.ts";
-import { type EvidenceSchemas, EXAMPLE_CONTEXT, fieldsOf, gateInput, gateInputSchema, unknownFields } from "./input.ts";
+import { type EvidenceSchemas, exampleContext, fieldsOf, gateInput, gateInputSchema, unknownFields } from "./input.ts";
 import { shardsOf } from "./shards.ts";
 import type { PolicySources } from "./sources.ts";
 import { policyError, ToolchainError } from "./toolchain/error.ts";
@@ -23,7 +23,7 @@ import type {
 } from "./toolchain/protocol.ts";
 
 /** Raised whenever the same sources would be compiled to something else. */
-const BUNDLE_FORMAT = 4;
+export const BUNDLE_FORMAT = 5;
 
 /** Packages below this one are gates. */
 const GATE_ROOT = "data.gates";
@@ -67,8 +67,8 @@ export interface PolicyBundle {
 /** A bundle and where its modules are. */
 export interface LocatedBundle {
   readonly bundle: PolicyBundle;
-  /** Paths of the compiled modules, in their order. */
-  readonly wasmPaths: readonly string[];
+  /** The compiled modules in their order, or the paths of their files. */
+  readonly wasmSources: readonly (string | Uint8Array<ArrayBuffer>)[];
   /** Whether the compiler had to be loaded. */
   readonly compiled: boolean;
 }
@@ -81,7 +81,7 @@ export interface BundleInputs {
 }
 
 /** What the bundle of some sources is called. */
-function bundleDigest(inputs: BundleInputs): Digest {
+export function bundleDigest(inputs: BundleInputs): Digest {
   return canonicalDigest({
     format: BUNDLE_FORMAT,
     sources: inputs.sources.digest,
@@ -119,7 +119,7 @@ export async function loadBundle(
         hint: "Make that folder writable, or set GATE_CACHE_DIR to one that is.",
       });
     }
-    return { bundle, wasmPaths: wasmPaths(target, bundle), compiled: true };
+    return { bundle, wasmSources: wasmPaths(target, bundle), compiled: true };
   } finally {
     await compiler.close();
   }
@@ -129,7 +129,7 @@ export async function loadBundle(
 export function readBundle(cache: Cache, digest: string): LocatedBundle | undefined {
   const bundle = cache.readJson(`${nameOf(digest)}.json`);
   if (!isBundle(bundle) || bundle.digest !== digest) return undefined;
-  return { bundle, wasmPaths: wasmPaths(cache, bundle), compiled: false };
+  return { bundle, wasmSources: wasmPaths(cache, bundle), compiled: false };
 }
 
 function wasmPaths(cache: Cache, { digest, modules }: PolicyBundle): readonly string[] {
@@ -412,7 +412,7 @@ function canaryOf(gate: GateDefinition, examples: readonly GateExample[]): Canar
   if (example === undefined) return null;
   return {
     name: example.name,
-    input: gateInput(gate, example.evidence, EXAMPLE_CONTEXT),
+    input: gateInput(gate, example.evidence, exampleContext(example)),
     parameters: example.parameters,
   };
 }
@@ -429,7 +429,8 @@ export async function readEvidenceSchemas(folder: string): Promise<EvidenceSchem
   return Object.fromEntries(schemas) as EvidenceSchemas;
 }
 
-function isBundle(value: unknown): value is PolicyBundle {
+/** Whether a description is one that this version reads. */
+export function isBundle(value: unknown): value is PolicyBundle {
   return (
     isRecord(value) &&
     value["format"] === BUNDLE_FORMAT &&

@@ -49,8 +49,8 @@ export function evaluationOf(gate: GateDefinition, result: EvaluationResult): Ga
 
 /** Loads a bundle into a runtime. */
 export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBundle): Promise<EvaluationSession> {
-  const { bundle, wasmPaths } = located;
-  await runtime.load(bundle.modules.map((module, index) => ({ ...module, wasm: wasmPaths[index] ?? "" })));
+  const { bundle, wasmSources } = located;
+  await runtime.load(bundle.modules.map((module, index) => ({ ...module, wasm: wasmSources[index] ?? "" })));
   /** Gates with the same needs see the same input; the runtime parses it once for those that are asked in a row. */
   let last:
     | {

@@ -11,6 +11,7 @@ import { shapeProblem } from "../evidence/validate.ts";
 import { GateError, type Issue, messageOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
+import { EXAMPLE_CONTEXT, type GateSubject } from "./input.ts";
 import type { PolicyFile } from "./sources.ts";
 import { type ReportProblem, reportUnknownKeys } from "./unknown-keys.ts";
 
@@ -24,6 +25,8 @@ export interface GateExample {
   readonly row: number;
   readonly canary: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What is being gated; of an example that does not say so, nothing is known. */
+  readonly subject: Partial<GateSubject>;
   readonly evidence: readonly EvidenceDocument[];
   /** The evidence as it is written in the file, for documentation. */
   readonly written: readonly Part[];
@@ -33,6 +36,8 @@ export interface GateExample {
     readonly violations?: readonly string[];
     /** A part of the reason. */
     readonly reason?: string;
+    /** Members of the answer. */
+    readonly answer?: Readonly<Record<string, unknown>>;
   };
 }
 
@@ -78,8 +83,9 @@ function readYaml(file: PolicyFile): { readonly value: unknown; readonly rowOf: 
 }
 
 const FILE_KEYS = ["gate", "cases"];
-const CASE_KEYS = ["name", "canary", "parameters", "evidence", "expect"];
-const EXPECT_KEYS = ["result", "violations", "reason"];
+const CASE_KEYS = ["name", "canary", "parameters", "subject", "evidence", "expect"];
+const SUBJECT_KEYS = ["repository", "commit", "ref", "artifacts", "change"];
+const EXPECT_KEYS = ["result", "violations", "reason", "answer"];
 /** What a document of an example may have beside the lists of its kind. */
 const EVIDENCE_KEYS = ["kind", "path", "status", "summary"];
 
@@ -100,14 +106,38 @@ function parseExample(value: unknown, index: number, row: number, report: Report
     row,
     canary: example["canary"] === true,
     parameters: isRecord(example["parameters"]) ? example["parameters"] : {},
+    subject: subjectOf(example["subject"], where, report),
     evidence: written.flatMap((part, position) => checkedDocument(part, position, where, report) ?? []),
     written,
     expect: {
       result: result ?? "not-evaluated",
       ...(Array.isArray(expected["violations"]) ? { violations: expected["violations"].map(String) } : {}),
       ...(typeof expected["reason"] === "string" ? { reason: expected["reason"] } : {}),
+      ...(isRecord(expected["answer"]) ? { answer: expected["answer"] } : {}),
     },
   };
+}
+
+/** What an example says of its subject. */
+function subjectOf(value: unknown, where: string, report: ReportProblem): Partial<GateSubject> {
+  if (value === undefined) return {};
+  if (!isRecord(value)) {
+    report(`the subject of ${where} is no object`);
+    return {};
+  }
+  reportUnknownKeys(value, SUBJECT_KEYS, `the subject of ${where}`, report);
+  const { artifacts, change } = value;
+  const wrong = ["repository", "commit", "ref"].find((key) => !["undefined", "string"].includes(typeof value[key]));
+  if (wrong !== undefined) report(`${wrong} of the subject of ${where} is no text`);
+  if (artifacts !== undefined && !(Array.isArray(artifacts) && artifacts.every(isArtifact)))
+    report(`artifacts of the subject of ${where} must be a list of objects with \`name\` and \`digest\``);
+  if (change !== undefined && !(isRecord(change) && typeof change["id"] === "string"))
+    report(`change of the subject of ${where} must be an object with \`id\``);
+  return value;
+}
+
+function isArtifact(value: unknown): boolean {
+  return isRecord(value) && typeof value["name"] === "string" && typeof value["digest"] === "string";
 }
 
 /** A document of an example; undefined where a problem with it was reported. */
@@ -174,6 +204,12 @@ function contentOf(part: Part): { readonly summary: Part; readonly body: Part } 
       return testsContent(part, given);
     case "sbom":
       return sbomContent(part, given);
+    case "change":
+      return changeContent(part, given);
+    case "metrics":
+      return metricsContent(part, given);
+    case "history":
+      return historyContent(part, given);
     case "unreadable":
       return { summary: { intended: "findings", ...given }, body: {} };
     default:
@@ -246,6 +282,74 @@ function testsContent(part: Part, given: Part): { readonly summary: Part; readon
     ...given,
   };
   return { summary, body: { cases } };
+}
+
+function changeContent(part: Part, given: Part): { readonly summary: Part; readonly body: Part } {
+  const files = records(part["files"]).map((file) =>
+    withoutNulls({ status: "modified", additions: 1, deletions: 0, ...file }),
+  );
+  const commits = records(part["commits"]).map((commit, index) => ({
+    sha: sha256(`commit ${index}`).slice("sha256:".length, "sha256:".length + 40),
+    author: "An Author <author@example.com>",
+    subject: "Change something",
+    message: String(commit["subject"] ?? "Change something"),
+    signature: "none",
+    ...commit,
+  }));
+  const { body } = plainContent(part, given);
+  const summary = {
+    ...(part["files"] === undefined ? {} : { files: files.length }),
+    ...(part["commits"] === undefined ? {} : { commits: commits.length }),
+    ...given,
+  };
+  return { summary, body: { ...body, files, commits } };
+}
+
+function metricsContent(part: Part, given: Part): { readonly summary: Part; readonly body: Part } {
+  const series = records(part["series"]).map((one) => ({
+    labels: [],
+    ...one,
+    samples: records(one["samples"]).map((sample) => ({
+      at: EXAMPLE_CONTEXT.time,
+      raw: String(sample["value"] ?? "NaN"),
+      ...sample,
+    })),
+  }));
+  const alerts = records(part["alerts"]).map((alert) => ({ state: "firing", labels: [], ...alert }));
+  const samples = series.flatMap((one) => one.samples as readonly Part[]);
+  const summary = {
+    resultType: part["alerts"] === undefined ? "vector" : "alerts",
+    series: series.length,
+    samples: samples.length,
+    notFinite: samples.filter(({ value }) => value === undefined).length,
+    alerts: alerts.length,
+    firing: countOf(alerts, "state", "firing"),
+    ...given,
+  };
+  return { summary, body: { series, alerts } };
+}
+
+function historyContent(part: Part, given: Part): { readonly summary: Part; readonly body: Part } {
+  const written = records(part["decisions"]);
+  const decisions: readonly Part[] = written.map((decision, position) => ({
+    id: `decision ${written.length - position}`,
+    index: written.length - position,
+    environment: "staging",
+    outcome: "allow",
+    artifacts: [],
+    evaluatedAt: EXAMPLE_CONTEXT.time,
+    integrity: "bound",
+    ...decision,
+  }));
+  const summary = {
+    decisions: decisions.length,
+    allowed: countOf(decisions, "outcome", "allow"),
+    size: decisions.length + 1,
+    from: "2025-12-02T00:00:00Z",
+    to: EXAMPLE_CONTEXT.time,
+    ...given,
+  };
+  return { summary, body: { decisions } };
 }
 
 function sbomContent(part: Part, given: Part): { readonly summary: Part; readonly body: Part } {

@@ -41,7 +41,7 @@ export interface GateDefinition {
 }
 
 /** The rules of a gate's package that the engine asks for. */
-export const GATE_RULES = ["deny", "applicable", "missing", "not_applicable"] as const;
+export const GATE_RULES = ["deny", "applicable", "missing", "not_applicable", "answer"] as const;
 
 /**
  * Which values of a parameter are stricter: higher or lower numbers; lists with more or fewer elements, as sets; or every

@@ -12,15 +12,29 @@ export interface GateContext {
   readonly environment: string;
   /** RFC 3339, UTC: the time of evaluation. */
   readonly time: string;
-  readonly subject: { readonly repository?: string; readonly commit?: string; readonly ref?: string };
+  readonly subject: GateSubject;
 }
 
-/** The same for every example: they depend on no commit and no clock. */
+/** What is being gated, as gates see it: nothing that names a person or a run. */
+export interface GateSubject {
+  readonly repository?: string;
+  readonly commit?: string;
+  readonly ref?: string;
+  readonly artifacts: readonly { readonly name: string; readonly digest: string }[];
+  readonly change?: { readonly id: string; readonly base?: string };
+}
+
+/** The same for every example that says nothing else: they depend on no commit and no clock. */
 export const EXAMPLE_CONTEXT = {
   environment: "example",
   time: "2026-01-01T00:00:00Z",
-  subject: {},
+  subject: { artifacts: [] },
 } as const satisfies GateContext;
+
+/** What surrounds an example, with what it says of the subject. */
+export function exampleContext({ subject }: { readonly subject: Partial<GateSubject> }): GateContext {
+  return { ...EXAMPLE_CONTEXT, subject: { ...EXAMPLE_CONTEXT.subject, ...subject } };
+}
 
 /** The field by which a gate refers to an item: its position in the document. */
 const ITEM = "item";
@@ -104,7 +118,13 @@ export function gateInputSchema(gate: GateDefinition, schemas: EvidenceSchemas):
   return closed({
     environment: text,
     time: text,
-    subject: closed({ repository: text, commit: text, ref: text }),
+    subject: closed({
+      repository: text,
+      commit: text,
+      ref: text,
+      artifacts: { type: "array", items: closed({ name: text, digest: text }) },
+      change: closed({ id: text, base: text }),
+    }),
     evidence: closed(evidence),
   });
 }

@@ -1,5 +1,18 @@
+import { canonicalBytes } from "../evidence/canonical.ts";
 import { type Location, SEVERITIES, type Severity } from "../evidence/types.ts";
+import { GateError } from "../util/errors.ts";
 import { isRecord, isStringArray } from "../util/json.ts";
+
+/** A figure that a gate holds against a limit. */
+export interface Measured {
+  readonly value: number;
+  readonly limit: number;
+  /** Which way is the better one. */
+  readonly better: "higher" | "lower";
+}
+
+/** Bytes of an answer's canonical text: it is kept with the decision, and says what a person can read. */
+export const MAX_ANSWER_BYTES = 16_384;
 
 /** A violation as a gate's `deny` rule states it. */
 export interface StatedViolation {
@@ -13,6 +26,8 @@ export interface StatedViolation {
   readonly severity?: Severity;
   readonly location?: Location;
   readonly remediation?: string;
+  /** So that what is let through can be told from what got worse since. */
+  readonly measured?: Measured;
 }
 
 /** What a gate's rules said about its evidence. */
@@ -24,6 +39,8 @@ export interface GateStatement {
   readonly missing: readonly string[];
   /** The gate's reason for not applying. */
   readonly notApplicable?: string;
+  /** What the gate says besides, such as a level of risk. */
+  readonly answer?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -34,7 +51,7 @@ export interface GateStatement {
  */
 export function parseStatement(value: unknown): GateStatement {
   if (!isRecord(value)) throw new Error("the gate's result is not an object");
-  const { deny, applicable, missing = [], not_applicable: notApplicable } = value;
+  const { deny, applicable, missing = [], not_applicable: notApplicable, answer } = value;
   if (!Array.isArray(deny)) throw new Error("the rule `deny` is not a set");
   if (typeof applicable !== "number" || !Number.isInteger(applicable) || applicable < 0) {
     throw new Error("the rule `applicable` is undefined or no count");
@@ -48,7 +65,24 @@ export function parseStatement(value: unknown): GateStatement {
     applicable,
     missing,
     ...(notApplicable === undefined ? {} : { notApplicable }),
+    ...(answer === undefined ? {} : { answer: parseAnswer(answer) }),
   };
+}
+
+function parseAnswer(value: unknown): NonNullable<GateStatement["answer"]> {
+  if (!isRecord(value)) throw new Error("the rule `answer` is not an object");
+  if (!fits(value)) throw new Error(`the rule \`answer\` takes more than ${MAX_ANSWER_BYTES} bytes`);
+  return value;
+}
+
+/** @throws {Error} for what is no JSON, such as a number that is not finite */
+function fits(value: object): boolean {
+  try {
+    return canonicalBytes(value, MAX_ANSWER_BYTES) !== undefined;
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    throw new Error(`the rule \`answer\` is no JSON: ${error.message}`, { cause: error });
+  }
 }
 
 const TEXTS = ["evidence", "key", "msg", "remediation"] as const;
@@ -63,6 +97,7 @@ function parseViolation(value: unknown): StatedViolation {
     else if (key === "item" && typeof member === "number") violation.item = member;
     else if (key === "severity") violation.severity = parseSeverity(member);
     else if (key === "location") violation.location = parseLocation(member);
+    else if (key === "measured") violation.measured = parseMeasured(member);
     else throw new Error(`an element of \`deny\` has the member "${key}", which is unknown or of the wrong type`);
   }
   if (violation.msg === undefined && violation.item === undefined) {
@@ -75,6 +110,14 @@ function parseSeverity(value: unknown): Severity {
   const severity = SEVERITIES.find((known) => known === value);
   if (severity === undefined) throw new Error(`"severity" must be one of ${SEVERITIES.join(", ")}`);
   return severity;
+}
+
+function parseMeasured(value: unknown): Measured {
+  const { value: figure, limit, better, ...rest } = isRecord(value) ? value : {};
+  if (typeof figure !== "number" || typeof limit !== "number" || Object.keys(rest).length > 0)
+    throw new Error('"measured" needs a "value" and a "limit", both numbers, and nothing but "better" besides');
+  if (better !== "higher" && better !== "lower") throw new Error('"better" of "measured" must be higher or lower');
+  return { value: figure, limit, better };
 }
 
 function parseLocation(value: unknown): Location {

@@ -7,6 +7,9 @@ const UNITS = [
 
 const DURATION = /^([1-9]\d{0,5})([smhd])$/;
 
+/** What a duration looks like, for messages. */
+export const DURATION_EXAMPLES = "90s, 5m, 4h or 7d";
+
 /** The milliseconds of a text such as `90s`, `5m`, `4h` or `7d`; undefined for any other text, and for none at all. */
 export function parseDuration(text: string): number | undefined {
   const [, number, unit] = DURATION.exec(text) ?? [];

@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { entryBody, logCreatedEntry, readEntryBody } from "../../src/audit/entry.ts";
 import { fromDigest, leafHash, rootOf, toDigest } from "../../src/audit/log.ts";
-import type { AuditStore, Entry } from "../../src/audit/store.ts";
-import { collect, ORIGIN, sampleEntry, sampleId, sampleTime, ZERO_DIGEST } from "./fixtures.ts";
+import type { AuditStore, Blob, Entry } from "../../src/audit/store.ts";
+import { sha256 } from "../../src/evidence/canonical.ts";
+import { collect, ORIGIN, sampleDecision, sampleEntry, sampleId, sampleTime, ZERO_DIGEST } from "./fixtures.ts";
 
 /** One new, empty place for a log. */
 export interface StoreSite extends AsyncDisposable {
@@ -125,6 +126,40 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
       });
     });
 
+    test("takes what is stored already as given, and nothing that is not", async () => {
+      await withStore(async (store) => {
+        const parts = policyParts();
+        const stored = parts.map(({ digest }) => digest);
+        const deciding = (number: number) =>
+          sampleEntry(number, { policy: { ...sampleDecision(number).policy, stored } });
+        const first = deciding(1);
+        const [description, module] = parts;
+        if (description === undefined || module === undefined) throw new Error("there are two parts");
+        for (const given of [[], [description], [module]]) {
+          await expect(store.append(first.entry, [...first.blobs, ...given])).rejects.toThrow(
+            expect.objectContaining({ code: "internal" }),
+          );
+        }
+        expect((await store.head()).size).toBe(1);
+        expect(await store.has(description.digest)).toBe(false);
+        await store.append(first.entry, [...first.blobs, ...parts]);
+        for (const { digest } of parts) expect(await store.has(digest)).toBe(true);
+
+        const second = deciding(2);
+        expect((await store.append(second.entry, second.blobs)).index).toBe(2);
+        // Its own document is what says what is left out.
+        await expect(store.append(deciding(3).entry, [])).rejects.toThrow(
+          expect.objectContaining({ code: "internal" }),
+        );
+        // The same bytes under another type are another thing.
+        const third = sampleEntry(3, { policy: { ...sampleDecision(3).policy, stored: stored.toReversed() } });
+        await expect(store.append(third.entry, third.blobs)).rejects.toThrow(
+          expect.objectContaining({ code: "internal" }),
+        );
+        expect((await store.head()).size).toBe(3);
+      });
+    });
+
     test("refuses to create the log a second time", async () => {
       await withStore(async (store) => {
         const entry = logCreatedEntry(sampleId(5), sampleTime(5));
@@ -236,6 +271,7 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
     test("a blob that is not there is none", async () => {
       await withStore(async (store) => {
         expect(await store.blob(ZERO_DIGEST)).toBeUndefined();
+        expect(await store.has(ZERO_DIGEST)).toBe(false);
       });
     });
 
@@ -247,6 +283,15 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
         }
       });
     });
+  });
+}
+
+/** A description of policies and one module. */
+function policyParts(): readonly Blob[] {
+  const types = ["application/vnd.gate.policy.v1+json", "application/wasm"];
+  return types.map((mediaType) => {
+    const data = Buffer.from(mediaType);
+    return { digest: sha256(data), mediaType, data };
   });
 }
 

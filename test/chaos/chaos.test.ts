@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runCheck } from "../../src/check.ts";
+import { runCheck } from "../../src/check/run.ts";
 import type { Installation } from "../../src/installation.ts";
 import { fixedClock } from "../../src/util/clock.ts";
 import { GateError } from "../../src/util/errors.ts";

@@ -162,8 +162,13 @@ describe("trust", () => {
     commit: A,
     inDefaultBranch: true,
     ci: undefined,
-    config: "/repo/gate.yaml",
-    policies: ["/repo/policies"],
+    decides: {
+      config: ["/repo/gate.yaml"],
+      policy: ["/repo/policies"],
+      waivers: ["/repo/waivers.yaml"],
+      people: [],
+      baseline: [],
+    },
   } as const;
 
   it.each([
@@ -204,11 +209,16 @@ describe("trust", () => {
     ],
     [
       "a folder above the policies",
-      { git: { ...base.git, untracked: ["new/"] }, policies: ["/repo/new/policies"] },
+      { git: { ...base.git, untracked: ["new/"] }, decides: { ...base.decides, policy: ["/repo/new/policies"] } },
       undefined,
       "new/ is not committed",
     ],
-    ["a configuration from elsewhere", { config: "/tmp/gate.yaml" }, "outside of the repository", undefined],
+    [
+      "a configuration from elsewhere",
+      { decides: { ...base.decides, config: ["/tmp/gate.yaml"] } },
+      "outside of the repository",
+      undefined,
+    ],
     ["an edit somewhere else", { git: { ...base.git, changed: ["src/a.ts", "gate.yaml.bak"] } }, undefined, undefined],
   ])("in %s", (_, changes, config, policy) => {
     const trust = assessTrust({ ...base, ...changes });

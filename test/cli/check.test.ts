@@ -4,7 +4,18 @@ import { Ajv } from "ajv";
 import type { Log, Result } from "sarif";
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/decision/types.ts";
-import { exampleProject, gate, git, installation, TEST_CACHE, temporaryFolder, writeFiles } from "../support.ts";
+import {
+  exampleProject,
+  gate,
+  git,
+  installation,
+  replayEveryDecision,
+  TEST_CACHE,
+  temporaryFolder,
+  writeFiles,
+} from "../support.ts";
+
+replayEveryDecision();
 
 const CONFIG = `version: 1
 evidence:
@@ -180,16 +191,18 @@ describe("a check", () => {
   });
 
   it.each([
-    { name: "with the decision", audit: "{}", args: [], stored: true },
-    { name: "not beyond audit.evidenceBytes", audit: "{evidenceBytes: 100}", args: [], stored: undefined },
-    { name: "not with what --keep-raw kept", audit: "{}", args: ["--keep-raw"], stored: undefined },
-  ])("stores evidence $name", async ({ audit, args, stored }) => {
+    { name: "with the decision", audit: "{}", args: [], stored: true, parts: 2 },
+    { name: "alone where policies are beyond it", audit: "{evidenceBytes: 9999}", args: [], stored: true, parts: 0 },
+    { name: "not beyond audit.evidenceBytes", audit: "{evidenceBytes: 100}", args: [], stored: undefined, parts: 0 },
+    { name: "not with what --keep-raw kept", audit: "{}", args: ["--keep-raw"], stored: undefined, parts: 0 },
+  ])("stores evidence $name", async ({ audit, args, stored, parts }) => {
     const cwd = project({
       "gate.yaml": `${CONFIG}audit: ${audit}\n`,
       "reports/a.sarif": sarif({ tool: "One", results: [FINDING] }),
     });
     const { decision } = await decide(cwd, ...args);
     expect(decision.evidence[0]?.stored).toBe(stored);
+    expect(decision.policy.stored ?? []).toHaveLength(parts);
     expect((await gate(["audit", "verify"], { cwd })).stdout).toMatch(/^GOOD: 2 entries/);
   });
 

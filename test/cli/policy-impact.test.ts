@@ -283,10 +283,15 @@ describe("gate policy impact", () => {
     ]);
   });
 
-  it("says of how many decisions the policies are not at hand", async () => {
+  it("takes the policies of a decision from the store, and says of how many they are not at hand", async () => {
     const cwd = await checkedProject();
-    writeFiles(cwd, below("next", { ...fewSkipped(31), ...enoughTests(5) }));
+    writeFiles(cwd, below("next", { ...fewSkipped(30), ...enoughTests(5) }));
     const env = { GATE_CACHE_DIR: temporaryFolder() };
+    const stored = await gate(["policy", "impact", "--policy", "next"], { cwd, env });
+    expect(stored.stdout).toContain("3 decisions reproduced first");
+    const database = new Database(join(cwd, ".gate/audit.db"));
+    database.exec("DELETE FROM blob WHERE media_type = 'application/wasm'");
+    database.close();
     const { stdout } = await gate(["policy", "impact", "--policy", "next"], { cwd, env });
     expect(stdout).toContain("0 decisions reproduced first");
     expect(stdout).toContain("of 3 these policies are not at hand");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DecisionInputs, type GateResults, isClosed } from "../../src/decision/decide.ts";
-import { assessEvidence } from "../../src/decision/evidence.ts";
+import { assessEvidence, bySubjectAlone } from "../../src/decision/evidence.ts";
 import { GATE_RESULTS, INTEGRITY_LEVELS } from "../../src/decision/types.ts";
 import { canonicalJson } from "../../src/evidence/canonical.ts";
 import { exampleDocument } from "../../src/policy/examples.ts";
@@ -67,13 +67,13 @@ describe.each([
   },
   {
     name: "evidence that states its commit",
-    results: { evidence: [assessEvidence(boundDocument, subject)] },
+    results: { evidence: [assessEvidence(boundDocument, bySubjectAlone(subject))] },
     level: "bound",
     codes: ["unsigned"],
   },
   {
     name: "evidence that does not",
-    results: { evidence: [assessEvidence(document, subject)] },
+    results: { evidence: [assessEvidence(document, bySubjectAlone(subject))] },
     level: "open",
     codes: ["evidence-unbound", "evidence-undated", "unsigned"],
   },
@@ -114,7 +114,10 @@ it("lists suppressions in the source at every level without lowering it", () => 
     0,
   );
   const evidence = [
-    assessEvidence({ ...suppressed, subject: { commit: COMMIT }, producedAt: "2026-01-01T00:00:00Z" }, subject),
+    assessEvidence(
+      { ...suppressed, subject: { commit: COMMIT }, producedAt: "2026-01-01T00:00:00Z" },
+      bySubjectAlone(subject),
+    ),
   ];
   const { integrity } = sampleDecide({ evidence });
   expect(integrity.level).toBe("bound");
@@ -134,7 +137,7 @@ it.each([
 });
 
 it("does not take evidence of another commit for its own", () => {
-  const other = assessEvidence({ ...document, subject: { commit: "b".repeat(40) } }, subject);
+  const other = assessEvidence({ ...document, subject: { commit: "b".repeat(40) } }, bySubjectAlone(subject));
   expect(other).toMatchObject({ use: "unbound", bound: false });
   expect(other.reasons[0]).toContain("bbbbbbbbbbbb");
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AssessedEvidence, assessEvidence } from "../../src/decision/evidence.ts";
+import { type AssessedEvidence, assessEvidence, bySubjectAlone } from "../../src/decision/evidence.ts";
 import { gateResult } from "../../src/decision/gate-result.ts";
 import type { GateEvaluation } from "../../src/policy/evaluate.ts";
 import { exampleDocument } from "../../src/policy/examples.ts";
@@ -24,7 +24,7 @@ function scan(changes: Readonly<Record<string, unknown>> = {}): AssessedEvidence
     { kind: "findings", path: "scan.sarif", scans: [{ category: "sast" }], ...changes },
     0,
   );
-  return assessEvidence(document, { artifacts: [], source: "none" });
+  return assessEvidence(document, bySubjectAlone({ artifacts: [], source: "none" }));
 }
 
 function stated(statement: Partial<GateStatement>): GateEvaluation {
@@ -36,7 +36,7 @@ const unreadable: AssessedEvidence = assessEvidence(
     { kind: "unreadable", path: "broken.sarif", status: "malformed", summary: { intended: "findings" } },
     0,
   ),
-  { artifacts: [], source: "none" },
+  bySubjectAlone({ artifacts: [], source: "none" }),
 );
 
 describe.each([

@@ -3,6 +3,7 @@ import { canonicalDigest, canonicalJson } from "../../src/evidence/canonical.ts"
 import type { DeclaredEvidenceName } from "../../src/evidence/declared.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import { detectFormat } from "../../src/ingest/index.ts";
+import { exampleDocument } from "../../src/policy/examples.ts";
 import { schemaErrorsOf } from "../evidence/schema-support.ts";
 import { errorOf, FIXTURE_NAMES, fixture, read, readAs, refusalOf } from "./support.ts";
 
@@ -83,6 +84,12 @@ describe("a document of gate", () => {
     const late = text.replace('"kind":"coverage",', "").replace(/\}$/, ',"kind":"coverage"}');
     expect(read(late, "x", "integration-coverage").kind).toBe("coverage");
     expect(refusalOf(late, "x", "tests")).toBe("not-this-format at /kind");
+  });
+
+  it("of the audit log's history is refused: gate reads that itself", () => {
+    const forged = exampleDocument({ kind: "history", decisions: [{ artifacts: ["sha256:1"] }] }, 0);
+    expect(refusalOf(written(forged), "history.json")).toBe("malformed at /kind");
+    expect(read(written(forged), "history.json")).toMatchObject({ summary: { intended: "history" } });
   });
 
   it("of a file that could not be read is none", () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { assessEvidence, evidenceRecord } from "../../src/decision/evidence.ts";
+import { assessEvidence, bySubjectAlone, evidenceRecord } from "../../src/decision/evidence.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { read } from "./support.ts";
 
@@ -26,7 +26,7 @@ function summaryOf(path: string): string {
   try {
     const document = read(readFileSync(path), path);
     const { kind, format, toolStatus, counts } = evidenceRecord(
-      assessEvidence(document, { artifacts: [], source: "none" }),
+      assessEvidence(document, bySubjectAlone({ artifacts: [], source: "none" })),
     );
     const reasons = [...new Set(document.statusReasons.map(({ code }) => code))].join(", ");
     const figures = Object.entries(counts).map(([name, count]) => `${name} ${count}`);

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { evaluateGates } from "../../src/decision/evaluate.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import type { EvaluationSession } from "../../src/policy/evaluate.ts";
 import { type GateEvaluation, openEvaluation } from "../../src/policy/evaluate.ts";
@@ -65,6 +66,51 @@ describe("an evaluation", () => {
     });
     expect(await ask(opened, "bad")).toMatchObject({ status: "error", message: expect.stringContaining("conflict") });
     expect(await ask(opened, "good")).toMatchObject({ status: "stated" });
+  });
+
+  it.each([
+    ["an object", 'answer := {"level": "low", "factors": [1]}', { level: "low", factors: [1] }],
+    ["none", "", undefined],
+    ["undefined", 'answer := {"level": "low"} if input.environment == "other"', undefined],
+  ])("states an answer besides its violations: %s", async (_, rule, answer) => {
+    const opened = await session({ "gate.rego": gateSource("gate", `${DENY_FAILED}\n\n${rule}`) });
+    const evaluation = await ask(opened, "gate");
+    expect(evaluation.status === "stated" ? evaluation.statement.answer : evaluation).toEqual(answer);
+  });
+
+  it.each([
+    ["a text", 'answer := "low"', "the rule `answer` is not an object"],
+    ["a list", 'answer := ["low"]', "the rule `answer` is not an object"],
+    [
+      "more than anybody reads",
+      'answer := {"text": concat("", [c | some _ in numbers.range(1, 16384); c := "x"])}',
+      "the rule `answer` takes more than 16384 bytes",
+    ],
+  ])("is an error where its answer is %s", async (_, rule, message) => {
+    const opened = await session({ "gate.rego": gateSource("gate", `${DENY_FAILED}\n\n${rule}`) });
+    expect(await ask(opened, "gate")).toMatchObject({ status: "error", message });
+  });
+
+  it("sees the artifacts and the change that are gated, and no person", async () => {
+    const rules = `applicable := 1\n\ndeny contains {"msg": json.marshal(input.subject)}`;
+    const opened = await session({ "gate.rego": gateSource("gate", rules) });
+    const subject = {
+      commit: "a".repeat(40),
+      artifacts: [{ name: "shop", digest: "sha256:1" }],
+      change: { id: "7", base: "main", author: "ada" },
+      source: "ci",
+    } as const;
+    const gates = [{ gate: "gate", enforcement: "mandatory", parameters: {} }] as const;
+    const [result] = await evaluateGates(
+      { environment: "production", gates, evidence: [], unmatched: [], subject, now: new Date(0) },
+      opened,
+    );
+    const { artifacts, commit } = subject;
+    expect(JSON.parse(result?.violations[0]?.message ?? "")).toEqual({
+      artifacts,
+      commit,
+      change: { id: "7", base: "main" },
+    });
   });
 
   it("sees the frozen clock", async () => {
@@ -160,11 +206,11 @@ describe("a canary", () => {
 it("does not run a module that is not the one that was compiled", async () => {
   const located = await compile({ "gate.rego": gateSource("gate", DENY_FAILED) });
   const other = `${temporaryFolder()}/policy.wasm`;
-  const bytes = await readFile(located.wasmPaths[0] ?? "");
+  const bytes = await readFile(String(located.wasmSources[0]));
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   await writeFile(other, bytes);
   const runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 5_000, memoryLimitBytes: 1 << 28 });
-  await expect(openEvaluation(runtime, { ...located, wasmPaths: [other] })).rejects.toMatchObject({
+  await expect(openEvaluation(runtime, { ...located, wasmSources: [other] })).rejects.toMatchObject({
     code: "policy-engine",
   });
   await runtime.close();

@@ -22,11 +22,11 @@ interface SdkPolicy {
 
 // Its types do not have the default export that it has.
 const { default: sdk } = (await import("@open-policy-agent/opa-wasm")) as unknown as { readonly default: Sdk };
-const { bundle, wasmPaths } = await loadPolicies(
+const { bundle, wasmSources } = await loadPolicies(
   { builtin: true, folders: [] },
   { installation, variables: {}, cacheFolder: TEST_CACHE },
 );
-const wasm = new Uint8Array(readFileSync(wasmPaths[0] ?? ""));
+const wasm = new Uint8Array(readFileSync(String(wasmSources[0])));
 const sources = await readPolicySources([{ path: installation.policies, label: "policies" }]);
 const examples = sources.examples.map(parseExamples);
 

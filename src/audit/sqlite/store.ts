@@ -2,7 +2,7 @@ import { sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { blobReferences, entryBody, readDecisionDocument, readEntryBody } from "../entry.ts";
-import { storedReferences } from "../evidence.ts";
+import { type BlobReference, storedReferences } from "../evidence.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -53,11 +53,14 @@ export class SqliteAuditStore implements AuditStore {
   async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
     if (entry.kind === "log-created") throw new GateError("internal", "a log is created once, when its store is");
     const body = entryBody(this.#origin, entry);
-    refuseOtherBlobs(entry, blobs);
+    const stored = storedBefore(entry, blobs);
     return asGateError(this.#file, "audit-write-failed", () => {
       const deadline = performance.now() + BUSY_MS;
       return whileBusy(deadline, () =>
-        transact(this.#database, deadline, () => appendEntry(this.#database, this.#origin, entry, body, blobs)),
+        transact(this.#database, deadline, () => {
+          refuseMissing(this.#database, entry, stored);
+          return appendEntry(this.#database, this.#origin, entry, body, blobs);
+        }),
       );
     });
   }
@@ -118,6 +121,13 @@ export class SqliteAuditStore implements AuditStore {
         .get(key),
     );
     return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
+  }
+
+  async has(digest: Digest): Promise<boolean> {
+    const key = fromDigest(digest);
+    return this.#read(
+      () => this.#database.prepare<[Uint8Array]>("SELECT 1 FROM blob WHERE sha256 = ?").get(key) !== undefined,
+    );
   }
 
   async close(): Promise<void> {
@@ -230,18 +240,33 @@ function readOrigin(file: string, database: StoreDatabase): string {
   });
 }
 
-/** A blob that no entry commits to could be exchanged unnoticed, and a reference without its blob would be born pruned. */
-function refuseOtherBlobs(entry: NewEntry, blobs: readonly Blob[]): void {
+/**
+ * What an entry commits to and was not given, so that it has to be in the store. A blob that no entry commits to could be
+ * exchanged unnoticed; what else the document commits to, only the document itself can say.
+ *
+ * @throws {GateError} `internal` where a blob is another one, or the document is missing
+ */
+function storedBefore(entry: NewEntry, blobs: readonly Blob[]): readonly BlobReference[] {
   const inLeaf = blobReferences(entry.kind, entry.content);
   const documents = blobs.filter(({ digest }) => inLeaf.some((reference) => reference.digest === digest));
   const decisions = documents.flatMap(({ data }) => readDecisionDocument(data) ?? []);
   const references = [...inLeaf, ...decisions.flatMap(storedReferences)];
-  const complete =
-    blobs.length === references.length &&
-    references.every(({ digest, mediaType }) =>
-      blobs.some((blob) => blob.digest === digest && blob.mediaType === mediaType && sha256(blob.data) === digest),
-    );
-  if (!complete) throw new GateError("internal", `the blobs of entry ${entry.id} are not the ones that it commits to`);
+  const given = references.filter(({ digest, mediaType }) =>
+    blobs.some((blob) => blob.digest === digest && blob.mediaType === mediaType && sha256(blob.data) === digest),
+  );
+  if (given.length !== blobs.length || documents.length !== inLeaf.length) throw otherBlobs(entry);
+  return references.filter((reference) => !given.includes(reference));
+}
+
+/** A reference without its blob would be born pruned. In the transaction, so that nothing can delete it in between. */
+function refuseMissing(database: StoreDatabase, entry: NewEntry, references: readonly BlobReference[]): void {
+  const find = database.prepare<[Uint8Array, string]>("SELECT 1 FROM blob WHERE sha256 = ? AND media_type = ?");
+  const missing = references.some(({ digest, mediaType }) => find.get(fromDigest(digest), mediaType) === undefined);
+  if (missing) throw otherBlobs(entry);
+}
+
+function otherBlobs({ id }: NewEntry): GateError {
+  return new GateError("internal", `the blobs of entry ${id} are not the ones that it commits to`);
 }
 
 function toEntry(row: EntryRow): Entry {

@@ -7,6 +7,7 @@ import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
+import { decisionEntryOf } from "../decision-entry.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 
@@ -61,10 +62,7 @@ export async function show(
 ): Promise<void> {
   const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
   try {
-    const entry = await store.find(reference);
-    if (entry === undefined || entry.kind !== "decision") {
-      throw new GateError("usage", `the log has no decision "${reference}"`, { hint: "Run `gate audit list`." });
-    }
+    const entry = await decisionEntryOf(reference, store);
     const blob = await store.blob(readDecisionLeaf(entry).decision);
     if (blob === undefined) {
       throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);

@@ -1,4 +1,5 @@
-import { type CheckOptions, runCheck } from "../../check.ts";
+import type { CheckOptions } from "../../check/options.ts";
+import { runCheck } from "../../check/run.ts";
 import type { IntegrityLevel } from "../../decision/types.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
 import type { CommandContext } from "../context.ts";
@@ -7,6 +8,7 @@ import { parseOutputFlags, writeOutput } from "../write-file.ts";
 export interface CheckFlags {
   readonly env: string;
   readonly config?: string;
+  readonly policyRef?: string;
   readonly evidence: readonly string[];
   readonly exitCode: readonly string[];
   readonly keepRaw: boolean;

@@ -1,14 +1,17 @@
+import { canonicalJson } from "../../evidence/canonical.ts";
 import type { EvaluationSession } from "../../policy/evaluate.ts";
 import type { GateExample } from "../../policy/examples.ts";
 import { defaultParameters } from "../../policy/gate.ts";
-import { EXAMPLE_CONTEXT } from "../../policy/input.ts";
+import { EXAMPLE_CONTEXT, exampleContext } from "../../policy/input.ts";
 import { GateError } from "../../util/errors.ts";
 import { evaluateGates } from "../evaluate.ts";
-import { assessEvidence } from "../evidence.ts";
+import { assessEvidence, bySubjectAlone } from "../evidence.ts";
 import type { AppliedParameter, DecisionGate, Subject } from "../types.ts";
 
-/** The same for every example: they are about no artefact. */
-export const EXAMPLE_SUBJECT: Subject = { artifacts: [], source: "none" };
+/** What an example is about. */
+export function exampleSubject(example: GateExample): Subject {
+  return { ...exampleContext(example).subject, source: "none" };
+}
 
 /** What an example expects, and what came of it. */
 export interface ExecutedExample {
@@ -29,13 +32,14 @@ export async function runExample(
   for (const [name, value] of Object.entries(values)) {
     parameters[name] = { value, source: Object.hasOwn(example.parameters, name) ? "example" : "gate" };
   }
+  const subject = exampleSubject(example);
   const [result] = await evaluateGates(
     {
       environment: EXAMPLE_CONTEXT.environment,
       gates: [{ gate, enforcement: "mandatory", parameters }],
-      evidence: example.evidence.map((document) => assessEvidence(document, EXAMPLE_SUBJECT)),
+      evidence: example.evidence.map((document) => assessEvidence(document, bySubjectAlone(subject))),
       unmatched: [],
-      subject: EXAMPLE_SUBJECT,
+      subject,
       now: new Date(EXAMPLE_CONTEXT.time),
     },
     session,
@@ -45,7 +49,10 @@ export async function runExample(
 }
 
 /** In what a result differs from what an example expects, in words; empty where the example holds. */
-export function problemsOf({ expect }: GateExample, { result, reason, violations }: DecisionGate): readonly string[] {
+export function problemsOf(
+  { expect }: GateExample,
+  { result, reason, violations, answer = {} }: DecisionGate,
+): readonly string[] {
   const problems: string[] = [];
   if (result !== expect.result) {
     problems.push(
@@ -59,6 +66,13 @@ export function problemsOf({ expect }: GateExample, { result, reason, violations
   }
   if (expect.reason !== undefined && reason?.includes(expect.reason) !== true) {
     problems.push(`its reason is expected to contain "${expect.reason}" and is ${reason ?? "none"}`);
+  }
+  for (const [name, expected] of Object.entries(expect.answer ?? {})) {
+    const given = answer[name];
+    if (canonicalJson({ given }) === canonicalJson({ given: expected })) continue;
+    problems.push(
+      `its answer's ${name} is expected to be ${JSON.stringify(expected)} and is ${JSON.stringify(given) ?? "missing"}`,
+    );
   }
   return problems;
 }

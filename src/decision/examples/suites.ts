@@ -2,14 +2,14 @@ import { entryModule, entrypointOf } from "../../policy/bundle.ts";
 import { evaluationOf, toJson } from "../../policy/evaluate.ts";
 import { type GateExample, parseExamples } from "../../policy/examples.ts";
 import { defaultParameters, type GateDefinition } from "../../policy/gate.ts";
-import { EXAMPLE_CONTEXT, gateInput } from "../../policy/input.ts";
+import { EXAMPLE_CONTEXT, exampleContext, gateInput } from "../../policy/input.ts";
 import type { TestCase, TestSuite } from "../../policy/mutation/suite.ts";
 import type { Reach } from "../../policy/reach.ts";
 import type { PolicyFile } from "../../policy/sources.ts";
 import type { InspectedModule } from "../../policy/toolchain/protocol.ts";
-import { assessEvidence } from "../evidence.ts";
+import { assessEvidence, bySubjectAlone } from "../evidence.ts";
 import { gateResult } from "../gate-result.ts";
-import { EXAMPLE_SUBJECT, problemsOf } from "./execute.ts";
+import { exampleSubject, problemsOf } from "./execute.ts";
 import { exampleName } from "./tests.ts";
 
 /**
@@ -44,13 +44,14 @@ function buildOf(gate: GateDefinition): TestSuite["build"] {
 
 function exampleTest(file: string, gate: GateDefinition, example: GateExample): TestCase {
   const parameters = { ...defaultParameters(gate), ...example.parameters };
-  const evidence = example.evidence.map((document) => assessEvidence(document, EXAMPLE_SUBJECT));
+  const subject = exampleSubject(example);
+  const evidence = example.evidence.map((document) => assessEvidence(document, bySubjectAlone(subject)));
   const documents = evidence.flatMap(({ view }) => view ?? []);
   return {
     name: exampleName(gate.id, example),
     file,
     row: example.row,
-    input: toJson(gateInput(gate, documents, EXAMPLE_CONTEXT)),
+    input: toJson(gateInput(gate, documents, exampleContext(example))),
     data: { params: { [gate.id]: parameters } },
     nowMs: Date.parse(EXAMPLE_CONTEXT.time),
     passes(answer) {

@@ -50,6 +50,9 @@ function readDocument(bytes: Content, limits: ParseContext["limits"]): ReadableD
   if (schema !== EVIDENCE_SCHEMA) {
     throw new FormatError("unsupported-version", `the schema is not ${EVIDENCE_SCHEMA}`, "/schema");
   }
+  if (kind === "history") {
+    throw new FormatError("malformed", "gate reads history out of its own audit log, and out of no file", "/kind");
+  }
   if (kind === "unreadable") throw new FormatError("malformed", "it is of a file that could not be read", "/kind");
   checkPlain(value, limits.depth);
   const problem = shapeProblem(value);

@@ -49,12 +49,15 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
   const findings = distinguishFindings(collected.findings);
   const produced = runs.flatMap(({ invocations }) => invocations).map(({ endTimeUtc }) => instantOf(endTimeUtc));
   const producedAt = produced.reduce(earlierOf, undefined);
+  const started = runs.flatMap(({ invocations }) => invocations).map(({ startTimeUtc }) => instantOf(startTimeUtc));
+  const startedAt = started.reduce(earlierOf, undefined);
   const inconsistencies = createDiagnostics();
   return {
     kind: "findings",
     formatVersion: "2.1.0",
     tools: runs.map((run) => toolOf(run, context)),
     subject: subjectOf(runs, inconsistencies, context),
+    ...(startedAt === undefined ? {} : { startedAt }),
     ...(producedAt === undefined ? {} : { producedAt }),
     status: worstOf(statuses),
     statusReasons: reasons.list(),

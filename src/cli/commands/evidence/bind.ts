@@ -1,6 +1,7 @@
 import { readGitState, repositoryRoot } from "../../../ci/git.ts";
 import { detectCi } from "../../../ci/provider.ts";
 import { resolveSubject } from "../../../ci/subject.ts";
+import { runName } from "../../../decision/evidence.ts";
 import { BINDING_SUFFIX, createBinding } from "../../../evidence/binding.ts";
 import { digestFile, parseExitCodeFlag } from "../../../ingest/index.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
@@ -13,6 +14,8 @@ export interface BindFlags {
   readonly repository?: string;
   /** With which code the tool ended. */
   readonly exitCode?: string;
+  /** RFC 3339: when the tool began. */
+  readonly started?: string;
 }
 
 /** `gate evidence bind`: writes beside each file for which commit it was made, and when. */
@@ -20,7 +23,8 @@ export async function bind(files: readonly string[], flags: BindFlags, context: 
   const root = repositoryRoot(context.cwd);
   const git = root === undefined ? undefined : await readGitState(root, context.variables);
   const exitCode = flags.exitCode === undefined ? undefined : parseExitCodeFlag(flags.exitCode).code;
-  const { commit, repository } = resolveSubject({ ...flags, artifacts: [] }, detectCi(context.variables), git);
+  const startedAt = flags.started === undefined ? undefined : instantOfFlag(flags.started);
+  const { commit, repository, run } = resolveSubject({ ...flags, artifacts: [] }, detectCi(context.variables), git);
   if (commit === undefined) {
     throw new GateError("usage", "the commit is not known", { hint: "Run in a git checkout or pass --commit." });
   }
@@ -29,10 +33,21 @@ export async function bind(files: readonly string[], flags: BindFlags, context: 
       sha256: digestFile(file, context.cwd),
       commit,
       producedAt: context.clock.now().toISOString(),
+      ...(startedAt === undefined ? {} : { startedAt }),
       ...(repository === undefined ? {} : { repository }),
+      ...(run === undefined ? {} : { run: runName(run) }),
       ...(exitCode === undefined ? {} : { exitCode }),
     });
     await writeOutput(context.cwd, `${file}${BINDING_SUFFIX}`, `${JSON.stringify(binding, null, 2)}\n`);
     context.out(`${escapeTerminal(file)} is bound to ${commit}\n`);
   }
+}
+
+/** @throws {GateError} `usage` where it is no instant */
+function instantOfFlag(text: string): string {
+  const time = Date.parse(text);
+  if (/^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(time)) return new Date(time).toISOString();
+  throw new GateError("usage", `--started must be a time as 2026-01-31T12:00:00Z, not "${text}"`, {
+    hint: "Pass what `date -u +%FT%TZ` printed before the tool ran.",
+  });
 }

@@ -37,6 +37,7 @@ export const COLUMNS: Readonly<Record<ReadableKind, Readonly<Record<string, stri
   assessment: { status: "status", control: "id", score: "score", title: "title", message: "message" },
   statement: { name: "name", value: "value" },
   document: { content: "content" },
+  history: { at: "evaluatedAt", environment: "environment", outcome: "outcome", integrity: "integrity" },
 };
 
 /** The columns of items for which there are none above: what they have that fits into a cell. */

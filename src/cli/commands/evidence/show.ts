@@ -1,4 +1,4 @@
-import { assessEvidence, evidenceRecord } from "../../../decision/evidence.ts";
+import { assessEvidence, bySubjectAlone, evidenceRecord } from "../../../decision/evidence.ts";
 import { type Item, itemsOf, otherListsOf } from "../../../evidence/items.ts";
 import { severityRank } from "../../../evidence/severity.ts";
 import { type EvidenceDocument, type ReadableKind, SEVERITIES } from "../../../evidence/types.ts";
@@ -27,7 +27,7 @@ export async function show(sources: readonly string[], flags: ShowFlags, context
 /** What a document comes to. */
 export function factsText(document: EvidenceDocument): string {
   const { path, tool, kind, format, status, toolStatus, reasons, counts, id } = evidenceRecord(
-    assessEvidence(document, { artifacts: [], source: "none" }),
+    assessEvidence(document, bySubjectAlone({ artifacts: [], source: "none" })),
   );
   const by = [tool.name, tool.version].filter(Boolean).join(" ");
   const { warnings, inconsistencies, redactions, raw } = document.quality;

@@ -1,4 +1,4 @@
-import { assessEvidence } from "../../../decision/evidence.ts";
+import { assessEvidence, bySubjectAlone } from "../../../decision/evidence.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../exit-code.ts";
@@ -16,7 +16,7 @@ export async function validate(
   context: CommandContext,
 ): Promise<void> {
   for (const document of await readDocuments(sources, flags, context)) {
-    const { use, reasons } = assessEvidence(document, { artifacts: [], source: "none" });
+    const { use, reasons } = assessEvidence(document, bySubjectAlone({ artifacts: [], source: "none" }));
     const { warnings, inconsistencies } = document.quality;
     const doubts = [...inconsistencies, ...warnings].map(({ message, place }) => {
       return place === undefined ? message : `${message} (at ${place})`;

@@ -1,37 +1,27 @@
-import { readDecision, readDecisionLeaf } from "../../../audit/entry.ts";
-import { readEvidence, readInputs } from "../../../audit/evidence.ts";
+import { readDecisionLeaf } from "../../../audit/entry.ts";
 import { openAuditStore } from "../../../audit/open.ts";
 import type { AuditStore, Entry } from "../../../audit/store.ts";
-import { verifyStore } from "../../../audit/verify.ts";
 import { findConfig, loadConfig } from "../../../config/load.ts";
 import type { Config } from "../../../config/types.ts";
-import type { Decision } from "../../../decision/types.ts";
-import type { EvidenceDocument } from "../../../evidence/types.ts";
-import {
-  type Assessment,
-  type Assessor,
-  createAssessor,
-  type OpenPolicies,
-  unknown,
-  whyUnstored,
-} from "../../../impact/assess.ts";
+import { type Assessment, type Assessor, createAssessor, unknown } from "../../../impact/assess.ts";
 import { formatImpact } from "../../../impact/human.ts";
 import { renderImpact } from "../../../impact/markdown.ts";
 import { IMPACT_SCHEMA, type Impact } from "../../../impact/model.ts";
 import { summarise } from "../../../impact/summary.ts";
 import { flipped } from "../../../impact/words.ts";
 import type { LocatedBundle } from "../../../policy/bundle.ts";
-import { findPolicies, loadPolicies, type PolicySelection } from "../../../policy/load.ts";
-import type { PolicyRuntime } from "../../../policy/runtime/runtime.ts";
+import { loadPolicies, type PolicySelection } from "../../../policy/load.ts";
+import { readRecorded } from "../../../replay/recorded.ts";
 import { openCache } from "../../../util/cache.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { parseDay } from "../../day.ts";
 import { EXIT } from "../../exit-code.ts";
+import { type OwnPolicies, openPolicies, ownPolicies } from "../../own-policies.ts";
+import { refuseTampered } from "../../sound-store.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { parseOutputFlags, writeOutput } from "../../write-file.ts";
 import { configuredPolicies, selectedPolicies } from "./selection.ts";
-import { openSession } from "./session.ts";
 
 /** The outputs by name. */
 const IMPACT_OUTPUTS = {
@@ -98,9 +88,9 @@ async function assessAll(
   { path, policies, configured, since, flags }: AssessRequest,
   context: CommandContext,
 ): Promise<{ readonly assessments: readonly Assessment[]; readonly log: Impact["log"] }> {
-  const next = await open(policies, context);
-  const own = ownPolicies(context);
+  const next = await openPolicies(policies, context);
   const store = await openAuditStore({ path, mode: "read" });
+  const own = ownPolicies(store, context);
   try {
     const current =
       configured === undefined ? undefined : { file: configured.path, environments: configured.environments };
@@ -121,25 +111,17 @@ async function assessAll(
 
 async function assess(entry: Entry, store: AuditStore, assessor: Assessor, own: OwnPolicies): Promise<Assessment> {
   const { index } = entry;
-  const leaf = readDecisionLeaf(entry);
-  const blob = await store.blob(leaf.decision);
-  if (blob === undefined) return unread(entry);
-  const decision = readDecision(entry, blob);
-  const place = { index, decision };
-  if (decision.inputs === null) return unknown(place, [whyUnstored(decision)]);
-  const inputs = await store.blob(decision.inputs);
-  if (inputs === undefined) return unknown(place, ["its inputs are no longer in the store"]);
-  const documents: EvidenceDocument[] = [];
-  for (const record of decision.evidence) {
-    const stored = await store.blob(record.id);
-    if (stored === undefined) return unknown(place, [`its evidence ${record.path} is no longer in the store`]);
-    documents.push(readEvidence(record, stored));
+  const recorded = await readRecorded(entry, store);
+  if (recorded.status === "whole") {
+    const { decision, inputs, documents } = recorded;
+    return assessor.assess({ index, decision }, { inputs, documents }, await own.of(decision));
   }
-  return assessor.assess(place, { inputs: readInputs(decision, inputs), documents }, await own.of(decision));
+  const { decision, missing } = recorded;
+  return decision === undefined ? unread(entry, missing) : unknown({ index, decision }, [missing]);
 }
 
 /** A decision of which only the leaf is left. */
-function unread(entry: Entry): Assessment {
+function unread(entry: Entry, missing: string): Assessment {
   const { outcome, environment, subject, evaluatedAt } = readDecisionLeaf(entry);
   return {
     impact: {
@@ -151,49 +133,10 @@ function unread(entry: Entry): Assessment {
       ...(subject.commit === undefined ? {} : { commit: subject.commit }),
       before: outcome,
       effect: "cannot-be-re-evaluated",
-      reasons: ["its document is no longer in the store"],
+      reasons: [missing],
       gates: [],
     },
     added: [],
-  };
-}
-
-interface Opened {
-  readonly policies: OpenPolicies;
-  readonly runtime: PolicyRuntime;
-}
-
-async function open(located: LocatedBundle, context: CommandContext): Promise<Opened> {
-  const { session, runtime } = await openSession(located, context);
-  return { policies: { gates: located.bundle.gates, session }, runtime };
-}
-
-/** The policies that made a decision, where their compiled form was kept. */
-interface OwnPolicies {
-  of(decision: Decision): Promise<OpenPolicies | undefined>;
-  close(): Promise<void>;
-}
-
-/** Keeps the last ones open: decisions that follow each other were mostly made by the same. */
-function ownPolicies(context: CommandContext): OwnPolicies {
-  let digest: string | undefined;
-  let opened: Opened | undefined;
-  const close = async (): Promise<void> => {
-    await opened?.runtime.close();
-    opened = undefined;
-  };
-  return {
-    async of({ policy }) {
-      if (policy.digest !== digest) {
-        await close();
-        digest = policy.digest;
-        const located = findPolicies(policy.digest, context);
-        // The compiled module has to be the one that ran, whatever the cache calls by that name.
-        if (located?.bundle.wasm === policy.wasm) opened = await open(located, context);
-      }
-      return opened?.policies;
-    },
-    close,
   };
 }
 
@@ -218,15 +161,6 @@ async function selectionOf(flags: ImpactFlags, context: CommandContext): Promise
 
 function sourceOf({ builtin, folders, packages = [] }: PolicySelection): string {
   return [...(builtin ? ["builtin"] : []), ...[...folders, ...packages].map(({ label }) => label)].join(", ");
-}
-
-/** @throws {GateError} `audit-corrupt` where the log was tampered with: nothing can be concluded from it */
-async function refuseTampered(path: string): Promise<void> {
-  const { verdict, findings } = await verifyStore(path);
-  if (verdict !== "tampered") return;
-  throw new GateError("audit-corrupt", `the audit log was tampered with: ${findings[0]?.message ?? "see the log"}`, {
-    hint: "Run `gate audit verify`.",
-  });
 }
 
 const SINCE_UNITS = { d: 86_400_000, h: 3_600_000 } as const;

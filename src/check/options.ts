@@ -1,0 +1,47 @@
+import type { Environment as Variables } from "../ci/provider.ts";
+import type { SubjectFlags } from "../ci/subject.ts";
+import type { Decision, IntegrityLevel } from "../decision/types.ts";
+import type { Installation } from "../installation.ts";
+import type { Clock } from "../util/clock.ts";
+
+/** What a user asks of `gate check`. */
+export interface CheckOptions {
+  readonly environment: string;
+  /** Path of the configuration; default: `gate.yaml` here or above. */
+  readonly config?: string;
+  /** The revision that decides, instead of the work tree or the branch that a pull request goes to. */
+  readonly policyRef?: string;
+  /** `path`, `kind=path` or `kind:format=path`, in addition to the configuration's; `-` is standard input. */
+  readonly evidence: readonly string[];
+  /** `code` or `path=code`: with which code the tool that wrote a file ended. */
+  readonly exitCodes: readonly string[];
+  /** Whether text that may hold secrets is kept; the decision says so. */
+  readonly keepRaw?: boolean;
+  readonly subject: SubjectFlags;
+  /** False with `--no-audit`. */
+  readonly audit: boolean;
+  /** Path of the audit store, instead of the configuration's. */
+  readonly store?: string;
+  /** Instead of the environment's; it may only be higher. */
+  readonly requireIntegrity?: IntegrityLevel;
+  /** Milliseconds for one gate. */
+  readonly timeLimitMs?: number;
+}
+
+/** The world around a check. Everything that could make two checks differ comes in here. */
+export interface CheckServices {
+  readonly cwd: string;
+  readonly variables: Variables;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly stdin: () => Promise<Uint8Array>;
+  readonly installation: Installation;
+  /** Folder of derived data; undefined turns caching off. */
+  readonly cacheFolder: string | undefined;
+}
+
+export interface CheckResult {
+  readonly decision: Decision;
+  /** Whether policies had to be compiled, which loads the toolchain. */
+  readonly compiled: boolean;
+}

@@ -1,0 +1,91 @@
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { auditReference, originOf } from "../audit/checkpoint.ts";
+import { decisionEntry, readEntryBody } from "../audit/entry.ts";
+import { policyBlobs } from "../audit/evidence.ts";
+import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
+import { openAuditStore, preloadAuditStore } from "../audit/open.ts";
+import { commitsOfEvidence } from "../audit/reuse.ts";
+import type { AuditStore, Blob } from "../audit/store.ts";
+import type { Config } from "../config/types.ts";
+import { CLOCK_SKEW_MS, type EvidenceContext } from "../decision/evidence.ts";
+import type { AuditReference, Decision, Subject } from "../decision/types.ts";
+import type { EvidenceDocument } from "../evidence/types.ts";
+import type { PolicyParts } from "../policy/stored.ts";
+import { GateError } from "../util/errors.ts";
+import type { CheckOptions, CheckServices } from "./options.ts";
+
+export interface RecordRequest {
+  readonly options: CheckOptions;
+  readonly config: Config;
+  /** The folder from which the store's path in gate.yaml starts, absolute. */
+  readonly folder: string;
+  readonly services: CheckServices;
+}
+
+/** The audit store as a check uses it: what it asks of the past, and the one decision that it adds. */
+export interface DecisionRecord {
+  /**
+   * @throws {GateError} `clock-backdated` where the log already has an entry of a later time: a clock that is set back
+   *   brings expired waivers and stale evidence back
+   */
+  refuseBackdated(now: Date): Promise<void>;
+  /** As `DecisionInputs.recordedFor`. */
+  commitsOf(documents: readonly EvidenceDocument[], subject: Subject): Promise<EvidenceContext["recordedFor"]>;
+  /** What the log says of earlier decisions, as evidence; undefined with `--no-audit`. */
+  history(subject: Subject, now: Date): Promise<EvidenceDocument | undefined>;
+  /**
+   * Null with `--no-audit`.
+   *
+   * @param blobs of evidence and inputs, where they are stored
+   * @param policies undefined where they are not stored
+   */
+  append(decision: Decision, blobs: readonly Blob[], policies: PolicyParts | undefined): Promise<AuditReference | null>;
+  close(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Opens the store where it is there; one that is not there yet is made by the first decision, and by nothing before. */
+export async function openRecord({ options, config, folder, services }: RecordRequest): Promise<DecisionRecord> {
+  const { clock, random, cwd } = services;
+  if (options.audit) await preloadAuditStore();
+  const path = options.store === undefined ? resolve(folder, config.auditStore) : resolve(cwd, options.store);
+  const openFor = (origin: string | undefined): Promise<AuditStore> =>
+    openAuditStore({ path, mode: "append", ...(origin === undefined ? {} : { origin }), clock, random });
+  let store = options.audit && existsSync(path) ? await openFor(undefined) : undefined;
+  return {
+    async refuseBackdated(now) {
+      const last = store === undefined ? undefined : await lastTime(store);
+      if (last === undefined || now.getTime() >= last - CLOCK_SKEW_MS) return;
+      const message = `the clock says ${now.toISOString()}, and the audit log has an entry of ${new Date(last).toISOString()}`;
+      throw new GateError("clock-backdated", message, { hint: "Set this machine's clock right." });
+    },
+    async commitsOf(documents, subject) {
+      return store === undefined ? {} : commitsOfEvidence(store, documents, subject);
+    },
+    async history(subject, now) {
+      if (!options.audit) return undefined;
+      const since = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
+      return readHistory(store, { path: options.store ?? config.auditStore, subject, since, now });
+    },
+    async append(decision, blobs, policies) {
+      if (!options.audit) return null;
+      store ??= await openFor(originOf(decision.subject.repository ?? basename(folder)));
+      const { entry, blobs: own } = decisionEntry(decision, clock.now());
+      const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
+      return auditReference(await store.append(entry, [...own, ...blobs, ...compiled]));
+    },
+    async close() {
+      await store?.close();
+    },
+  };
+}
+
+async function lastTime(store: AuditStore): Promise<number | undefined> {
+  for await (const entry of store.entries({ last: 1 })) {
+    const body = readEntryBody(entry.body);
+    return body === undefined ? undefined : Date.parse(body.time);
+  }
+  return undefined;
+}

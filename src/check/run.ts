@@ -1,0 +1,266 @@
+import { join, relative, resolve } from "node:path";
+import { evidenceBlobs, inputsBlob } from "../audit/evidence.ts";
+import { uuidV7 } from "../audit/uuid.ts";
+import { repositoryRoot } from "../ci/git.ts";
+import { type CiContext, detectCi } from "../ci/provider.ts";
+import { resolveSubject } from "../ci/subject.ts";
+import { loadConfig, loadEnvironments } from "../config/load.ts";
+import type { Config } from "../config/types.ts";
+import { conclude } from "../decision/conclude.ts";
+import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
+import { asksFor, type Environment, everyGate } from "../decision/environment.ts";
+import { proveMandatory } from "../decision/evaluate.ts";
+import { reaches } from "../decision/integrity.ts";
+import type { Decision, IntegrityLevel } from "../decision/types.ts";
+import { ingest, parseExitCodeFlag } from "../ingest/index.ts";
+import type { LocatedBundle } from "../policy/bundle.ts";
+import { type EvaluationSession, openEvaluation } from "../policy/evaluate.ts";
+import { loadPolicies } from "../policy/load.ts";
+import { type OpenedPackage, openPackages } from "../policy/package/open.ts";
+import {
+  createRuntime,
+  DEFAULT_MEMORY_LIMIT_BYTES,
+  DEFAULT_TIME_LIMIT_MS,
+  type PolicyRuntime,
+} from "../policy/runtime/runtime.ts";
+import { type PolicyParts, policyParts } from "../policy/stored.ts";
+import { openBinding } from "../trust/binding.ts";
+import { openCache } from "../util/cache.ts";
+import { GateError } from "../util/errors.ts";
+import { nearest } from "../util/nearest.ts";
+import { askChange, askGit, type ChangeFacts } from "./change.ts";
+import { type ControlSource, openControl } from "./control.ts";
+import type { CheckOptions, CheckResult, CheckServices } from "./options.ts";
+import { type DecisionRecord, openRecord } from "./record.ts";
+import { evidenceRequests, inWords } from "./requests.ts";
+import { readRules, readTrust } from "./rules.ts";
+import { sourceTrust } from "./trust.ts";
+
+/**
+ * Runs one check from files to a recorded decision. When it returns, the decision is in the audit store; when it
+ * throws, there is none.
+ *
+ * @throws {GateError} where no decision could be made or recorded
+ */
+export async function runCheck(options: CheckOptions, services: CheckServices): Promise<CheckResult> {
+  const { installation, cwd, variables } = services;
+  // The worker boots and git answers while evidence is read.
+  const runtime = createRuntime({
+    worker: installation.policyWorker,
+    timeLimitMs: options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS,
+    memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
+    toolchain: installation.toolchain.wasm,
+  });
+  const root = repositoryRoot(cwd);
+  const ci = detectCi(variables);
+  const asking = root === undefined ? undefined : askGit(root, variables);
+  // A failure of any of these is reported where it is awaited.
+  asking?.catch(() => undefined);
+  const { config: named, policyRef } = options;
+  let control: ControlSource | undefined;
+  let record: DecisionRecord | undefined;
+  try {
+    control = await openControl({ root, cwd, variables, ci, config: named, policyRef });
+    return await checkUnder({
+      control,
+      root,
+      ci,
+      asking,
+      runtime,
+      options,
+      services,
+      keep: (opened) => (record = opened),
+    });
+  } finally {
+    control?.close();
+    await Promise.all([runtime.close(), record?.close()]);
+  }
+}
+
+interface Surroundings {
+  readonly control: ControlSource;
+  readonly root: string | undefined;
+  readonly ci: CiContext | undefined;
+  readonly asking: ReturnType<typeof askGit> | undefined;
+  readonly runtime: PolicyRuntime;
+  readonly options: CheckOptions;
+  readonly services: CheckServices;
+  /** Takes what has to be closed in the end. */
+  keep(record: DecisionRecord): void;
+}
+
+async function checkUnder(around: Surroundings): Promise<CheckResult> {
+  const { control, root, ci, runtime, options, services } = around;
+  const { installation, cwd, variables, clock, random } = services;
+  const cache = openCache(services.cacheFolder);
+  const config = await loadConfig(control.file, installation.schemas, cache);
+  requireEnvironment(config, options.environment);
+  await control.fetch(config);
+  const policyFolders = config.policy.paths.map(({ value }) => ({
+    path: resolve(control.folder, value),
+    label: value,
+  }));
+  const packages = openPackages(config.policy.packages, control.folder);
+  const policies = await loadPolicies(
+    { builtin: config.policy.builtin, folders: policyFolders, packages },
+    { installation, variables, cacheFolder: services.cacheFolder },
+  );
+  const environments = await loadEnvironments(config, policies.bundle.digest, policies.bundle.gates, cache);
+  const environment = environments[options.environment];
+  if (environment === undefined) throw new GateError("internal", "the environment was lost");
+  requireAudit(options, environment);
+  const opening = openProven(runtime, policies, environment);
+  opening.catch(() => undefined);
+
+  const folder = workFolder(control, root, cwd);
+  const now = clock.now();
+  const trust = await readTrust(control, config, installation.schemas, cache);
+  const {
+    documents: files,
+    unmatched,
+    signers,
+  } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
+    cwd: folder,
+    limits: config.limits,
+    stdin: services.stdin,
+    root: (root ?? folder).replaceAll("\\", "/"),
+    keepRaw: options.keepRaw === true,
+    openBinding: (bytes) => openBinding(bytes, trust, now),
+    exitCodes: options.exitCodes.map(parseExitCodeFlag),
+  });
+  const record = await openRecord({ options, config, folder, services });
+  around.keep(record);
+  const session = await opening;
+  const { git, inDefaultBranch } = (await around.asking) ?? {};
+  const subject = resolveSubject(options.subject, ci, git);
+  const change = await askChange({ root, variables, ci, revision: control.revision, commit: git?.commit });
+  await record.refuseBackdated(now);
+  const sources = sourceTrust({
+    control,
+    root,
+    git,
+    ci,
+    inDefaultBranch,
+    commit: subject.commit,
+    config,
+    packages,
+    change,
+  });
+  const history = asksFor("history", environment, policies.bundle.gates)
+    ? await record.history(subject, now)
+    : undefined;
+  const documents = history === undefined ? files : [...files, history];
+  const rules = await readRules({ control, config, environment, folder, now, schemas: installation.schemas, trust });
+  const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
+  const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
+  const inputs: DecisionInputs = {
+    schema: INPUTS_SCHEMA,
+    id: uuidV7(now, random(10)),
+    evaluatedAt: now.toISOString(),
+    engineVersion: installation.version,
+    environment: { ...environment, integrity: higher(environment.integrity, options.requireIntegrity) },
+    subject,
+    authors: authorsOf(change, ci),
+    policy: policyReference({ policies, config, packages, control, parts }),
+    config: { digest: config.digest, path: config.path },
+    trust: sources,
+    recorded: options.audit,
+    evidenceStored: stored !== undefined,
+    signers,
+    unmatched: inWords(unmatched),
+    recordedFor: await record.commitsOf(files, subject),
+    broughtByChange: broughtByChange(change, root, folder),
+    ...rules,
+    obligations: [],
+  };
+  const decision = await conclude(inputs, documents, session);
+  // The worker ends while the decision is recorded.
+  const closing = runtime.close();
+  const blobs = stored === undefined ? [] : [...stored, inputsBlob(inputs)];
+  const audit = await record.append(decision, blobs, parts);
+  await closing;
+  return { decision: { ...decision, audit }, compiled: policies.compiled };
+}
+
+/** The folder of the work tree that evidence and the audit store are in: where gate.yaml is, or would be. */
+function workFolder(control: ControlSource, root: string | undefined, cwd: string): string {
+  if (control.revision === undefined) return control.folder;
+  return join(root ?? cwd, control.place);
+}
+
+/** Compiled policies of which every mandatory gate has shown that it can deny. */
+async function openProven(
+  runtime: PolicyRuntime,
+  policies: LocatedBundle,
+  environment: Environment,
+): Promise<EvaluationSession> {
+  const session = await openEvaluation(runtime, policies);
+  await proveMandatory(session, everyGate(environment));
+  return session;
+}
+
+/** Whoever wrote the change, under every name that is known. */
+function authorsOf({ authors }: ChangeFacts, ci: CiContext | undefined): readonly string[] {
+  const login = ci?.change?.author;
+  const named =
+    login === undefined
+      ? []
+      : [ci?.provider === "github" || ci?.provider === "gitlab" ? `${ci.provider}:${login}` : login];
+  return [...new Set([...authors, ...named])];
+}
+
+/** The change's files, by the paths that evidence has. */
+function broughtByChange({ files }: ChangeFacts, root: string | undefined, folder: string): readonly string[] {
+  if (root === undefined) return [];
+  return files.map((path) => relative(folder, join(root, path)).replaceAll("\\", "/")).toSorted();
+}
+
+function requireEnvironment(config: Config, name: string): void {
+  if (Object.hasOwn(config.environments, name)) return;
+  const names = Object.keys(config.environments);
+  const suggestion = nearest(name, names);
+  throw new GateError("usage", `${config.path} has no environment "${name}"`, {
+    hint: suggestion === undefined ? `It has ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,
+  });
+}
+
+function requireAudit(options: CheckOptions, environment: Environment): void {
+  if (options.audit || environment.audit === "optional") return;
+  throw new GateError("usage", `--no-audit is refused: decisions of ${environment.name} must be recorded`, {
+    hint: `Leave out --no-audit, or set \`audit: optional\` for ${environment.name} in gate.yaml.`,
+  });
+}
+
+interface PolicySource {
+  readonly policies: LocatedBundle;
+  readonly config: Config;
+  readonly packages: readonly OpenedPackage[];
+  readonly control: ControlSource;
+  /** Undefined where the policies are not stored. */
+  readonly parts: PolicyParts | undefined;
+}
+
+function policyReference({ policies, config, packages, control, parts }: PolicySource): Decision["policy"] {
+  const { digest, wasm, gates, toolchain } = policies.bundle;
+  const sources = [
+    ...(config.policy.builtin ? ["builtin"] : []),
+    ...config.policy.paths.map(({ value }) => value),
+    ...packages.map((opened) => `${opened.label}@${opened.digest}`),
+  ];
+  const source = sources.join(", ");
+  const { revision } = control;
+  return {
+    digest,
+    wasm,
+    source,
+    gates: gates.length,
+    toolchain,
+    ...(parts === undefined ? {} : { stored: parts.digests }),
+    ...(revision === undefined ? {} : { revision }),
+  };
+}
+
+function higher(configured: IntegrityLevel, asked: IntegrityLevel | undefined): IntegrityLevel {
+  if (asked === undefined) return configured;
+  return reaches(configured, asked) ? configured : asked;
+}
