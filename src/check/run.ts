@@ -4,7 +4,7 @@ import { uuidV7 } from "../audit/uuid.ts";
 import { repositoryRoot } from "../ci/git.ts";
 import { type CiContext, detectCi } from "../ci/provider.ts";
 import { resolveSubject } from "../ci/subject.ts";
-import { loadConfig, loadEnvironments } from "../config/load.ts";
+import { loadConfig, loadEnvironments, requireNames } from "../config/load.ts";
 import type { Config } from "../config/types.ts";
 import { conclude } from "../decision/conclude.ts";
 import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
@@ -27,7 +27,6 @@ import { type PolicyParts, policyParts } from "../policy/stored.ts";
 import { openBinding } from "../trust/binding.ts";
 import { openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
-import { nearest } from "../util/nearest.ts";
 import { askChange, askGit, type ChangeFacts } from "./change.ts";
 import { type ControlSource, openControl } from "./control.ts";
 import type { CheckOptions, CheckResult, CheckServices } from "./options.ts";
@@ -94,7 +93,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
   const { installation, cwd, variables, clock, random } = services;
   const cache = openCache(services.cacheFolder);
   const config = await loadConfig(control.file, installation.schemas, cache);
-  requireEnvironment(config, options.environment);
+  requireNames(config, options.environment);
   await control.fetch(config);
   const policyFolders = config.policy.paths.map(({ value }) => ({
     path: resolve(control.folder, value),
@@ -213,15 +212,6 @@ function authorsOf({ authors }: ChangeFacts, ci: CiContext | undefined): readonl
 function broughtByChange({ files }: ChangeFacts, root: string | undefined, folder: string): readonly string[] {
   if (root === undefined) return [];
   return files.map((path) => relative(folder, join(root, path)).replaceAll("\\", "/")).toSorted();
-}
-
-function requireEnvironment(config: Config, name: string): void {
-  if (Object.hasOwn(config.environments, name)) return;
-  const names = Object.keys(config.environments);
-  const suggestion = nearest(name, names);
-  throw new GateError("usage", `${config.path} has no environment "${name}"`, {
-    hint: suggestion === undefined ? `It has ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,
-  });
 }
 
 function requireAudit(options: CheckOptions, environment: Environment): void {

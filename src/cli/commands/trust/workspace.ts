@@ -1,6 +1,5 @@
 import { dirname, relative, resolve } from "node:path";
-import { findConfig, loadConfig, loadEnvironments } from "../../../config/load.ts";
-import type { Config } from "../../../config/types.ts";
+import { findConfig, loadConfig, loadEnvironments, requireNames } from "../../../config/load.ts";
 import type { Environment } from "../../../decision/environment.ts";
 import { loadPolicies } from "../../../policy/load.ts";
 import { readStatements, type SignedStatement } from "../../../trust/folder.ts";
@@ -8,7 +7,6 @@ import type { Trust } from "../../../trust/keyring.ts";
 import { findTrust, loadTrust } from "../../../trust/load.ts";
 import { openCache } from "../../../util/cache.ts";
 import { GateError } from "../../../util/errors.ts";
-import { nearest } from "../../../util/nearest.ts";
 import type { CommandContext } from "../../context.ts";
 import { configuredPolicies } from "../policy/selection.ts";
 
@@ -48,20 +46,11 @@ export async function openWorkspace(flags: WorkspaceFlags, context: CommandConte
     label,
     statements: () => readStatements({ folder, label, trust, now: clock.now(), schemas: installation.schemas }),
     async environment(name) {
-      requireEnvironment(config, name);
+      requireNames(config, name);
       const { bundle } = await loadPolicies(await configuredPolicies(flags.config, context), context);
       const environment = (await loadEnvironments(config, bundle.digest, bundle.gates, cache))[name];
       if (environment === undefined) throw new GateError("internal", "the environment was lost");
       return environment;
     },
   };
-}
-
-function requireEnvironment(config: Config, name: string): void {
-  const names = Object.keys(config.environments);
-  if (names.includes(name)) return;
-  const suggestion = nearest(name, names);
-  throw new GateError("usage", `${config.path} has no environment "${name}"`, {
-    hint: suggestion === undefined ? `It has ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,
-  });
 }
