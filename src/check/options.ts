@@ -24,6 +24,8 @@ export interface CheckOptions {
   readonly store?: string;
   /** Instead of the environment's; it may only be higher. */
   readonly requireIntegrity?: IntegrityLevel;
+  /** Fingerprint of the key that the decision will be signed with. */
+  readonly signer?: string;
   /** Milliseconds for one gate. */
   readonly timeLimitMs?: number;
 }

@@ -11,6 +11,7 @@ import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
 import { asksFor, type Environment, everyGate } from "../decision/environment.ts";
 import { proveMandatory } from "../decision/evaluate.ts";
 import { reaches } from "../decision/integrity.ts";
+import { obligationOf } from "../decision/obligations.ts";
 import type { Decision, IntegrityLevel } from "../decision/types.ts";
 import { ingest, parseExitCodeFlag } from "../ingest/index.ts";
 import type { LocatedBundle } from "../policy/bundle.ts";
@@ -163,6 +164,7 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     policy: policyReference({ policies, config, packages, control, parts }),
     config: { digest: config.digest, path: config.path },
     trust: sources,
+    signed: { policy: policiesSigned(config), decision: options.signer ?? null },
     recorded: options.audit,
     evidenceStored: stored !== undefined,
     signers,
@@ -170,13 +172,13 @@ async function checkUnder(around: Surroundings): Promise<CheckResult> {
     recordedFor: await record.commitsOf(files, subject),
     broughtByChange: broughtByChange(change, root, folder),
     ...rules,
-    obligations: [],
+    obligations: await record.obligations(subject),
   };
   const decision = await conclude(inputs, documents, session);
   // The worker ends while the decision is recorded.
   const closing = runtime.close();
   const blobs = stored === undefined ? [] : [...stored, inputsBlob(inputs)];
-  const audit = await record.append(decision, blobs, parts);
+  const audit = await record.append(decision, blobs, parts, obligationOf(decision, inputs.people));
   await closing;
   return { decision: { ...decision, audit }, compiled: policies.compiled };
 }
@@ -219,6 +221,11 @@ function requireAudit(options: CheckOptions, environment: Environment): void {
   throw new GateError("usage", `--no-audit is refused: decisions of ${environment.name} must be recorded`, {
     hint: `Leave out --no-audit, or set \`audit: optional\` for ${environment.name} in gate.yaml.`,
   });
+}
+
+/** Folders are as good as the repository; only packages carry a signature. */
+function policiesSigned({ policy }: Config): boolean {
+  return policy.paths.length === 0 && policy.packages.every(({ key }) => key !== undefined);
 }
 
 interface PolicySource {

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { Baseline } from "../decision/baseline.ts";
 import type { Environment } from "../decision/environment.ts";
+import type { Waiver } from "../decision/waivers.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import type { GateDefinition } from "../policy/gate.ts";
 import type { Cache } from "../util/cache.ts";
@@ -54,9 +56,7 @@ export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache
     return cached as unknown as Config;
   }
   const { parseConfig } = await import("./parse.ts");
-  const schema: unknown = JSON.parse(readFileSync(join(schemas, "config.v1.schema.json"), "utf8"));
-  if (!isRecord(schema)) throw new GateError("internal", "the schema of the configuration is not an object");
-  const config = parseConfig(file.bytes, file.label, schema);
+  const config = parseConfig(file.bytes, file.label, readSchema(schemas, "config"));
   await cache.write(name, JSON.stringify(config));
   return config;
 }
@@ -104,7 +104,46 @@ function requireName(what: string, name: string, known: Readonly<Record<string, 
   });
 }
 
-function readIfThere(path: string, label: string): ConfigFile | undefined {
+/**
+ * The waivers that a configuration names; none where there is no such file.
+ *
+ * @param folder that the paths of the configuration start from
+ * @throws {GateError} `waivers-invalid` or `config-unreadable`
+ */
+export async function loadWaivers(folder: string, config: Config, schemas: string): Promise<readonly Waiver[]> {
+  const { path } = config.waivers;
+  const file = readIfThere(resolve(folder, path), path);
+  if (file === undefined) return [];
+  const { parseWaivers } = await import("./waivers.ts");
+  return parseWaivers(file.bytes, path, readSchema(schemas, "waivers")).waivers;
+}
+
+/**
+ * The baseline that a configuration names.
+ *
+ * @param folder as of {@link loadWaivers}
+ * @throws {GateError} `baseline-missing`, `baseline-invalid` or `config-unreadable`
+ */
+export async function loadBaseline(folder: string, config: Config, schemas: string): Promise<Baseline> {
+  const { path } = config.baseline;
+  const file = readIfThere(resolve(folder, path), path);
+  const { parseBaseline } = await import("./baseline.ts");
+  return parseBaseline(file?.bytes, path, readSchema(schemas, "baseline"));
+}
+
+/** The JSON Schema of a kind of file, such as `config`. */
+export function readSchema(schemas: string, name: string): object {
+  const schema: unknown = JSON.parse(readFileSync(join(schemas, `${name}.v1.schema.json`), "utf8"));
+  if (isRecord(schema)) return schema;
+  throw new GateError("internal", `the schema ${name} is not an object`);
+}
+
+/**
+ * A file, if it is there.
+ *
+ * @throws {GateError} `config-unreadable`
+ */
+export function readIfThere(path: string, label: string): ConfigFile | undefined {
   try {
     return { path, label, bytes: readFileSync(path) };
   } catch (cause) {

@@ -74,7 +74,7 @@ const TOP_SETTINGS = [
 const DEFAULT_WAIVERS = "waivers.yaml";
 const DEFAULT_BASELINE = "baseline.json";
 const DEFAULT_PEOPLE = "trust.yaml";
-const DEFAULT_ALLOWED_SIGNERS = "allowed_signers";
+const DEFAULT_SIGNERS = "allowed_signers";
 const DEFAULT_STATEMENTS = ".gate/approvals";
 const DEFAULT_AUDIT_STORE = ".gate/audit.db";
 const DEFAULT_AUDIT_EVIDENCE_BYTES = 4 << 20;
@@ -158,7 +158,7 @@ function toConfig(
     baseline: { path: document.baseline?.path ?? DEFAULT_BASELINE },
     trust: {
       people: trust?.people ?? DEFAULT_PEOPLE,
-      allowedSigners: trust?.allowedSigners ?? DEFAULT_ALLOWED_SIGNERS,
+      allowedSigners: trust?.allowedSigners ?? DEFAULT_SIGNERS,
       statements: trust?.statements ?? DEFAULT_STATEMENTS,
     },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,

@@ -47,6 +47,7 @@ export interface DecisionInputs {
   readonly policy: PolicyReference;
   readonly config: Decision["config"];
   readonly trust: SourceTrust;
+  readonly signed: SignedInputs;
   /** False with `--no-audit`. */
   readonly recorded: boolean;
   /** Whether the evidence documents, and these inputs, are recorded with it. */
@@ -67,6 +68,14 @@ export interface DecisionInputs {
   readonly statements: readonly Statement[];
   /** The reviews that are owed, of this repository. */
   readonly obligations: readonly Obligation[];
+}
+
+/** What of a decision's making is signed; each evidence document says so itself. */
+export interface SignedInputs {
+  /** Whether the policies ship with gate or come from signed packages. */
+  readonly policy: boolean;
+  /** Fingerprint of the key that the decision will be signed with. */
+  readonly decision: string | null;
 }
 
 /** What the gates said about the evidence. */
@@ -96,7 +105,8 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
   const evaluated = [...timed, ...(owed === undefined ? [] : [owed])].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const people = peopleOf(inputs.people);
   const authors = knownAuthors(inputs.authors, evidence);
-  const context: StatementContext = { environment: environment.name, people, authors, subject, now };
+  const { recorded } = inputs;
+  const context: StatementContext = { environment: environment.name, people, authors, subject, now, recorded };
   const fresh =
     inputs.baseline === null
       ? { gates: evaluated, note: null }
@@ -113,7 +123,8 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
     subject,
     evidence,
     trust: inputs.trust,
-    recorded: inputs.recorded,
+    signed: inputs.signed,
+    recorded,
     disabled: environment.disabled,
     gates,
     baseline: fresh.note,
@@ -144,6 +155,7 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
     risk,
     stages: stagesOf(environment.stages, gates, evidence),
     integrity,
+    signer: inputs.signed.decision,
     inputs: inputs.evidenceStored ? canonicalDigest(inputs) : null,
     audit: null,
   };

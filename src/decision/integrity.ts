@@ -1,5 +1,6 @@
 import type { EvidenceDocument, SuppressionKind } from "../evidence/types.ts";
 import { standsInTheWay } from "./closed.ts";
+import type { SignedInputs } from "./decide.ts";
 import type { Environment } from "./environment.ts";
 import type { AssessedEvidence } from "./evidence.ts";
 import {
@@ -21,6 +22,7 @@ export interface IntegrityInputs {
   readonly evidence: readonly AssessedEvidence[];
   /** Whether configuration and the team's own policies come from a trusted source, and if not, why. */
   readonly trust: SourceTrust;
+  readonly signed: SignedInputs;
   /** False with `--no-audit`. */
   readonly recorded: boolean;
   readonly disabled: Environment["disabled"];
@@ -56,17 +58,31 @@ export function assessIntegrity(inputs: IntegrityInputs): Integrity {
     ...ofSuppressions(evidence),
     ...evidence.flatMap(ofRaw),
     ...ofExceptions(inputs),
-    UNSIGNED,
+    ...ofSignatures(inputs),
   ];
   return { level: lowest(reasons), required: inputs.required, reasons };
 }
 
-const UNSIGNED: IntegrityReason = {
-  code: "unsigned",
-  message: "evidence, policy and decision are not signed",
-  remedy: "Signing is not available in this version.",
-  caps: "bound",
-};
+/** What keeps a decision from being sealed. What gate itself takes out of the log is signed with the decision. */
+function ofSignatures({ evidence, signed }: IntegrityInputs): readonly IntegrityReason[] {
+  const bare = evidence.some(
+    ({ document, use }) => use === "usable" && document.kind !== "history" && document.binding?.signer === undefined,
+  );
+  const missing = [
+    ...(bare ? [{ what: "evidence", remedy: "`gate evidence bind --key` in the job that makes the evidence" }] : []),
+    ...(signed.policy ? [] : [{ what: "policies", remedy: "a package of `gate policy sign` for the team's policies" }]),
+    ...(signed.decision === null ? [{ what: "decision", remedy: "`gate check --key`" }] : []),
+  ];
+  if (missing.length === 0) return [];
+  return [
+    {
+      code: "unsigned",
+      message: `not signed: ${missing.map(({ what }) => what).join(", ")}`,
+      remedy: `Use ${missing.map(({ remedy }) => remedy).join(", ")}.`,
+      caps: "bound",
+    },
+  ];
+}
 
 function ofSubject({ commit, dirty }: Subject): readonly IntegrityReason[] {
   const reasons: IntegrityReason[] = [];
@@ -138,7 +154,7 @@ function ofTrust(trust: SourceTrust): readonly IntegrityReason[] {
 function ofEnvironment({ disabled, recorded, gates, onAdvisory }: IntegrityInputs): readonly IntegrityReason[] {
   const reasons = disabled.map(({ gate, source }): IntegrityReason => {
     const message = `the gate ${gate} is turned off (${source})`;
-    return { code: "gate-disabled", message, remedy: `Take \`${gate}\` out of \`disable\`.`, caps: "open" };
+    return { code: "gate-disabled", message, remedy: `Take \`${gate}\` out of \`disabled\`.`, caps: "open" };
   });
   if (!recorded) {
     const message = "the decision is not recorded";
@@ -148,7 +164,7 @@ function ofEnvironment({ disabled, recorded, gates, onAdvisory }: IntegrityInput
   for (const gate of gates.filter(standsInTheWay)) {
     if (gate.enforcement === "mandatory") continue;
     const message = `the advisory gate ${gate.id} is closed, and the environment only warns about it`;
-    const remedy = "Set `on_advisory: approval` to have somebody look at it.";
+    const remedy = "Set `advisoryFailure: approval` to have somebody look at it.";
     reasons.push({ code: "advisory-warning", message, remedy, caps: "sealed" });
   }
   return reasons;

@@ -101,11 +101,7 @@ function valueOf(option: string, value: string | undefined): string {
 /** `20260131` or `202601312359[59]` as RFC 3339, so that it expires as everything else does; else the text as it is. */
 function instantOf(text: string): string {
   const [, year, month, day, hour = "00", minute = "00", second = "00"] = TIMESTAMP.exec(text) ?? [];
-  if (year === undefined) return text;
-  const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
-  // `Date.parse` takes 2026-02-30 for 2 March.
-  const time = Date.parse(instant);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(instant.slice(0, -1)) ? instant : text;
+  return year === undefined ? text : `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
 }
 
 function decode(bytes: Uint8Array, path: string): string {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join } from "node:path";
 import type { Person } from "../decision/people.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import type { Cache } from "../util/cache.ts";
@@ -7,6 +7,8 @@ import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import type { Trust } from "./keyring.ts";
 import { readSchema } from "./schema.ts";
+
+const SIGNERS_NAME = "allowed_signers";
 
 /** Raised whenever the same bytes are read as something else. */
 const CACHE_FORMAT = 1;
@@ -25,21 +27,22 @@ export interface TrustSources {
   readonly signers?: TrustSource;
 }
 
-/** Where the files are, relative to `gate.yaml`. */
+/** Paths of the files that say whose word counts, relative to `gate.yaml`. */
 export interface TrustPaths {
   readonly people: string;
+  /** Default: `allowed_signers`. */
   readonly allowedSigners?: string;
 }
 
 /**
- * Reads `trust.yaml` and `allowed_signers` where they are there.
+ * Reads the list of people and `allowed_signers` where they are there.
  *
- * @param folder of `gate.yaml`, absolute
+ * @param folder where the paths start, absolute
  * @throws {GateError} `trust-invalid` where one cannot be read
  */
 export function findTrust(folder: string, paths: TrustPaths): TrustSources {
-  const people = sourceAt(folder, paths.people);
-  const signers = paths.allowedSigners === undefined ? undefined : sourceAt(folder, paths.allowedSigners);
+  const people = sourceIn(folder, paths.people);
+  const signers = sourceIn(folder, paths.allowedSigners ?? SIGNERS_NAME);
   return { ...(people === undefined ? {} : { people }), ...(signers === undefined ? {} : { signers }) };
 }
 
@@ -77,9 +80,9 @@ export function peopleIn({ people }: Trust): readonly Person[] {
   return people.map(({ name, roles, identities }) => ({ name, roles, identities }));
 }
 
-function sourceAt(folder: string, label: string): TrustSource | undefined {
+function sourceIn(folder: string, label: string): TrustSource | undefined {
   try {
-    return { label, bytes: readFileSync(resolve(folder, label)) };
+    return { label, bytes: readFileSync(join(folder, label)) };
   } catch (cause) {
     const code = systemCodeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -44,7 +44,7 @@ export function generateKey(passphrase: string | undefined): string {
  * @throws {GateError} `key-invalid`
  */
 export function signedEnvelope(given: GivenPrivateKey, payloadType: string, payload: Uint8Array): string {
-  return signEnvelope(payloadType, payload, [privateKey(given)]);
+  return signEnvelope(payloadType, payload, [readPrivateKey(given)]);
 }
 
 /**
@@ -53,7 +53,7 @@ export function signedEnvelope(given: GivenPrivateKey, payloadType: string, payl
  * @throws {GateError} `key-invalid`
  */
 export function keySigning(given: GivenPrivateKey): Signing {
-  const key = privateKey(given);
+  const key = readPrivateKey(given);
   return {
     key: parseKey(ed25519Text(createPublicKey(key))),
     sign: async (statement) => [
@@ -102,7 +102,7 @@ export function publicKeyOf(given: GivenPrivateKey): SshPublicKey {
   throw notEd25519(given.label);
 }
 
-function privateKey({ text, label, passphrase }: GivenPrivateKey): KeyObject {
+function readPrivateKey({ text, label, passphrase }: GivenPrivateKey): KeyObject {
   if (text.includes("OPENSSH PRIVATE KEY")) {
     throw new GateError("key-invalid", `${label} is a key of OpenSSH`, { hint: "Pass it with --ssh-key." });
   }

@@ -173,15 +173,16 @@ describe("gate approve", () => {
   });
 });
 
-describe.skipIf(!SSH_KEYGEN)("with keys of OpenSSH (skipped where ssh-keygen is not installed)", () => {
-  async function sshProject(key: TestKey): Promise<string> {
-    const { cwd } = await project();
-    writeFileSync(join(cwd, "allowed_signers"), `carol@example.com namespaces="gate" ${key.line}\n`);
-    const people = readFileSync(join(cwd, "trust.yaml"), "utf8");
-    writeFileSync(join(cwd, "trust.yaml"), `${people}  - name: Carol\n    identities: [carol@example.com]\n`);
-    return cwd;
-  }
+/** The project with a third person, whose key is in allowed_signers. */
+async function sshProject(key: TestKey): Promise<string> {
+  const { cwd } = await project();
+  writeFileSync(join(cwd, "allowed_signers"), `carol@example.com namespaces="gate" ${key.line}\n`);
+  const people = readFileSync(join(cwd, "trust.yaml"), "utf8");
+  writeFileSync(join(cwd, "trust.yaml"), `${people}  - name: Carol\n    identities: [carol@example.com]\n`);
+  return cwd;
+}
 
+describe.skipIf(!SSH_KEYGEN)("with keys of OpenSSH (skipped where ssh-keygen is not installed)", () => {
   it.each(["ed25519", "ecdsa", "rsa"])("signs with %s, as ssh-keygen verifies", async (type) => {
     const key = sshKey(type);
     const cwd = await sshProject(key);

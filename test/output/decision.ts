@@ -65,6 +65,7 @@ export function blockedDecision(text: string): Decision {
     baseline: null,
     risk: null,
     stages: [],
+    signer: null,
     inputs: null,
     integrity: {
       level: "open",

@@ -68,7 +68,8 @@ it("reads back as the decision", () => {
 it("starts with the outcome and ends with what to do", () => {
   const lines = OUTPUTS.human.format(blockedDecision("it is wrong"), { color: false }).trimEnd().split("\n");
   expect(lines[0]).toBe("BLOCKED for production: 2 of 3 gates closed");
-  expect(lines.at(-1)).toMatch(/^ {2}\d+\. /);
+  expect(lines.at(-3)).toMatch(/^ {2}\d+\. /);
+  expect(lines.at(-1)).toMatch(/^`gate explain sast` /);
   expect(lines.join("\n")).toContain("src/a.ts:3  it is wrong  [r1]");
 });
 

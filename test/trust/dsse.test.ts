@@ -58,7 +58,7 @@ it.each([
   ["no list of signatures", '{"payloadType":"a","payload":""}', "nobody signed"],
   [
     "too many signatures",
-    JSON.stringify({ payloadType: "a", payload: "", signatures: Array(33).fill({}) }),
+    JSON.stringify({ payloadType: "a", payload: "", signatures: Array.from({ length: 33 }, () => ({})) }),
     "more than 32",
   ],
   ["another member", '{"payloadType":"a","payload":"","signatures":[{"sig":""}],"cert":1}', '"cert"'],

@@ -15,7 +15,7 @@ const environment = { PATH: process.env["PATH"] ?? "" };
 /** Where it is missing, the tests that need it say so by their names. */
 export const SSH_KEYGEN = spawnSync("ssh-keygen", ["-?"], { env: environment }).error === undefined;
 
-export function sshKeygen(args: readonly string[], input: string | Uint8Array = ""): string {
+function sshKeygen(args: readonly string[], input: string | Uint8Array = ""): string {
   return execFileSync("ssh-keygen", [...args], { input, encoding: "latin1", env: environment, stdio: "pipe" });
 }
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseAllowedSigners } from "../../src/trust/allowed-signers.ts";
 import { keyProblem, ownersOf, type Trust } from "../../src/trust/keyring.ts";
-import { loadTrust, peopleIn } from "../../src/trust/load.ts";
+import { loadTrust, peopleIn, type TrustSource } from "../../src/trust/load.ts";
 import { parseTrust } from "../../src/trust/people.ts";
 import { openCache } from "../../src/util/cache.ts";
 import { GateError } from "../../src/util/errors.ts";
-import { installation, temporaryFolder } from "../support.ts";
+import { installation, ROOT, temporaryFolder } from "../support.ts";
 import { gateKey } from "./keys.ts";
 
 const schema = JSON.parse(readFileSync(join(installation.schemas, "trust.v1.schema.json"), "utf8")) as object;
@@ -48,6 +48,14 @@ describe("trust.yaml", () => {
         keys: [ALICE.id],
       },
       { name: "Bob", roles: [], identities: ["bob@example.com"], keys: [] },
+    ]);
+  });
+
+  it("is in docs/approvals.md as it may be written", () => {
+    const [, example = ""] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, "docs/approvals.md"), "utf8")) ?? [];
+    expect(people(example).map(({ name, keys }) => [name, keys.length])).toEqual([
+      ["Alice Example", 2],
+      ["Bob Example", 0],
     ]);
   });
 
@@ -209,12 +217,12 @@ describe("whether a key vouches for somebody", () => {
   });
 });
 
+function source(text: string): TrustSource {
+  return { label: "trust.yaml", bytes: Buffer.from(text) };
+}
+
 it("is read from the cache only where the very same bytes were read before", async () => {
   const cache = openCache(temporaryFolder());
-  const source = (text: string): { label: string; bytes: Uint8Array } => ({
-    label: "trust.yaml",
-    bytes: Buffer.from(text),
-  });
   const first = await loadTrust({ people: source(TWO) }, installation.schemas, cache);
   expect(await loadTrust({ people: source(TWO) }, installation.schemas, cache)).toEqual(first);
   const second = await loadTrust({ people: source(TWO.replace("Bob", "Carol")) }, installation.schemas, cache);

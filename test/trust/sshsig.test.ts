@@ -68,7 +68,7 @@ describe.skipIf(!SSH_KEYGEN)("signatures of ssh-keygen (skipped where it is not 
       for (let index = 0; index < bytes.length; index++) {
         const altered = Buffer.from(bytes);
         altered.writeUInt8(altered.readUInt8(index) ^ 1, index);
-        refusal(() => verifySshSignature(Buffer.from(MESSAGE), armour([altered])));
+        expect(refusal(() => verifySshSignature(Buffer.from(MESSAGE), armour([altered])))).not.toBe("");
       }
     });
 
@@ -179,7 +179,8 @@ describe("signatures that ssh-keygen does not write", () => {
     ["an exponent with superfluous zeros", Buffer.of(0, 1, 0, 1)],
     ["a negative exponent", Buffer.of(0x81, 1, 1)],
   ])("refuses an RSA key with %s", (_, exponent) => {
-    refusal(() => readSshKey(Buffer.concat(["ssh-rsa", exponent, modulus].map(wireString))));
+    const key = Buffer.concat(["ssh-rsa", exponent, modulus].map(wireString));
+    expect(refusal(() => readSshKey(key))).toMatch(/exponent|number/);
   });
 
   it.each([
@@ -187,7 +188,7 @@ describe("signatures that ssh-keygen does not write", () => {
     ["that is compressed", ["ecdsa-sha2-nistp256", "nistp256", Buffer.alloc(33, 2)]],
     ["that is not on the curve", ["ecdsa-sha2-nistp256", "nistp256", Buffer.alloc(65, 4)]],
   ])("refuses a point %s", (_, parts) => {
-    refusal(() => readSshKey(Buffer.concat(parts.map(wireString))));
+    expect(refusal(() => readSshKey(Buffer.concat(parts.map(wireString))))).toMatch(/point|no key/);
   });
 });
 

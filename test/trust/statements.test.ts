@@ -67,6 +67,16 @@ async function problemOf(
   return statements[0]?.problem;
 }
 
+/** With times for the key of Alice. */
+function dated(options: string): Trust {
+  const line = `alice@example.com ${options} ssh-ed25519 ${ALICE.id}`;
+  return { ...TRUST, signers: parseAllowedSigners(Buffer.from(line), "allowed_signers") };
+}
+
+function bytes(value: unknown): Uint8Array {
+  return Buffer.from(canonicalJson(value));
+}
+
 describe("a statement in a DSSE envelope", () => {
   it("is what its signer said", async () => {
     const document = approval({ ticket: "SEC-1" });
@@ -105,13 +115,6 @@ describe("a statement in a DSSE envelope", () => {
   });
 
   it("has a problem with a key whose time is over, or was not there when it was signed", async () => {
-    const dated = (options: string): Trust => ({
-      ...TRUST,
-      signers: parseAllowedSigners(
-        Buffer.from(`alice@example.com ${options} ssh-ed25519 ${ALICE.id}`),
-        "allowed_signers",
-      ),
-    });
     const files = { "a.dsse.json": envelope(approval()) };
     expect(await problemOf(files, dated('valid-before="202606011100Z"'))).toContain("not valid");
     expect(await problemOf(files, dated('valid-after="202606011100Z"'))).toContain("not valid");
@@ -120,7 +123,6 @@ describe("a statement in a DSSE envelope", () => {
 });
 
 describe("what is signed", () => {
-  const bytes = (value: unknown): Uint8Array => Buffer.from(canonicalJson(value));
   const subject = approval().subject;
   const bypass = sha256("bypass");
 

@@ -165,7 +165,7 @@ function approvable(id: string, { decision }: Target, environment: Environment):
       known.map((gate) => gate.id),
     );
     throw new GateError("usage", `${environment.name} has no gate "${id}"`, {
-      ...(suggestion === undefined ? {} : { hint: `Did you mean "${suggestion}"?` }),
+      hint: suggestion === undefined ? "Run `gate audit show` for its gates." : `Did you mean "${suggestion}"?`,
     });
   }
   if (found.enforcement !== "advisory") {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
-import { readDecision, readDecisionLeaf } from "../../../audit/entry.ts";
+import { readDecisionLeaf } from "../../../audit/entry.ts";
 import { openAuditStore } from "../../../audit/open.ts";
-import type { AuditStore, Entry } from "../../../audit/store.ts";
+import type { AuditStore } from "../../../audit/store.ts";
 import { readGitState, repositoryRoot } from "../../../ci/git.ts";
 import { detectCi } from "../../../ci/provider.ts";
 import { resolveSubject } from "../../../ci/subject.ts";
@@ -11,6 +11,8 @@ import type { Decision } from "../../../decision/types.ts";
 import { GateError } from "../../../util/errors.ts";
 import { isRecord } from "../../../util/json.ts";
 import type { CommandContext } from "../../context.ts";
+import { decisionEntryOf, recordedDecision } from "../../decision-entry.ts";
+import { refuseTampered } from "../../sound-store.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 
 export interface TargetFlags extends StoreFlags {
@@ -34,7 +36,8 @@ const MOST_ENTRIES = 10_000;
  * Finds what a statement is about: the decision that was named, else the last one of the environment and of the commit, if
  * one is named; else only a commit.
  *
- * @throws {GateError} `usage` where the decision is not there or is about something else, or the commit is not known
+ * @throws {GateError} `usage` where the decision is not there or is about something else, or the commit is not known;
+ *   `audit-corrupt` where the log was tampered with
  */
 export async function findTarget(environment: string, flags: TargetFlags, context: CommandContext): Promise<Target> {
   const decision =
@@ -70,18 +73,11 @@ async function bareTarget(flags: TargetFlags, context: CommandContext): Promise<
 }
 
 async function namedDecision(reference: string, flags: TargetFlags, context: CommandContext): Promise<Decision> {
-  const path = resolve(context.cwd, reference);
-  if (existsSync(path)) return decisionFile(path, reference, context);
-  const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
-  try {
-    const entry = await store.find(reference);
-    if (entry?.kind === "decision") return await documentOf(entry, store);
-    throw new GateError("usage", `the log has no decision "${reference}"`, {
-      hint: "Run `gate audit list`, or name the file of `gate check --output json=FILE`.",
-    });
-  } finally {
-    await store.close();
-  }
+  const file = resolve(context.cwd, reference);
+  if (existsSync(file)) return decisionFile(file, reference, context);
+  return inStore(await storePath(flags, context), async (store) => {
+    return recordedDecision(await decisionEntryOf(reference, store), store);
+  });
 }
 
 async function lastDecision(
@@ -89,29 +85,27 @@ async function lastDecision(
   flags: TargetFlags,
   context: CommandContext,
 ): Promise<Decision | undefined> {
-  const store = await openIfThere(await storePath(flags, context));
-  if (store === undefined) return undefined;
-  try {
+  const path = await storePath(flags, context);
+  if (!existsSync(path)) return undefined;
+  return inStore(path, async (store) => {
     for await (const entry of store.entries({ kind: "decision", last: MOST_ENTRIES })) {
       const { environment: about, subject } = readDecisionLeaf(entry);
       const fits = about === environment && (flags.commit === undefined || flags.commit === subject.commit);
       const ours = flags.repository === undefined || flags.repository === subject.repository;
-      if (fits && ours) return await documentOf(entry, store);
+      if (fits && ours) return recordedDecision(entry, store);
     }
     return undefined;
+  });
+}
+
+async function inStore<T>(path: string, use: (store: AuditStore) => Promise<T>): Promise<T> {
+  await refuseTampered(path);
+  const store = await openAuditStore({ path, mode: "read" });
+  try {
+    return await use(store);
   } finally {
     await store.close();
   }
-}
-
-async function openIfThere(path: string): Promise<AuditStore | undefined> {
-  return existsSync(path) ? openAuditStore({ path, mode: "read" }) : undefined;
-}
-
-async function documentOf(entry: Entry, store: AuditStore): Promise<Decision> {
-  const blob = await store.blob(readDecisionLeaf(entry).decision);
-  if (blob !== undefined) return readDecision(entry, blob);
-  throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
 }
 
 /** What `gate check --output json=FILE` wrote, for whoever approves where the log is not. */
