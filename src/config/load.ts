@@ -105,7 +105,7 @@ export async function loadEnvironments(
  *
  * @throws {GateError} `usage` where it has no such environment or component, with the nearest name
  */
-export function requireNames(config: Config, environment: string, component: string | undefined): void {
+export function requireNames(config: Config, environment: string, component?: string): void {
   requireName("environment", environment, config.environments, config.path);
   if (component !== undefined) requireName("component", component, config.components, config.path);
 }
