@@ -61,6 +61,16 @@ export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache
   return config;
 }
 
+/** The readers of a configuration that is not the one that decides, and is never cached. */
+export async function parseAnyConfig(schemas: string): Promise<{
+  readonly parse: (bytes: Uint8Array, label: string) => Config;
+  readonly resolveEnvironments: typeof import("./resolve.ts").resolveEnvironments;
+}> {
+  const [{ parseConfig }, { resolveEnvironments }] = await Promise.all([import("./parse.ts"), import("./resolve.ts")]);
+  const schema = readSchema(schemas, "config");
+  return { parse: (bytes, label) => parseConfig(bytes, label, schema), resolveEnvironments };
+}
+
 /**
  * The environments of a configuration against some gates, from the cache where this pair was resolved before.
  *

@@ -1,4 +1,3 @@
-import { isClosed } from "./closed.ts";
 import { type BypassRules, CAPS } from "./environment.ts";
 import { OBLIGATIONS_GATE } from "./obligations.ts";
 import {
@@ -73,8 +72,7 @@ function requestProblem({ reason, ticket }: Statement): string | undefined {
   return ticket === undefined || ticket.trim() === "" ? "it names no ticket" : undefined;
 }
 
-function coverageProblem({ gates: named }: Statement, gates: readonly DecisionGate[]): string | undefined {
-  const closed = gates.filter(isClosed);
+function coverageProblem({ gates: named }: Statement, closed: readonly DecisionGate[]): string | undefined {
   if (closed.some(({ id }) => id === OBLIGATIONS_GATE)) {
     return `the gate ${OBLIGATIONS_GATE} cannot be bypassed: the reviews of earlier bypasses come first`;
   }
@@ -130,7 +128,7 @@ function bypassNote(
     requestedBy: nameOf(request.signer, people),
     approvers: seconds.map(({ signer }) => nameOf(signer, people)),
     expires: request.expiresAt,
-    gates: gates.filter(isClosed).map(({ id }) => id),
+    gates: gates.map(({ id }) => id),
     reviewDue: new Date(now.getTime() + Math.min(rules.reviewMs, CAPS.reviewMs)).toISOString(),
   };
 }

@@ -162,20 +162,21 @@ function replaced(content: object, from: string, to: string): Readonly<Record<st
   return JSON.parse(JSON.stringify(content).replace(from, to)) as Readonly<Record<string, unknown>>;
 }
 
-describe("a log of the first version", () => {
-  async function firstVersion(directory: string): Promise<string> {
-    const path = join(directory, "audit.db");
-    await (await storeWith(path, sampleEntry(1))).close();
-    new Database(path).exec("PRAGMA user_version = 1").close();
-    return path;
-  }
-  const versionOf = (path: string): unknown => {
-    const database = new Database(path, { readonly: true });
-    const version = database.pragma("user_version", { simple: true });
-    database.close();
-    return version;
-  };
+async function firstVersion(directory: string): Promise<string> {
+  const path = join(directory, "audit.db");
+  await (await storeWith(path, sampleEntry(1))).close();
+  new Database(path).exec("PRAGMA user_version = 1").close();
+  return path;
+}
 
+const versionOf = (path: string): unknown => {
+  const database = new Database(path, { readonly: true });
+  const version = database.pragma("user_version", { simple: true });
+  database.close();
+  return version;
+};
+
+describe("a log of the first version", () => {
   test("is read and verified as it is", async () => {
     using directory = temporaryDirectory();
     const path = await firstVersion(directory.path);
@@ -207,30 +208,30 @@ describe("a log of the first version", () => {
   });
 });
 
+async function recordIn(directory: string) {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the record asks for nothing else of it
+  const config = { auditStore: "audit.db" } as Config;
+  const options = { environment: "production", evidence: [], exitCodes: [], subject: { artifacts: [] }, audit: true };
+  const services = {
+    cwd: directory,
+    variables: {},
+    clock: { now: () => sampleTime(100) },
+    random: (bytes: number) => Buffer.alloc(bytes),
+    stdin: async () => new Uint8Array(),
+    installation,
+    cacheFolder: undefined,
+  };
+  return openRecord({ options, config, folder: directory, services });
+}
+
+async function kindsIn(directory: string): Promise<readonly unknown[]> {
+  const store = await openAuditStore({ path: join(directory, "audit.db"), mode: "read" });
+  const entries = await collect(store.entries());
+  await store.close();
+  return entries.map(({ body }) => readEntryBody(body)?.kind);
+}
+
 describe("a bypassed decision", () => {
-  async function recordIn(directory: string) {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the record asks for nothing else of it
-    const config = { auditStore: "audit.db" } as Config;
-    const options = { environment: "production", evidence: [], exitCodes: [], subject: { artifacts: [] }, audit: true };
-    const services = {
-      cwd: directory,
-      variables: {},
-      clock: { now: () => sampleTime(100) },
-      random: (bytes: number) => Buffer.alloc(bytes),
-      stdin: async () => new Uint8Array(),
-      installation,
-      cacheFolder: undefined,
-    };
-    return openRecord({ options, config, folder: directory, services });
-  }
-
-  async function kindsIn(directory: string): Promise<readonly unknown[]> {
-    const store = await openAuditStore({ path: join(directory, "audit.db"), mode: "read" });
-    const entries = await collect(store.entries());
-    await store.close();
-    return entries.map(({ body }) => readEntryBody(body)?.kind);
-  }
-
   test("is recorded after what it owes", async () => {
     using directory = temporaryDirectory();
     const record = await recordIn(directory.path);

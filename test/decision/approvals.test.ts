@@ -89,8 +89,9 @@ describe("overrides an advisory gate", () => {
   });
 });
 
+const about = (subject: Partial<Statement["subject"]>): readonly Statement[] => [sampleApproval({ subject })];
+
 describe("refuses, and says why", () => {
-  const about = (subject: Partial<Statement["subject"]>): readonly Statement[] => [sampleApproval({ subject })];
   it.each<Case & { readonly refused: string | RegExp }>([
     {
       name: "another commit",
@@ -158,7 +159,7 @@ describe("refuses, and says why", () => {
     {
       name: "one that holds too long",
       statements: [sampleApproval({ createdAt: "2025-12-31T00:00:00Z", expiresAt: "2026-01-07T00:00:00.001Z" })],
-      refused: /longer than 7 days/,
+      refused: /longer than 7d/,
     },
     {
       name: "a review where only signatures count",
@@ -292,6 +293,15 @@ it("opens the way only where the mandatory gates are open as well", () => {
   expect(sampleDecide({ gates: [FAILED_ADVISORY] }, { ...inputs, statements: [] }).outcome).toBe("approval-required");
 });
 
+const isOpen = (all: readonly Statement[], authors: readonly string[], quorum: number): boolean => {
+  const environment = sampleEnvironment({ approvals: { ...RULES, quorum } });
+  const { outcome } = sampleDecide(
+    { gates: [FAILED_ADVISORY], environment },
+    { subject: contextWith().subject, people: PEOPLE, statements: all, authors },
+  );
+  return outcome === "allow";
+};
+
 it("never opens a gate by less: fewer approvals, later, of another commit, environment, gate or author", () => {
   const statements = fc.array(
     fc.record({
@@ -312,14 +322,6 @@ it("never opens a gate by less: fewer approvals, later, of another commit, envir
     (all, index) => replaced(all, index, { repository: "acme/shop" }),
     (all, index) => all.map((one, position) => (position === index ? { ...one, problem: "forged" } : one)),
   );
-  const isOpen = (all: readonly Statement[], authors: readonly string[], quorum: number): boolean => {
-    const environment = sampleEnvironment({ approvals: { ...RULES, quorum } });
-    const { outcome } = sampleDecide(
-      { gates: [FAILED_ADVISORY], environment },
-      { subject: contextWith().subject, people: PEOPLE, statements: all, authors },
-    );
-    return outcome === "allow";
-  };
   fc.assert(
     fc.property(statements, worsening, fc.nat(5), fc.integer({ min: 1, max: 3 }), (given, worsen, index, quorum) => {
       const all = given.map(({ signer, expiresAt, via, ...subject }, position) =>

@@ -103,15 +103,17 @@ describe("lets closed gates through", () => {
   });
 });
 
+const requested = (changes: Parameters<typeof sampleBypass>[0]): readonly Statement[] => [
+  sampleBypass(changes),
+  sampleSecond(),
+];
+
+const seconded = (changes: Parameters<typeof sampleSecond>[0]): readonly Statement[] => [
+  sampleBypass(),
+  sampleSecond(changes),
+];
+
 describe("lets nothing through, and says why", () => {
-  const asked = (changes: Parameters<typeof sampleBypass>[0]): readonly Statement[] => [
-    sampleBypass(changes),
-    sampleSecond(),
-  ];
-  const second = (changes: Parameters<typeof sampleSecond>[0]): readonly Statement[] => [
-    sampleBypass(),
-    sampleSecond(changes),
-  ];
   it.each<Case & { readonly problem: RegExp }>([
     {
       name: "an environment that permits none",
@@ -119,49 +121,53 @@ describe("lets nothing through, and says why", () => {
       problem: /^production permits no emergency bypass$/,
     },
     { name: "a decision that is not recorded", inputs: { recorded: false }, problem: /not recorded/ },
-    { name: "no reason", statements: asked({ reason: " " }), problem: /^it gives no reason$/ },
-    { name: "no ticket", statements: asked({ ticket: "" }), problem: /^it names no ticket$/ },
+    { name: "no reason", statements: requested({ reason: " " }), problem: /^it gives no reason$/ },
+    { name: "no ticket", statements: requested({ ticket: "" }), problem: /^it names no ticket$/ },
     {
       name: "another commit",
-      statements: asked({ subject: { commit: OTHER } }),
+      statements: requested({ subject: { commit: OTHER } }),
       problem: /is for the commit bbbbbbbbbbbb/,
     },
     {
       name: "no repository",
-      statements: asked({ subject: { repository: undefined as never } }),
+      statements: requested({ subject: { repository: undefined as never } }),
       problem: /for which repository/,
     },
-    { name: "one that expired", statements: asked({ expiresAt: NOW }), problem: /^it expired/ },
-    { name: "one of the future", statements: asked({ createdAt: "2026-01-01T00:30:00Z" }), problem: /yet to come/ },
+    { name: "one that expired", statements: requested({ expiresAt: NOW }), problem: /^it expired/ },
+    { name: "one of the future", statements: requested({ createdAt: "2026-01-01T00:30:00Z" }), problem: /yet to come/ },
     {
       name: "more than four hours, whatever gate.yaml says",
       rules: { lifetimeMs: 9e9 },
-      statements: asked({ createdAt: "2025-12-31T20:59:59Z" }),
+      statements: requested({ createdAt: "2025-12-31T20:59:59Z" }),
       problem: /longer than 4h/,
     },
     { name: "more than the environment gives", rules: { lifetimeMs: 3_600_000 }, problem: /longer than 1 hour$/ },
     {
       name: "a bad signature",
-      statements: asked({ problem: "the signature is wrong" }),
+      statements: requested({ problem: "the signature is wrong" }),
       problem: /^the signature is wrong$/,
     },
-    { name: "a review instead of a signature", statements: asked({ via: "review" }), problem: /what a person signed/ },
-    { name: "a stranger who asks", statements: asked({ signer: "mallory" }), problem: /^mallory is not among/ },
+    {
+      name: "a review instead of a signature",
+      statements: requested({ via: "review" }),
+      problem: /what a person signed/,
+    },
+    { name: "a stranger who asks", statements: requested({ signer: "mallory" }), problem: /^mallory is not among/ },
     { name: "somebody without the role who asks", rules: { roles: ["security"] }, problem: /^bob is no security$/ },
     { name: "no approval", statements: [sampleBypass()], problem: /^0 of 1 people/ },
     {
       name: "an approval of another bypass",
-      statements: second({ subject: { bypass: sha256("other") } }),
+      statements: seconded({ subject: { bypass: sha256("other") } }),
       problem: /no such bypass|0 of 1/,
     },
     {
       name: "the approval of whoever asked",
-      statements: second({ signer: "gitlab:bob-gl" }),
+      statements: seconded({ signer: "gitlab:bob-gl" }),
       problem: /asked for the bypass|0 of 1/,
     },
     {
       name: "the approval of the author",
-      statements: second({ signer: "author" }),
+      statements: seconded({ signer: "author" }),
       problem: /author is an author|0 of 1/,
     },
     {
@@ -169,27 +175,27 @@ describe("lets nothing through, and says why", () => {
       inputs: { authors: [] },
       problem: /no author of the change|0 of 1/,
     },
-    { name: "an approval that expired", statements: second({ expiresAt: NOW }), problem: /expired|0 of 1/ },
+    { name: "an approval that expired", statements: seconded({ expiresAt: NOW }), problem: /expired|0 of 1/ },
     {
       name: "an approval for another commit",
-      statements: second({ subject: { commit: OTHER } }),
+      statements: seconded({ subject: { commit: OTHER } }),
       problem: /commit bbbbbbbbbbbb|0 of 1/,
     },
     {
       name: "two approvals of one person",
       rules: { quorum: 2 },
-      statements: [...second({}), sampleSecond({ signer: "github:alice-gh" })],
+      statements: [...seconded({}), sampleSecond({ signer: "github:alice-gh" })],
       problem: /already|1 of 2/,
     },
     {
       name: "a gate that it does not name",
-      statements: asked({ gates: ["sast"] }),
+      statements: requested({ gates: ["sast"] }),
       gates: [SAST, TESTS],
       problem: /^it does not name tests/,
     },
     {
       name: "an advisory gate that it does not name and nobody approved",
-      statements: asked({ gates: ["sast"] }),
+      statements: requested({ gates: ["sast"] }),
       gates: [SAST, FAILED_ADVISORY],
       problem: /^it does not name lint/,
     },
