@@ -92,11 +92,7 @@ describe("the risk of a change", () => {
     const high = await decide([TESTS, HISTORY, MIGRATION]);
     expect(high.risk).toMatchObject({
       level: "high",
-      changes: [
-        "minimum_executed of tests is 2 instead of 1",
-        "licences was added as mandatory",
-        "2 approvals",
-      ],
+      changes: ["minimum_executed of tests is 2 instead of 1", "licences was added as mandatory", "2 approvals"],
     });
     expect(high.gates.map(({ id, result }) => [id, result])).toEqual([
       ["licences", "not-evaluated"],
@@ -115,7 +111,11 @@ describe("the risk of a change", () => {
 
   it.each([
     ["there is no change evidence", [], "there is no change evidence"],
-    ["the change has no files", [exampleDocument({ kind: "change", commits: [{}] }, 3)], "no change evidence lists both"],
+    [
+      "the change has no files",
+      [exampleDocument({ kind: "change", commits: [{}] }, 3)],
+      "no change evidence lists both",
+    ],
     [
       "the change was cut",
       [exampleDocument({ kind: "change", files: [{ path: "a.md" }], commits: [{}], status: "partial" }, 3)],
@@ -188,7 +188,10 @@ describe("the risk of a change", () => {
 });
 
 function subsets<T>(values: readonly T[]): readonly (readonly T[])[] {
-  return values.reduce<readonly (readonly T[])[]>((all, value) => [...all, ...all.map((some) => [...some, value])], [[]]);
+  return values.reduce<readonly (readonly T[])[]>(
+    (all, value) => [...all, ...all.map((some) => [...some, value])],
+    [[]],
+  );
 }
 
 function names(documents: readonly EvidenceDocument[]): string {
