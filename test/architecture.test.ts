@@ -12,18 +12,21 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   policy: ["evidence", "util", "installation.ts"],
   decision: ["policy", "evidence", "util"],
   config: ["decision", "policy", "evidence", "util"],
+  trust: ["config", "decision", "evidence", "util"],
   ci: ["decision", "util"],
   audit: ["decision", "evidence", "util"],
   output: ["decision", "util"],
   catalogue: ["ingest", "policy", "decision", "output", "evidence", "util"],
   replay: ["audit", "decision", "policy", "output", "evidence", "util"],
+  explain: ["replay", "decision", "policy", "output", "evidence", "util"],
   impact: ["replay", "config", "decision", "policy", "output", "evidence", "util"],
   report: ["decision", "audit", "output", "policy", "evidence", "util"],
-  check: ["config", "ingest", "policy", "decision", "audit", "ci", "evidence", "util", "installation.ts"],
+  check: ["config", "trust", "ingest", "policy", "decision", "audit", "ci", "evidence", "util", "installation.ts"],
   "index.ts": ["check", "decision", "evidence", "output", "util", "installation.ts"],
   cli: [
     "check",
     "config",
+    "trust",
     "ingest",
     "policy",
     "decision",
@@ -31,6 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "report",
     "impact",
     "replay",
+    "explain",
     "catalogue",
     "output",
     "ci",
@@ -93,7 +97,7 @@ it("touches the process in the command line, the child and the worker only", () 
 });
 
 it("decides, reports and prints without input and output", () => {
-  const pure = files.filter((file) => /^src\/(decision|report|catalogue|impact|replay|output)\//.test(file));
+  const pure = files.filter((file) => /^src\/(decision|report|catalogue|impact|replay|explain|output)\//.test(file));
   const system = /^node:(?!crypto$)/;
   for (const file of pure)
     expect(

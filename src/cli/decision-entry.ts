@@ -1,4 +1,6 @@
+import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
+import type { Decision } from "../decision/types.ts";
 import { GateError } from "../util/errors.ts";
 
 /**
@@ -14,4 +16,15 @@ export async function decisionEntryOf(reference: string | undefined, store: Audi
   const entry = await store.find(reference);
   if (entry?.kind === "decision") return entry;
   throw new GateError("usage", `the log has no decision "${reference}"`, { hint: "Run `gate audit list`." });
+}
+
+/**
+ * The decision of an entry, as it was recorded.
+ *
+ * @throws {GateError} `audit-unreadable` where only the leaf is left; `audit-corrupt`
+ */
+export async function recordedDecision(entry: Entry, store: AuditStore): Promise<Decision> {
+  const blob = await store.blob(readDecisionLeaf(entry).decision);
+  if (blob !== undefined) return readDecision(entry, blob);
+  throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
 }

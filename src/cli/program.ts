@@ -1,13 +1,17 @@
 import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
-import { OUTPUTS } from "../output/registry.ts";
+import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
+import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import { addObligationCommands } from "./obligation-commands.ts";
 import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addTrust } from "./trust-commands.ts";
+import { addWaivers } from "./waiver-commands.ts";
 
 /** Runs the program with some arguments. Never throws and never ends the process; it sets the exit code. */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
@@ -34,20 +38,27 @@ export function createProgram(context: CommandContext): Command {
   addInit(program, context);
   addEvidence(program, context);
   addPolicy(program, context);
+  addConfig(program, context);
   addAudit(program, context);
+  addTrust(program, context);
+  addObligationCommands(program, context);
   addReport(program, context);
   addRecordCommands(program, context);
+  addWaivers(program, context);
   addVersion(program, context);
   return program;
 }
 
 function addCheck(program: Command, context: CommandContext): void {
-  const formats = Object.entries(OUTPUTS).map(([name, { description }]) => `${name} (${description})`);
+  const outputs = { ...OUTPUTS, ...SIGNED_OUTPUTS };
+  const formats = Object.entries(outputs).map(([name, { description }]) => `${name} (${description})`);
   program
     .command("check")
     .description("decide whether the evidence lets a release into an environment, and record the decision")
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
     .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
+    .option("--component <name>", "only this component of gate.yaml; may be repeated", collect, [])
+    .option("--affected <range>", "only the components that a change touches, such as origin/main..HEAD", notEmpty)
     .option(
       "--policy-ref <revision>",
       "read everything that decides from here (default: in a pull request the branch it goes to, else the work tree)",
@@ -77,6 +88,7 @@ function addCheck(program: Command, context: CommandContext): void {
         ...INTEGRITY_LEVELS,
       ]),
     )
+    .option("--key <file>", "sign the decision with a key of `gate key generate`; needed for `sealed`", notEmpty)
     .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
     .option("--no-audit", "do not record the decision; refused where the environment requires it")
     .addOption(new Option("--time-limit <ms>", "for one gate, in milliseconds").argParser(positiveInteger))
@@ -148,6 +160,7 @@ function addEvidence(program: Command, context: CommandContext): void {
     .option("--commit <id>", "the commit (default: from the CI service or git)", notEmpty)
     .option("--repository <name>", "the repository (default: from the CI service)", notEmpty)
     .option("--exit-code <code>", "with which code the tool that wrote them ended", notEmpty)
+    .option("--key <file>", "sign the bindings with a key of `gate key generate`", notEmpty)
     .option("--started <time>", "when the tool began (RFC 3339), for duration targets", notEmpty)
     .action(async (files: string[], options) =>
       (await import("./commands/evidence/bind.ts")).bind(files, options, context),

@@ -5,6 +5,7 @@ import { notEmpty, positiveInteger } from "./options.ts";
 /** The commands that look back at recorded decisions, each loaded when it is asked for. */
 export function addRecordCommands(program: Command, context: CommandContext): void {
   addReplay(program, context);
+  addExplain(program, context);
 }
 
 function addReplay(program: Command, context: CommandContext): void {
@@ -16,6 +17,18 @@ function addReplay(program: Command, context: CommandContext): void {
     .option("--json", "print the result as JSON", false)
     .action(async (reference: string | undefined, options) =>
       (await import("./commands/replay.ts")).replay(reference, options, context),
+    );
+}
+
+function addExplain(program: Command, context: CommandContext): void {
+  withStore(program.command("explain"))
+    .description("say why a recorded decision came out as it did, and what would open its gates")
+    .argument("[what]", "a gate, the start of a fingerprint, or a decision (default: the last decision)")
+    .option("--decision <decision>", "the decision that has the gate or fingerprint (default: the last)", notEmpty)
+    .option("--all", "everything, instead of some lines", false)
+    .option("--json", "print it as JSON", false)
+    .action(async (what: string | undefined, options) =>
+      (await import("./commands/explain.ts")).explainCommand(what, options, context),
     );
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { GateError, messageOf } from "../util/errors.ts";
+import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 
 /**
  * Writes an output whole or not at all.
@@ -17,6 +17,22 @@ export async function writeOutput(cwd: string, path: string, content: string | U
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new GateError("output-failed", `${path} cannot be written: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Writes a private key: for its owner only, and never over a file that is there.
+ *
+ * @throws {GateError} `output-failed`
+ */
+export async function writeSecret(cwd: string, path: string, content: string): Promise<void> {
+  const target = resolve(cwd, path);
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, content, { mode: 0o600, flag: "wx" });
+  } catch (cause) {
+    const why = systemCodeOf(cause) === "EEXIST" ? "exists already" : `cannot be written: ${messageOf(cause)}`;
+    throw new GateError("output-failed", `${path} ${why}`, { cause });
   }
 }
 

@@ -1,62 +1,89 @@
+import { canonicalDigest } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
+import { isClosed } from "./closed.ts";
 import type { ApprovalRules } from "./environment.ts";
 import type { People } from "./people.ts";
-import type { ApprovalNote, DecisionGate, Subject } from "./types.ts";
+import {
+  authorProblem,
+  inOrder,
+  isListed,
+  listedNotes,
+  nameOf,
+  noteOf,
+  problemOf,
+  type Statement,
+  type StatementContext,
+  signerProblem,
+  sourceOf,
+} from "./statement.ts";
+import type { ApprovalNote, DecisionGate } from "./types.ts";
 
-/** What a statement is about. Every member that is there has to agree with the decision. */
-export interface StatementSubject {
-  readonly repository?: string;
-  readonly commit: string;
-  readonly environment: string;
-  /** Of an approval: the gate that it overrides. */
-  readonly gate?: string;
-  /** Of an approval: what was wrong with the gate when it was approved, as `violationsDigest` gives it. */
-  readonly violations?: Digest;
-  /** Of an approval of a bypass: the id of that bypass. */
-  readonly bypass?: Digest;
+export type { Statement, StatementContext, StatementSubject } from "./statement.ts";
+
+/** Says which closed advisory gates are overridden, and of each approval whether it counts and why not. */
+export function applyApprovals(
+  gates: readonly DecisionGate[],
+  statements: readonly Statement[],
+  rules: ApprovalRules,
+  context: StatementContext,
+): { readonly gates: readonly DecisionGate[]; readonly notes: readonly ApprovalNote[] } {
+  const counted: Statement[] = [];
+  const notes: ApprovalNote[] = [];
+  for (const statement of inOrder(statements)) {
+    if (statement.kind !== "approval") continue;
+    const problem =
+      problemOf(statement, rules.lifetimeMs, context) ??
+      sourceProblem(statement, rules) ??
+      signerProblem(statement.signer, rules.roles, context) ??
+      authorProblem(statement.signer, context) ??
+      gateProblem(statement, gates) ??
+      repetition(statement, counted, context.people);
+    if (problem === undefined) counted.push(statement);
+    if (isListed(statement, context)) notes.push(noteOf(statement, problem, context));
+  }
+  return { gates: gates.map((gate) => overridden(gate, counted, rules.quorum)), notes: listedNotes(notes) };
 }
 
 /**
- * What a person signed, or what a forge says that they did, once its signature was looked at. It is the same for every
- * way of signing.
+ * What is wrong with a gate, as an approval of it is bound to: its result, why, and every violation with its severity and
+ * what was measured. Whether a waiver or the baseline covers a violation makes no difference, so that nothing that expires
+ * can bring an old approval back.
  */
-export interface Statement {
-  /** Of the signed bytes; of a review the digest of what the evidence says. */
-  readonly id: Digest;
-  readonly kind: "approval" | "bypass" | "bypass-approval";
-  readonly via: "ssh" | "dsse" | "review" | "deployment";
-  /** The name of the person, or of the key's owner. */
-  readonly signer: string;
-  readonly subject: StatementSubject;
-  /** Of a bypass: the gates that it lets through; empty for all. */
-  readonly gates: readonly string[];
-  readonly reason: string;
-  readonly ticket?: string;
-  /** RFC 3339, UTC. */
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  /** The file that it was read from. */
-  readonly path: string;
-  /** Why it can never count: a bad signature, a key that nobody vouches for. */
-  readonly problem?: string;
+export function violationsDigest({ result, reason, violations }: DecisionGate): Digest {
+  const found = violations.map(({ fingerprint, severity, measured }) => [
+    fingerprint,
+    severity,
+    measured?.value ?? null,
+  ]);
+  const sorted = found.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  return canonicalDigest({ result, reason: reason ?? null, violations: sorted });
 }
 
-/** What statements are judged by. */
-export interface StatementContext {
-  readonly environment: string;
-  readonly people: People;
-  /** Every known author of the commit or the change; without one no approval counts. */
-  readonly authors: readonly string[];
-  readonly subject: Subject;
-  readonly now: Date;
+/** Only closed advisory gates have approvals that count. */
+function overridden(gate: DecisionGate, counted: readonly Statement[], quorum: number): DecisionGate {
+  const approvals = counted.filter(({ subject }) => subject.gate === gate.id);
+  const enough = approvals.length >= Math.max(1, quorum);
+  return enough ? { ...gate, approvedBy: approvals.map(({ id }) => id) } : gate;
 }
 
-/** Says which closed advisory gates are overridden, and of each statement whether it counts and why not. */
-export function applyApprovals(
-  gates: readonly DecisionGate[],
-  _statements: readonly Statement[],
-  _rules: ApprovalRules,
-  _context: StatementContext,
-): { readonly gates: readonly DecisionGate[]; readonly notes: readonly ApprovalNote[] } {
-  return { gates, notes: [] };
+function sourceProblem(statement: Statement, { from }: ApprovalRules): string | undefined {
+  const source = sourceOf(statement);
+  if (from.includes(source)) return undefined;
+  return `it is a ${source}, and \`approvals.from\` of this environment takes only ${from.join(" and ")}`;
+}
+
+function gateProblem({ subject: about }: Statement, gates: readonly DecisionGate[]): string | undefined {
+  if (about.gate === undefined) return "it does not say for which gate it is";
+  const gate = gates.find(({ id }) => id === about.gate);
+  if (gate === undefined) return `this environment has no gate ${about.gate}`;
+  if (gate.enforcement === "mandatory") return `${gate.id} is mandatory here, and only advisory gates can be approved`;
+  if (!isClosed(gate)) return `${gate.id} is open, so there is nothing to approve`;
+  if (about.violations === undefined || about.violations === violationsDigest(gate)) return undefined;
+  return "the findings changed since it was given";
+}
+
+/** Two approvals of one person are one. */
+function repetition({ signer, subject }: Statement, counted: readonly Statement[], people: People): string | undefined {
+  const again = counted.some((other) => other.subject.gate === subject.gate && people.same(other.signer, signer));
+  return again ? `${nameOf(signer, people)} has approved it already` : undefined;
 }

@@ -22,9 +22,9 @@ export async function conclude(
   const { environment, subject, unmatched } = inputs;
   const now = new Date(inputs.evaluatedAt);
   const { binding, freshness } = environment;
-  const { recordedFor, broughtByChange } = inputs;
+  const { recordedFor, broughtByChange, signers } = inputs;
   const assessed = documents.map((document) =>
-    assessEvidence(document, { subject, binding, freshness, now, recordedFor, broughtByChange }),
+    assessEvidence(document, { subject, binding, freshness, now, recordedFor, broughtByChange, signers }),
   );
   const evidence = relateAssessed(assessed, subject);
   const evaluate = (gates: readonly EnforcedGate[]): Promise<readonly DecisionGate[]> =>

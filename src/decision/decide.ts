@@ -2,12 +2,14 @@ import { canonicalDigest } from "../evidence/canonical.ts";
 import { applyApprovals, type Statement, type StatementContext } from "./approvals.ts";
 import { applyBaseline, type Baseline } from "./baseline.ts";
 import { applyBypass } from "./bypass.ts";
+import { isBlocking } from "./closed.ts";
 import type { Environment } from "./environment.ts";
 import { type AssessedEvidence, type EvidenceContext, evidenceRecord } from "./evidence.ts";
 import type { GateInputs } from "./gate-result.ts";
 import { assessIntegrity, reaches, type SourceTrust } from "./integrity.ts";
 import { type Obligation, obligationsGate } from "./obligations.ts";
 import { type Person, peopleOf } from "./people.ts";
+import { knownAuthors, reviewStatements } from "./reviews.ts";
 import { stagesOf, withTargets } from "./stages.ts";
 import {
   type BypassNote,
@@ -21,6 +23,8 @@ import {
   type Subject,
 } from "./types.ts";
 import { applyWaivers, type Waiver } from "./waivers.ts";
+
+export { isClosed, standsInTheWay } from "./closed.ts";
 
 export const INPUTS_SCHEMA = "gate/inputs/v1";
 
@@ -43,6 +47,7 @@ export interface DecisionInputs {
   readonly policy: PolicyReference;
   readonly config: Decision["config"];
   readonly trust: SourceTrust;
+  readonly signed: SignedInputs;
   /** False with `--no-audit`. */
   readonly recorded: boolean;
   /** Whether the evidence documents, and these inputs, are recorded with it. */
@@ -51,6 +56,8 @@ export interface DecisionInputs {
   readonly recordedFor: EvidenceContext["recordedFor"];
   /** As {@link EvidenceContext.broughtByChange}. */
   readonly broughtByChange: EvidenceContext["broughtByChange"];
+  /** As {@link EvidenceContext.signers}. */
+  readonly signers: EvidenceContext["signers"];
   /** What the user declared and was not found. */
   readonly unmatched: GateInputs["unmatched"];
   readonly people: readonly Person[];
@@ -61,6 +68,14 @@ export interface DecisionInputs {
   readonly statements: readonly Statement[];
   /** The reviews that are owed, of this repository. */
   readonly obligations: readonly Obligation[];
+}
+
+/** What of a decision's making is signed; each evidence document says so itself. */
+export interface SignedInputs {
+  /** Whether the policies ship with gate or come from signed packages. */
+  readonly policy: boolean;
+  /** Fingerprint of the key that the decision will be signed with. */
+  readonly decision: string | null;
 }
 
 /** What the gates said about the evidence. */
@@ -85,25 +100,31 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
   const { subject } = inputs;
   const { environment, evidence, risk } = results;
   const now = new Date(inputs.evaluatedAt);
-  const owed = obligationsGate(inputs.obligations, now);
+  const owed = environment.audit === "required" ? obligationsGate(inputs.obligations, now) : undefined;
   const timed = withTargets(results.gates, environment.targets, evidence);
   const evaluated = [...timed, ...(owed === undefined ? [] : [owed])].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const people = peopleOf(inputs.people);
-  const context: StatementContext = { environment: environment.name, people, authors: inputs.authors, subject, now };
+  const authors = knownAuthors(inputs.authors, evidence);
+  const { recorded } = inputs;
+  const context: StatementContext = { environment: environment.name, people, authors, subject, now, recorded };
   const fresh =
     inputs.baseline === null
       ? { gates: evaluated, note: null }
       : applyBaseline(evaluated, inputs.baseline.content, inputs.baseline.path);
   const waived = applyWaivers(fresh.gates, inputs.waivers, { ...context, rules: environment.waivers });
-  const approved = applyApprovals(waived.gates, inputs.statements, environment.approvals, context);
+  const rules = environment.approvals;
+  const reviews = reviewStatements(evidence, { environment: environment.name, subject, gates: waived.gates, rules });
+  const approved = applyApprovals(waived.gates, [...inputs.statements, ...reviews], rules, context);
   const { gates } = approved;
-  const bypassed = applyBypass(gates, inputs.statements, environment.bypass, context);
+  const blocking = gates.filter((gate) => isBlocking(gate, environment.onAdvisory));
+  const bypassed = applyBypass(blocking, inputs.statements, environment.bypass, context);
   const integrity = assessIntegrity({
     required: environment.integrity,
     subject,
     evidence,
     trust: inputs.trust,
-    recorded: inputs.recorded,
+    signed: inputs.signed,
+    recorded,
     disabled: environment.disabled,
     gates,
     baseline: fresh.note,
@@ -134,19 +155,10 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
     risk,
     stages: stagesOf(environment.stages, gates, evidence),
     integrity,
+    signer: inputs.signed.decision,
     inputs: inputs.evidenceStored ? canonicalDigest(inputs) : null,
     audit: null,
   };
-}
-
-/** Whether a result keeps its gate closed. */
-export function isClosed(gate: DecisionGate): boolean {
-  return gate.result === "fail" || gate.result === "not-evaluated";
-}
-
-/** Whether a gate is closed and nobody has overridden it. */
-export function standsInTheWay(gate: DecisionGate): boolean {
-  return isClosed(gate) && (gate.enforcement === "mandatory" || gate.approvedBy === undefined);
 }
 
 /** A bypass opens closed gates; it does not make up for evidence, policies or a record that cannot be trusted. */
@@ -157,8 +169,9 @@ function outcomeOf(
   bypass: BypassNote | null,
 ): Outcome {
   if (!reaches(integrity.level, integrity.required)) return "block";
-  const closed = gates.filter(standsInTheWay);
-  if (closed.some(({ enforcement }) => enforcement === "mandatory"))
-    return bypass === null ? "block" : "allow-bypassed";
-  return closed.length > 0 && environment.onAdvisory === "approval" ? "approval-required" : "allow";
+  const blocking = gates.filter((gate) => isBlocking(gate, environment.onAdvisory));
+  if (blocking.length === 0) return "allow";
+  const isOpen = blocking.every(({ enforcement }) => enforcement === "advisory");
+  if (isOpen) return "approval-required";
+  return bypass === null ? "block" : "allow-bypassed";
 }

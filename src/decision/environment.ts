@@ -91,7 +91,10 @@ export interface Environment {
   readonly risk?: RiskRules;
   /** Gates that a parent has and that this environment turns off, with the place that says so. */
   readonly disabled: readonly { readonly gate: string; readonly source: string }[];
-  /** Where each setting came from: `default`, or a place such as `gate.yaml:31`; by path, such as `waivers.quorum`. */
+  /**
+   * Where each setting came from: `default`, a place such as `gate.yaml:31`, or `gate.yaml:12 (staging)` where it is
+   * inherited; by its path in gate.yaml, such as `waivers.lifetime` or `risk.profiles.high.approvals.quorum`.
+   */
   readonly sources: Readonly<Record<string, string>>;
 }
 

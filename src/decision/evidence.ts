@@ -1,5 +1,6 @@
 import { relateEvidence } from "../evidence/relate.ts";
 import type { EvidenceDocument, EvidenceStatus } from "../evidence/types.ts";
+import { formatDuration } from "../util/duration.ts";
 import { isRecord } from "../util/json.ts";
 import type { Environment, Freshness } from "./environment.ts";
 import { isExpired } from "./expiry.ts";
@@ -18,6 +19,8 @@ export interface AssessedEvidence {
   readonly reasons: readonly string[];
   /** Whether the document states the commit that is being gated. */
   readonly bound: boolean;
+  /** How somebody tried to pass it off: it was another commit's before, or the change itself brings it. */
+  readonly misused?: "replayed" | "committed";
 }
 
 const USE_OF_STATUS = {
@@ -39,6 +42,8 @@ export interface EvidenceContext {
   readonly recordedFor: Readonly<Record<string, string>>;
   /** Paths of evidence that the change itself brings. */
   readonly broughtByChange: readonly string[];
+  /** By the path of evidence, the people of whom one has to have signed it; missing where nobody has to. */
+  readonly signers: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Judges by the subject alone: by no age, no history and no change. */
@@ -50,6 +55,7 @@ export function bySubjectAlone(subject: Subject): EvidenceContext {
     now: new Date(0),
     recordedFor: {},
     broughtByChange: [],
+    signers: {},
   };
 }
 
@@ -65,7 +71,11 @@ export function assessEvidence(document: EvidenceDocument, context: EvidenceCont
   const bound = commit !== undefined && commit === context.subject.commit;
   const view = document;
   const foreign = foreignReason(document, context);
-  if (foreign !== undefined) return { document, view, use: "unbound", reasons: [foreign, ...stated], bound };
+  if (foreign !== undefined) {
+    const misused = misuseOf(document, context);
+    const marked = misused === undefined ? {} : { misused };
+    return { document, view, use: "unbound", reasons: [foreign, ...stated], bound, ...marked };
+  }
   const use = USE_OF_STATUS[document.status];
   const stale = use === "usable" ? staleReason(document, context) : undefined;
   if (stale !== undefined) return { document, view, use: "stale", reasons: [stale, ...stated], bound };
@@ -94,7 +104,14 @@ function foreignReason(document: EvidenceDocument, context: EvidenceContext): st
       ? "it does not say in which run it was made, and only evidence of this run counts"
       : `it is of the run ${run}, not of ${runName(subject.run)}`;
   }
-  return replayReason(document, context);
+  return signerReason(document, context) ?? replayReason(document, context);
+}
+
+function signerReason({ source, binding }: EvidenceDocument, { signers }: EvidenceContext): string | undefined {
+  const wanted = Object.hasOwn(signers, source.path) ? signers[source.path] : undefined;
+  if (wanted === undefined || (binding?.signer !== undefined && wanted.includes(binding.signer))) return undefined;
+  const who = binding?.signer === undefined ? "nobody whose key is known" : binding.signer;
+  return `it has to be signed by ${wanted.join(" or ")}, and ${who} signed it`;
 }
 
 /**
@@ -108,20 +125,18 @@ function replayReason(document: EvidenceDocument, { recordedFor }: EvidenceConte
   return `these very bytes were evidence for the commit ${earlier.slice(0, 12)} before: it is used again for another one`;
 }
 
+function misuseOf(document: EvidenceDocument, context: EvidenceContext): AssessedEvidence["misused"] {
+  if (context.broughtByChange.includes(document.source.path)) return "committed";
+  return replayReason(document, context) === undefined ? undefined : "replayed";
+}
+
 function staleReason({ kind, producedAt }: EvidenceDocument, { freshness, now }: EvidenceContext): string | undefined {
   const window = freshness.kinds[kind] ?? freshness.default;
   if (producedAt === undefined || window === undefined) return undefined;
   const produced = Date.parse(producedAt);
   if (!(produced <= now.getTime() + CLOCK_SKEW_MS)) return `it was made at ${producedAt}, which is yet to come`;
   if (!isExpired(new Date(produced + window).toISOString(), now)) return undefined;
-  return `it was made at ${producedAt}, and ${kind} evidence may be ${inDays(window)} old`;
-}
-
-/** A time span in the largest unit that it is a whole number of. */
-function inDays(milliseconds: number): string {
-  const hours = milliseconds / 3_600_000;
-  if (hours >= 48 && hours % 24 === 0) return `${hours / 24} days`;
-  return hours >= 1 ? `${hours} ${hours === 1 ? "hour" : "hours"}` : `${milliseconds / 60_000} minutes`;
+  return `it was made at ${producedAt}, and ${kind} evidence may be ${formatDuration(window)} old`;
 }
 
 /** A run as evidence names it. */

@@ -1,7 +1,8 @@
 /** A day or an instant after which something no longer holds, as a person wrote it. */
 
-const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+const DAY_LENGTH = "YYYY-MM-DD".length;
 const DAY_MS = 86_400_000;
 
 /**
@@ -11,10 +12,8 @@ const DAY_MS = 86_400_000;
  * @returns negative infinity for a text that is no date: what nobody can read has expired already
  */
 export function expiryOf(text: string): number {
-  const time = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
   const day = startOfDay(text);
-  return day === undefined ? Number.NEGATIVE_INFINITY : day + DAY_MS;
+  return instantOf(text) ?? (day === undefined ? Number.NEGATIVE_INFINITY : day + DAY_MS);
 }
 
 /** Whether something that holds until then holds no longer. The one place where anything expires. */
@@ -28,9 +27,13 @@ export function isExpired(expires: string, now: Date): boolean {
  * @returns positive infinity for a text that is no date: what nobody can read has not begun
  */
 export function beginningOf(text: string): number {
-  const time = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
-  return startOfDay(text) ?? Number.POSITIVE_INFINITY;
+  return instantOf(text) ?? startOfDay(text) ?? Number.POSITIVE_INFINITY;
+}
+
+function instantOf(text: string): number | undefined {
+  if (!INSTANT.test(text) || startOfDay(text.slice(0, DAY_LENGTH)) === undefined) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** `Date.parse` takes 2026-02-30 for 2 March. */

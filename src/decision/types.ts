@@ -319,6 +319,8 @@ export interface Decision {
   readonly risk: RiskNote | null;
   readonly stages: readonly StageNote[];
   readonly integrity: Integrity;
+  /** Fingerprint of the key that the decision is signed with; null where it is not. */
+  readonly signer: string | null;
   /** Of everything besides evidence and policies that the decision was made from; null where it is not stored. */
   readonly inputs: Digest | null;
   /** Null in the recorded form and with `--no-audit`. */

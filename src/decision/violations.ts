@@ -1,4 +1,5 @@
 import { canonicalDigest, isDigest } from "../evidence/canonical.ts";
+import { originalIds } from "../evidence/fingerprint.ts";
 import { type Item, itemsOf, nameOfItem } from "../evidence/items.ts";
 import { severityRank } from "../evidence/severity.ts";
 import {
@@ -25,6 +26,15 @@ interface ItemFacts {
   readonly package?: string;
 }
 
+/** A violation and the item that it is about. */
+export interface PlacedViolation {
+  readonly violation: Violation;
+  /** Its position in the evidence; missing where the violation is about no item. */
+  readonly item?: number;
+  /** As the gate states it. */
+  readonly key?: string;
+}
+
 /**
  * Completes the violations of one gate with what their evidence says, gives each a fingerprint and puts them in a
  * stable order: the gravest first, then by place.
@@ -34,9 +44,25 @@ export function completeViolations(
   raw: readonly StatedViolation[],
   documents: readonly EvidenceDocument[],
 ): readonly Violation[] {
-  const byId = new Map(documents.map((document) => [document.id as string, document]));
-  const completed = raw.map((violation) => complete(gate, violation, factsOf(violation, byId)));
-  return distinguish(completed.toSorted(compareViolations));
+  return placeViolations(gate, raw, documents).map(({ violation }) => violation);
+}
+
+/** The same, each with the item that it is about. */
+export function placeViolations(
+  gate: string,
+  raw: readonly StatedViolation[],
+  documents: readonly EvidenceDocument[],
+): readonly PlacedViolation[] {
+  const byId = new Map(documents.map((document) => [document.id as string, { document, originals: lazily(document) }]));
+  const completed = raw.map((stated): PlacedViolation => {
+    const violation = complete(gate, stated, factsOf(stated, byId));
+    return {
+      violation,
+      ...(stated.item === undefined ? {} : { item: stated.item }),
+      ...(stated.key === undefined ? {} : { key: stated.key }),
+    };
+  });
+  return distinguish(completed.toSorted((a, b) => compareViolations(a.violation, b.violation)));
 }
 
 function complete(gate: string, violation: StatedViolation, facts: ItemFacts | undefined): Violation {
@@ -57,14 +83,29 @@ function complete(gate: string, violation: StatedViolation, facts: ItemFacts | u
   };
 }
 
+/** A document, and which of its findings cannot be told apart. */
+interface Examined {
+  readonly document: EvidenceDocument;
+  /** As {@link originalIds}. */
+  readonly originals: () => ReadonlyMap<string, string>;
+}
+
+/** Most documents have nothing wrong, and then nobody has to know. */
+function lazily(document: EvidenceDocument): Examined["originals"] {
+  let found: ReadonlyMap<string, string> | undefined;
+  return () => (found ??= originalIds(document.kind === "findings" ? document.body.findings : []));
+}
+
 /** What an item says of itself; undefined where the document has no such item. */
-function factsOf(
-  { evidence, item }: StatedViolation,
-  documents: ReadonlyMap<string, EvidenceDocument>,
-): ItemFacts | undefined {
-  const document = evidence === undefined ? undefined : documents.get(evidence);
-  if (document === undefined || item === undefined) return undefined;
-  if (document.kind === "findings") return described(document.body.findings[item], findingFacts);
+function factsOf({ evidence, item }: StatedViolation, documents: ReadonlyMap<string, Examined>): ItemFacts | undefined {
+  const examined = evidence === undefined ? undefined : documents.get(evidence);
+  if (examined === undefined || item === undefined) return undefined;
+  const { document, originals } = examined;
+  if (document.kind === "findings") {
+    return described(document.body.findings[item], (finding) =>
+      findingFacts(finding, originals().get(finding.id) ?? finding.id),
+    );
+  }
   if (document.kind === "tests") return described(document.body.cases[item], testFacts);
   if (document.kind === "sbom") return described(document.body.components[item], componentFacts);
   if (document.kind === "coverage") return described(document.body.files[item], fileFacts);
@@ -85,9 +126,9 @@ function described<T>(item: T | undefined, describe: (item: T) => ItemFacts): It
   return item === undefined ? undefined : describe(item);
 }
 
-function findingFacts(finding: Finding): ItemFacts {
+function findingFacts(finding: Finding, identity: string): ItemFacts {
   return {
-    identity: finding.id,
+    identity,
     message: (message) => message ?? finding.message,
     severity: finding.severity,
     rule: finding.ruleId,
@@ -118,13 +159,18 @@ function componentFacts(component: Component): ItemFacts {
   };
 }
 
-/** Gives a second violation with the same fingerprint one of its own: a waiver must cover one violation, not two. */
-function distinguish(violations: readonly Violation[]): readonly Violation[] {
+/**
+ * Gives a second violation with the same fingerprint one of its own: a waiver must cover one violation, not two. Which of
+ * them is the second depends on their order, so that a waiver counts all of them.
+ */
+function distinguish(placed: readonly PlacedViolation[]): readonly PlacedViolation[] {
   const seen = new Map<Digest, number>();
-  return violations.map((violation) => {
-    const count = (seen.get(violation.fingerprint) ?? 0) + 1;
-    seen.set(violation.fingerprint, count);
-    return count === 1 ? violation : { ...violation, fingerprint: fingerprintOfRepeat(violation.fingerprint, count) };
+  return placed.map(({ violation, ...place }) => {
+    const { fingerprint } = violation;
+    const count = (seen.get(fingerprint) ?? 0) + 1;
+    seen.set(fingerprint, count);
+    const own = count === 1 ? violation : { ...violation, fingerprint: fingerprintOfRepeat(fingerprint, count) };
+    return { violation: own, ...place };
   });
 }
 

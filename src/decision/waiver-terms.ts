@@ -40,7 +40,7 @@ export function whyExpired({ created, expires }: Waiver, now: Date): string | un
 }
 
 /** How many different people approve, and why others do not count. */
-function approversOf(
+export function approversOf(
   waiver: Waiver,
   { roles }: WaiverRules,
   people: People,

@@ -29,6 +29,24 @@ export interface EvidenceBinding {
   readonly exitCode?: number;
 }
 
+/** The type of what is signed where a binding stands in a DSSE envelope. */
+export const BINDING_PAYLOAD_TYPE = "application/vnd.gate.binding.v1+json";
+
+/** A binding, and whose signature is on it. */
+export interface OpenedBinding {
+  readonly bytes: Uint8Array;
+  /** Missing where nobody signed it, or nobody whose key is known. */
+  readonly signer?: string;
+}
+
+/** A binding as it lies there, out of its envelope where it has one; no signature is looked at. */
+export function unsignedBinding(bytes: Uint8Array): OpenedBinding {
+  const value = parseJson(bytes);
+  if (!isRecord(value) || value["payloadType"] !== BINDING_PAYLOAD_TYPE) return { bytes };
+  const { payload } = value;
+  return { bytes: typeof payload === "string" ? Buffer.from(payload, "base64") : new Uint8Array() };
+}
+
 /** Makes the binding of a file. */
 export function createBinding(claim: Omit<EvidenceBinding, "schema">): EvidenceBinding {
   return { schema: BINDING_SCHEMA, ...claim };
@@ -38,7 +56,7 @@ export function createBinding(claim: Omit<EvidenceBinding, "schema">): EvidenceB
  * Adds what a binding says to its document. A binding that is damaged, or that is of other bytes, makes the document
  * unusable: somebody changed the file after it was bound, or passes one off as another.
  */
-export function bindEvidence(document: EvidenceDocument, bytes: Uint8Array): EvidenceDocument {
+export function bindEvidence(document: EvidenceDocument, { bytes, signer }: OpenedBinding): EvidenceDocument {
   const binding = parseBinding(bytes);
   if (binding === undefined) return refused(document, "binding-malformed", "its binding is damaged");
   if (binding.sha256 !== document.source.sha256) {
@@ -62,7 +80,7 @@ export function bindEvidence(document: EvidenceDocument, bytes: Uint8Array): Evi
     },
     ...(binding.startedAt === undefined ? {} : { startedAt: binding.startedAt }),
     producedAt: document.producedAt ?? binding.producedAt,
-    binding: { dated: document.producedAt === undefined },
+    binding: { dated: document.producedAt === undefined, ...(signer === undefined ? {} : { signer }) },
   });
   return binding.exitCode === undefined ? bound : withExitCode(bound, binding.exitCode);
 }
@@ -76,12 +94,7 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
 function parseBinding(bytes: Uint8Array): EvidenceBinding | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(bytes);
   if (!isRecord(value) || value["schema"] !== BINDING_SCHEMA) return undefined;
   const { sha256, commit, producedAt, startedAt, repository, run, exitCode } = value;
   if (!isDigest(sha256)) return undefined;
@@ -97,6 +110,14 @@ function parseBinding(bytes: Uint8Array): EvidenceBinding | undefined {
     ...(typeof run === "string" ? { run } : {}),
     ...(exitCode === undefined ? {} : { exitCode }),
   });
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 function isTime(value: unknown): value is string {

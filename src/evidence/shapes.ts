@@ -316,6 +316,7 @@ export const SHAPES: Shapes = {
       "branches?": "text",
       "enforceAdmins?": "boolean",
     },
+    DeploymentApproval: { user: "text", approved: "boolean", "at?": "instant" },
     Deployment: {
       id: "text",
       "service?": "text",
@@ -330,6 +331,7 @@ export const SHAPES: Shapes = {
       "finishedAt?": "instant",
       outcome: "DeploymentOutcome",
       rollback: "boolean",
+      "approvals?": "DeploymentApproval[]",
     },
     Incident: {
       id: "text",

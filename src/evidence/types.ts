@@ -906,6 +906,16 @@ export interface Environment {
   readonly enforceAdmins?: boolean;
 }
 
+/** What somebody said of a deployment that waits for approval. */
+export interface DeploymentApproval {
+  /** Who. */
+  readonly user: string;
+  /** Whether it may go ahead. */
+  readonly approved: boolean;
+  /** When. */
+  readonly at?: string;
+}
+
 /** One deployment. */
 export interface Deployment {
   /** The tool's own id. */
@@ -934,6 +944,8 @@ export interface Deployment {
   readonly outcome: DeploymentOutcome;
   /** Whether it takes an earlier one back. */
   readonly rollback: boolean;
+  /** Who approved or rejected it; missing where the file does not say. */
+  readonly approvals?: readonly DeploymentApproval[];
 }
 
 /** One incident. */

@@ -1,3 +1,4 @@
+import { componentCounts } from "../evidence/summary.ts";
 import type { Component, SbomEvidence } from "../evidence/types.ts";
 
 /** What a bill of materials says beside its components. */
@@ -14,12 +15,7 @@ export function bomSummary(
 ): SbomEvidence["summary"] {
   return {
     specification,
-    components: components.length,
-    withPurl: components.filter(({ purl }) => purl !== undefined).length,
-    withVersion: components.filter(({ version }) => version !== undefined).length,
-    withLicence: components.filter(({ licences }) => licences.length > 0).length,
-    withHash: components.filter(({ hashes }) => hashes > 0).length,
-    withSupplier: components.filter(({ supplier }) => supplier !== undefined).length,
+    ...componentCounts(components),
     authors: new Set(authors).size,
     dependencyEdges,
     ...(root === undefined ? {} : { root }),

@@ -34,8 +34,14 @@ export function deploymentEvidence(report: DeploymentReport, limits: Limits): Pa
       failure: countOf("failure"),
       rollbacks: deployments.filter(({ rollback }) => rollback).length,
     },
-    body: { deployments: deployments.map((one) => withKeptText(one, limits)) },
+    body: { deployments: deployments.map((one) => withKeptApprovals(withKeptText(one, limits), limits)) },
   };
+}
+
+function withKeptApprovals(deployment: Deployment, limits: Limits): Deployment {
+  const { approvals } = deployment;
+  if (approvals === undefined) return deployment;
+  return { ...deployment, approvals: approvals.map((approval) => withKeptText(approval, limits)) };
 }
 
 /** The object with every string in it as it may be kept; its members are known to be texts, numbers and flags. */

@@ -1,4 +1,5 @@
 import type { Signer } from "../evidence/types.ts";
+import { decodeBase64 } from "../util/base64.ts";
 import { FormatError } from "./adapter.ts";
 import { type AttestationReader, below, type EnvelopeClaims, readStatement } from "./attestation.ts";
 import { instantIn } from "./coverage.ts";
@@ -8,7 +9,6 @@ import { claimedSigner } from "./signer.ts";
 import { isObject, type JsonObject, textOf } from "./values.ts";
 
 const PAYLOAD_TYPE = /^application\/vnd\.in-toto(?:\.[\w.-]+)?\+json$/;
-const BASE64 = /^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}$/;
 
 /**
  * Reads a DSSE envelope with an in-toto payload.
@@ -56,10 +56,9 @@ function payloadOf(payload: unknown, place: string, { context }: AttestationRead
  * @throws {FormatError} `malformed` at the place
  */
 export function bytesAt(value: unknown, place: string): Buffer {
-  const text = textAt(value, place).replaceAll(/\s/g, "");
-  const length = text.replace(/=+$/, "").length;
-  if (!BASE64.test(text) || length % 4 === 1) throw new FormatError("malformed", "it is not base64", place);
-  return Buffer.from(text, "base64");
+  const bytes = decodeBase64(textAt(value, place).replaceAll(/\s/g, ""));
+  if (bytes === undefined) throw new FormatError("malformed", "it is not base64", place);
+  return bytes;
 }
 
 /** Of the first signature that says who made it: a certificate that some tools put beside it, or the id of a key. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { bindEvidence } from "../evidence/binding.ts";
+import { bindEvidence, type OpenedBinding, unsignedBinding } from "../evidence/binding.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import { DECLARED_EVIDENCE, type DeclaredEvidence, type DeclaredEvidenceName } from "../evidence/declared.ts";
 import { completeEvidence, type EvidenceFile, unreadableEvidence } from "../evidence/document.ts";
@@ -34,6 +34,8 @@ export interface IngestContext {
   readonly root?: string;
   /** As {@link ParseContext.keepRaw}. */
   readonly keepRaw?: boolean;
+  /** Opens what stands beside a file and says whose signature is on it; default: it is taken for unsigned. */
+  readonly openBinding?: (bytes: Uint8Array) => OpenedBinding;
   /** With which code the tool that wrote a file ended; one without a path is for every file. */
   readonly exitCodes?: readonly ExitCodeFlag[];
 }
@@ -43,6 +45,8 @@ export interface IngestResult {
   readonly documents: readonly EvidenceDocument[];
   /** Requests without a file that are not required. */
   readonly unmatched: readonly EvidenceRequest[];
+  /** By the path of a file, the people of whom one has to have signed it. */
+  readonly signers: Readonly<Record<string, readonly string[]>>;
 }
 
 const STDIN = "-";
@@ -63,11 +67,18 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
   const { cwd, limits } = context;
   const files = new Map<string, EvidenceRequest>();
   const unmatched: EvidenceRequest[] = [];
+  const signers = new Map<string, readonly string[]>();
   for (const request of requests) {
     const paths = request.pattern === STDIN ? [STDIN] : await findFiles(request.pattern, cwd);
     if (paths.length === 0 && request.required) throw notFound(request);
     if (paths.length === 0) unmatched.push(request);
-    for (const path of paths) files.set(path, preferred(path, files.get(path), request));
+    for (const path of paths) {
+      files.set(path, preferred(path, files.get(path), request));
+      // Where two requests want signatures, whoever both name is whom both accept.
+      const named = signers.get(path);
+      const accepted = request.signers?.filter((name) => named?.includes(name) ?? true);
+      if (accepted !== undefined) signers.set(path, accepted);
+    }
   }
   if (files.size > limits.files) {
     const message = `there are ${files.size} evidence files, and ${limits.files} at most are read`;
@@ -76,6 +87,7 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
     });
   }
   const exitCodeOf = exitCodesOf([...files.keys()], context.exitCodes ?? []);
+  const { openBinding = unsignedBinding } = context;
   const documents: EvidenceDocument[] = [];
   for (const [path, request] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     // Between two files there is time for what goes on meanwhile: the policies that are being loaded.
@@ -86,9 +98,9 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
     const exitCode = exitCodeOf(path);
     const ended = exitCode === undefined ? document : withExitCode(document, exitCode);
     const binding = path === STDIN ? undefined : readBinding(path, cwd);
-    documents.push(binding === undefined ? ended : bindEvidence(ended, binding));
+    documents.push(binding === undefined ? ended : bindEvidence(ended, openBinding(binding)));
   }
-  return { documents, unmatched };
+  return { documents, unmatched, signers: Object.fromEntries(signers) };
 }
 
 /** What the user says of a file, with the reader that has to take it. */

@@ -1,12 +1,5 @@
-import {
-  MUTANT_STATUSES,
-  type Mutant,
-  type MutantStatus,
-  type MutatedFile,
-  type MutationEvidence,
-  type ParsedEvidence,
-  type Tool,
-} from "../evidence/types.ts";
+import { mutatedFiles, mutationSummary } from "../evidence/summary.ts";
+import type { Mutant, MutantStatus, ParsedEvidence, Tool } from "../evidence/types.ts";
 import type { ParseContext } from "./adapter.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
 import { kept, uniqueId } from "./values.ts";
@@ -52,11 +45,11 @@ export function mutationEvidence(report: MutationReport, { limits }: ParseContex
       status,
     };
   });
-  const files = filesOf(
+  const files = mutatedFiles(
     (report.files ?? []).map((file) => kept(file, limits)),
     mutants,
   );
-  const summary = summaryOf(mutants, files.length);
+  const summary = mutationSummary(mutants, files.length);
   if (summary.pending > 0) reasons.add("mutants-pending", `mutants that were not run: ${summary.pending}`);
   const partial = reasons.list().length > 0;
   if (!partial && summary.valid === 0) reasons.add("no-mutants", "there is no mutant that tests could have noticed");
@@ -76,41 +69,4 @@ export function mutationEvidence(report: MutationReport, { limits }: ParseContex
     summary,
     body: { files, mutants },
   };
-}
-
-function summaryOf(mutants: readonly Mutant[], files: number): MutationEvidence["summary"] {
-  const counts = new Map(MUTANT_STATUSES.map((status) => [status, 0]));
-  for (const { status } of mutants) counts.set(status, (counts.get(status) ?? 0) + 1);
-  const count = (status: MutantStatus) => counts.get(status) ?? 0;
-  const detected = count("killed") + count("timeout");
-  const covered = detected + count("survived");
-  return {
-    total: mutants.length,
-    detected,
-    valid: covered + count("no-coverage"),
-    covered,
-    killed: count("killed"),
-    timeout: count("timeout"),
-    survived: count("survived"),
-    noCoverage: count("no-coverage"),
-    compileError: count("compile-error"),
-    runtimeError: count("runtime-error"),
-    ignored: count("ignored"),
-    pending: count("pending"),
-    files,
-  };
-}
-
-const DETECTED: ReadonlySet<MutantStatus> = new Set(["killed", "timeout"]);
-const VALID: ReadonlySet<MutantStatus> = new Set([...DETECTED, "survived", "no-coverage"]);
-
-function filesOf(named: readonly string[], mutants: readonly Mutant[]): readonly MutatedFile[] {
-  const files = new Map(named.map((path) => [path, { detected: 0, valid: 0 }]));
-  for (const { file, status } of mutants) {
-    const counts = files.get(file) ?? { detected: 0, valid: 0 };
-    files.set(file, counts);
-    if (DETECTED.has(status)) counts.detected++;
-    if (VALID.has(status)) counts.valid++;
-  }
-  return [...files].map(([path, counts]) => ({ path, ...counts }));
 }

@@ -13,6 +13,8 @@ export interface EvidenceRequest {
   readonly declared?: DeclaredEvidenceName;
   /** The only reader that may take them, where the user says so; the id of an adapter. */
   readonly format?: string;
+  /** Names of people of whom one has to have signed the file; missing where nobody has to. */
+  readonly signers?: readonly string[];
   /** Where the request was made, for messages: `gate.yaml:12` or `--evidence`. */
   readonly origin: string;
   /** Whether it is an error that there is no such file. */

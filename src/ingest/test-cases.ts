@@ -1,3 +1,4 @@
+import { testsSummary } from "../evidence/summary.ts";
 import type {
   Diagnostic,
   EvidenceStatus,
@@ -112,9 +113,6 @@ export interface TestReport {
 /** The evidence of a test report, counted from its cases. */
 export function testsEvidence(report: TestReport): ParsedEvidence {
   const { cases, formatVersion, producedAt } = report;
-  const having = (status: TestStatus) => cases.filter((found) => found.status === status).length;
-  const noted = (wanted: TestNote) => cases.filter(({ note }) => note === wanted).length;
-  const durations = cases.map(({ durationMs }) => durationMs).filter((duration) => duration !== undefined);
   return {
     kind: "tests",
     ...(formatVersion === undefined ? {} : { formatVersion }),
@@ -128,23 +126,7 @@ export function testsEvidence(report: TestReport): ParsedEvidence {
       inconsistencies: report.inconsistencies.list(),
       redactions: 0,
     },
-    summary: {
-      suite: report.suite ?? "unit",
-      total: cases.length,
-      suites: report.suites,
-      passed: having("passed"),
-      failed: having("failed"),
-      errored: having("errored"),
-      skipped: having("skipped"),
-      flaky: cases.filter(({ flaky }) => flaky).length,
-      retried: cases.filter(({ attempts }) => attempts > 1).length,
-      todo: noted("todo"),
-      expectedFailures: noted("expected-failure"),
-      unexpectedPasses: noted("unexpected-pass"),
-      notRun: noted("not-run"),
-      loadErrors: noted("load-error"),
-      ...(durations.length === 0 ? {} : { durationMs: durations.reduce((sum, duration) => sum + duration, 0) }),
-    },
+    summary: testsSummary({ suite: report.suite ?? "unit", suites: report.suites }, cases),
     body: { cases },
   };
 }

@@ -1,12 +1,27 @@
-import { isClosed } from "../decision/decide.ts";
+import { isClosed, standsInTheWay } from "../decision/decide.ts";
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
 import { answerText, riskTexts } from "./answer.ts";
+import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
 import { escapeTerminal } from "./escape.ts";
-import { count, gatesByUrgency, headline, nextSteps, placeOf, RESULT_WORDS } from "./summary.ts";
+import {
+  baselineLine,
+  count,
+  coverOf,
+  gatesByUrgency,
+  headline,
+  nextSteps,
+  placeOf,
+  RESULT_WORDS,
+  uncoveredFirst,
+  waiverLines,
+} from "./summary.ts";
 
 /** Violations that are listed for one gate; the record has them all. */
 const LISTED_VIOLATIONS = 10;
+
+/** Approvals that are listed. */
+const LISTED_APPROVALS = 20;
 
 export interface HumanOptions {
   /** Whether ANSI colours may be used. */
@@ -20,16 +35,25 @@ const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 /** For a terminal: starts with the outcome and ends with what to do next. */
 export function formatHuman(decision: Decision, options: HumanOptions): string {
   const paint: Paint = (text, style) => (options.color ? `\u001B[${STYLES[style]}m${text}\u001B[0m` : text);
-  const lines = [paint(headline(decision), "bold"), paint(subjectLine(decision), "dim")];
-  if (decision.risk !== null) lines.push(...riskTexts(decision.risk).map(escapeTerminal));
-  lines.push("");
+  const lines = [
+    paint(escapeTerminal(headline(decision)), "bold"),
+    paint(subjectLine(decision), "dim"),
+    ...(decision.risk === null ? [] : riskTexts(decision.risk).map(escapeTerminal)),
+    ...bypassLines(decision, paint),
+    "",
+  ];
   const width = Math.max(...decision.gates.map(({ id }) => id.length));
   for (const gate of gatesByUrgency(decision)) lines.push(...gateLines(gate, width, decision, paint));
-  lines.push("", ...integrityLines(decision, paint), ...auditLines(decision, paint));
+  lines.push(...wordLines(decision, paint), "", ...exceptionLines(decision, paint));
+  lines.push(...integrityLines(decision, paint), ...auditLines(decision, paint));
   const steps = nextSteps(decision);
   if (steps.length > 0) {
     lines.push("", paint("What to do next", "bold"));
     steps.forEach((step, index) => lines.push(`  ${index + 1}. ${escapeTerminal(step)}`));
+  }
+  const gate = gatesByUrgency(decision).find(standsInTheWay);
+  if (gate !== undefined && decision.audit !== null) {
+    lines.push("", `\`gate explain ${gate.id}\` says why in full, and the least that would open it.`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -50,8 +74,9 @@ function gateLines(gate: DecisionGate, width: number, decision: Decision, paint:
   ];
   const answer = answerText(gate);
   if (answer !== undefined) lines.push(`    ${escapeTerminal(answer)}`);
-  if (!closed) return lines;
-  for (const violation of gate.violations.slice(0, LISTED_VIOLATIONS)) lines.push(`    ${violationLine(violation)}`);
+  if (!closed && gate.result !== "waived") return lines;
+  for (const violation of uncoveredFirst(gate.violations).slice(0, LISTED_VIOLATIONS))
+    lines.push(`    ${violationLine(violation)}`);
   const more = gate.violations.length - LISTED_VIOLATIONS;
   if (more > 0) lines.push(`    and ${more} more; see the json output or \`gate audit show ${decision.id}\``);
   if (gate.reason !== undefined) {
@@ -76,7 +101,35 @@ function violationLine(violation: Violation): string {
   const place = placeOf(violation);
   const rule = violation.rule === undefined ? "" : `  [${violation.rule}]`;
   const where = place === "" ? "" : `${place}  `;
-  return escapeTerminal(`${violation.severity.padEnd(8)}  ${where}${violation.message}${rule}`);
+  return escapeTerminal(`${violation.severity.padEnd(8)}  ${where}${violation.message}${rule}${coverOf(violation)}`);
+}
+
+/** What is let through although it is wrong, and until when. */
+function exceptionLines(decision: Decision, paint: Paint): readonly string[] {
+  const waivers = waiverLines(decision);
+  const baseline = baselineLine(decision);
+  const needsCare = decision.waivers.refused.length + decision.waivers.expired.length > 0;
+  return [
+    ...(waivers.length === 0 ? [] : [paint("Waivers:", needsCare ? "yellow" : "bold")]),
+    ...waivers.map((line) => `  ${escapeTerminal(line)}`),
+    ...(baseline === undefined ? [] : [escapeTerminal(baseline)]),
+  ];
+}
+
+function bypassLines(decision: Decision, paint: Paint): readonly string[] {
+  const line = bypassLine(decision);
+  return line === undefined ? [] : [paint(escapeTerminal(line), "red")];
+}
+
+/** What people said of closed gates, and what is owed for it. */
+function wordLines(decision: Decision, paint: Paint): readonly string[] {
+  const approvals = approvalLines(decision, LISTED_APPROVALS);
+  const owed = owedLines(decision);
+  return [
+    ...(approvals.length === 0 ? [] : ["", "Approvals"]),
+    ...approvals.map((line) => `  ${escapeTerminal(line)}`),
+    ...owed.map((line) => paint(escapeTerminal(`Owed: ${line}`), "yellow")),
+  ];
 }
 
 function integrityLines({ integrity }: Decision, paint: Paint): readonly string[] {

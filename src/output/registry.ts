@@ -22,4 +22,9 @@ export const OUTPUTS = {
   { readonly description: string; readonly format: (decision: Decision, context: OutputContext) => string }
 >;
 
+/** What else can be written to a file, and takes a key. */
+export const SIGNED_OUTPUTS = {
+  dsse: { description: "the decision in a DSSE envelope, signed with --key" },
+} as const;
+
 export type OutputName = keyof typeof OUTPUTS;

@@ -23,7 +23,7 @@ import type {
 } from "./toolchain/protocol.ts";
 
 /** Raised whenever the same sources would be compiled to something else. */
-const BUNDLE_FORMAT = 5;
+export const BUNDLE_FORMAT = 5;
 
 /** Packages below this one are gates. */
 const GATE_ROOT = "data.gates";

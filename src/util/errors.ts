@@ -27,6 +27,8 @@ export type GateErrorCode =
   | "package-invalid"
   | "package-untrusted"
   | "key-invalid"
+  | "trust-invalid"
+  | "statement-invalid"
   | "registry-failed"
   | "toolchain-missing"
   | "toolchain-failed"

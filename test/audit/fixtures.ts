@@ -86,6 +86,7 @@ export function sampleDecision(number: number, changes: Partial<Decision> = {}):
     baseline: null,
     risk: null,
     stages: [],
+    signer: null,
     inputs: null,
     integrity: { level: "bound", required: "bound", reasons: [] },
     audit: null,

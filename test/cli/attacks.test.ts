@@ -160,7 +160,7 @@ describe("a pull request", () => {
     await scan(cwd, sarif());
     const { code, decision } = await check(cwd);
     expect(decision.integrity.reasons.map((reason) => reason.message)).toEqual([
-      "evidence, policy and decision are not signed",
+      "not signed: evidence, policies, decision",
     ]);
     expect(decision).toMatchObject({ outcome: "allow", integrity: { level: "bound" } });
     expect(decision.policy.revision).toEqual({

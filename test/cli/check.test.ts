@@ -4,6 +4,8 @@ import { Ajv } from "ajv";
 import type { Log, Result } from "sarif";
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/decision/types.ts";
+import { readEnvelope, signersOf } from "../../src/trust/dsse.ts";
+import { fingerprintOf, parseKey } from "../../src/trust/ssh-key.ts";
 import {
   exampleProject,
   gate,
@@ -254,6 +256,24 @@ cases:
   });
 });
 
+/** The line of trust.yaml for the key in `key.pem`. */
+async function ownKey(cwd: string): Promise<string> {
+  const { stdout } = await gate(["key", "show", "key.pem"], { cwd });
+  return /"(ssh-ed25519 [^"]+)"/.exec(stdout)?.[1] ?? "";
+}
+
+/** Makes a key that the default branch trusts, and signs the evidence with it. */
+async function sign(cwd: string): Promise<void> {
+  expect((await gate(["key", "generate"], { cwd })).code).toBe(0);
+  const trust = `version: 1\npeople: [{name: ci, roles: [], identities: [], keys: ["${await ownKey(cwd)}"]}]\n`;
+  writeFiles(cwd, { "trust.yaml": trust, ".git/info/exclude": "key.pem\nsigned.json\n" });
+  git(cwd, "add", "trust.yaml");
+  git(cwd, "commit", "--quiet", "-m", "trust the pipeline");
+  git(cwd, "push", "--quiet", "origin", "HEAD:refs/heads/next");
+  git(cwd, "update-ref", "refs/remotes/origin/main", "HEAD");
+  expect((await gate(["evidence", "bind", "reports/a.sarif", "--key", "key.pem"], { cwd })).code).toBe(0);
+}
+
 describe("integrity", () => {
   it("lets a release through where everything belongs to the commit", async () => {
     const origin = temporaryFolder();
@@ -280,6 +300,15 @@ describe("integrity", () => {
       code: 1,
       decision: { outcome: "block" },
     });
+
+    await sign(cwd);
+    const sealed = await decide(cwd, "--require-integrity", "sealed", "--key", "key.pem", "-o", "dsse=signed.json");
+    expect(sealed).toMatchObject({ code: 0, decision: { integrity: { level: "sealed", reasons: [] } } });
+    const envelope = readEnvelope(readFileSync(join(cwd, "signed.json"), "utf8"));
+    expect(JSON.parse(envelope.payload.toString("utf8"))).toEqual(sealed.decision);
+    const key = parseKey(await ownKey(cwd));
+    expect(signersOf(envelope, [key])).toEqual([key]);
+    expect(sealed.decision.signer).toBe(fingerprintOf(key));
 
     writeFiles(cwd, { "reports/a.sarif": `${sarif({ tool: "One", results: [] })}\n` });
     const changed = await decide(cwd);

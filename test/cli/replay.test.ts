@@ -58,8 +58,8 @@ describe("gate replay", () => {
         inputs,
       }),
       differences: [
-        { path: "/outcome", recorded: "allow", now: "block" },
         { path: "/exitCode", recorded: 0, now: 1 },
+        { path: "/outcome", recorded: "allow", now: "block" },
       ],
     },
     {
@@ -80,7 +80,7 @@ describe("gate replay", () => {
         inputs,
       }),
       differences: [
-        { path: "/gates/2/violations/1", now: expect.objectContaining({ severity: "high" }) },
+        { path: "/gates/1/violations/1", now: expect.objectContaining({ severity: "high" }) },
         { path: "/gates/5/violations/1", now: expect.objectContaining({ severity: "medium" }) },
       ],
     },

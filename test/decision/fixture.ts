@@ -1,6 +1,7 @@
 import { type DecisionInputs, decide, type GateResults, INPUTS_SCHEMA } from "../../src/decision/decide.ts";
 import { type Environment, environmentDefaults } from "../../src/decision/environment.ts";
 import type { Decision, DecisionGate, Violation, WaiverReport } from "../../src/decision/types.ts";
+import type { Waiver } from "../../src/decision/waivers.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 
 export const COMMIT = "a".repeat(40);
@@ -49,10 +50,12 @@ export function sampleInputs(changes: Partial<DecisionInputs> = {}): DecisionInp
     policy: { digest, wasm: digest, source: "builtin", gates: 1, toolchain: "opa" },
     config: { digest, path: "gate.yaml" },
     trust: {},
+    signed: { policy: true, decision: null },
     recorded: true,
     evidenceStored: false,
     recordedFor: {},
     broughtByChange: [],
+    signers: {},
     unmatched: [],
     people: [],
     waivers: [],
@@ -70,4 +73,26 @@ export function sampleDecide(
 ): Decision {
   const inputs = sampleInputs(changes);
   return decide(inputs, { gates, evidence, environment: inputs.environment, risk: null, ...results });
+}
+
+/** A waiver of {@link sampleViolation} in {@link sampleGate}, approved by two and in force at {@link NOW}. */
+export function sampleWaiver(changes: Partial<Waiver> = {}): Waiver {
+  const { fingerprint, severity } = sampleViolation();
+  return {
+    id: "w1",
+    gate: "gate",
+    ...(changes.match === undefined ? { fingerprint } : {}),
+    severity,
+    occurrences: 1,
+    reason: "the fix is on its way",
+    ticket: "SEC-1",
+    owner: "payments",
+    requestedBy: "rita@example.com",
+    approvedBy: ["alice@example.com", "bob@example.com"],
+    created: "2025-12-20",
+    expires: "2026-01-15",
+    scope: { environments: [], paths: [] },
+    source: "waivers.yaml:4",
+    ...changes,
+  };
 }

@@ -132,6 +132,7 @@ function decision(index: number, gates: readonly DecisionGate[], more: Partial<D
     baseline: null,
     risk: null,
     stages: [],
+    signer: null,
     inputs: null,
     integrity: { level: "bound", required: "bound", reasons: [] },
     audit: null,

@@ -1,5 +1,5 @@
 import { auditReference, checkpointLine, parseCheckpointLine } from "../../audit/checkpoint.ts";
-import { readDecision, readDecisionLeaf } from "../../audit/entry.ts";
+import { readDecisionLeaf } from "../../audit/entry.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { Entry } from "../../audit/store.ts";
 import { type Verdict, type VerifyReport, verifyStore } from "../../audit/verify.ts";
@@ -7,7 +7,7 @@ import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
-import { decisionEntryOf } from "../decision-entry.ts";
+import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 
@@ -63,14 +63,11 @@ export async function show(
   const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
   try {
     const entry = await decisionEntryOf(reference, store);
-    const blob = await store.blob(readDecisionLeaf(entry).decision);
-    if (blob === undefined) {
-      throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
-    }
+    const decision = await recordedDecision(entry, store);
     // The recorded form cannot name its own place; a reader wants it all the same.
     const head = await store.head(entry.index + 1);
     const audit = auditReference({ index: entry.index, leafHash: entry.leafHash, head });
-    context.out(OUTPUTS[flags.format].format({ ...readDecision(entry, blob), audit }, { color: context.color }));
+    context.out(OUTPUTS[flags.format].format({ ...decision, audit }, { color: context.color }));
   } finally {
     await store.close();
   }

@@ -1,12 +1,20 @@
+import { DECISION_MEDIA_TYPE } from "../../audit/entry.ts";
+import { runComponents } from "../../check/components.ts";
 import type { CheckOptions } from "../../check/options.ts";
 import { runCheck } from "../../check/run.ts";
-import type { IntegrityLevel } from "../../decision/types.ts";
-import { OUTPUTS, type OutputName } from "../../output/registry.ts";
+import { ROLLUP_SCHEMA, type Rollup } from "../../decision/rollup.ts";
+import type { Decision, IntegrityLevel } from "../../decision/types.ts";
+import { canonicalJson } from "../../evidence/canonical.ts";
+import { OUTPUTS, type OutputName, SIGNED_OUTPUTS } from "../../output/registry.ts";
+import { formatRollup } from "../../output/rollup.ts";
+import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { parseOutputFlags, writeOutput } from "../write-file.ts";
 
 export interface CheckFlags {
   readonly env: string;
+  readonly component: readonly string[];
+  readonly affected?: string;
   readonly config?: string;
   readonly policyRef?: string;
   readonly evidence: readonly string[];
@@ -22,12 +30,22 @@ export interface CheckFlags {
   readonly store?: string;
   readonly audit: boolean;
   readonly timeLimit?: number;
+  /** A private key in PEM. */
+  readonly key?: string;
 }
+
+/** The outputs that can be written to files. */
+const FILE_OUTPUTS = { ...OUTPUTS, ...SIGNED_OUTPUTS } as const;
 
 /** `gate check`: decide, record, print, and say it in the exit code. */
 export async function check(flags: CheckFlags, context: CommandContext): Promise<void> {
-  const { env, exitCode, artifact, format, output, timeLimit, commit, repository, ref, ...rest } = flags;
-  const files = parseOutputFlags(output, OUTPUTS);
+  const { env, component, affected, exitCode, artifact, format, output, timeLimit, key, ...more } = flags;
+  const { commit, repository, ref, ...rest } = more;
+  const files = parseOutputFlags(output, FILE_OUTPUTS);
+  const signing = key === undefined ? undefined : await openDecisionKey(key, context);
+  if (signing === undefined && files.some((file) => file.format === "dsse")) {
+    throw new GateError("usage", "--output dsse= signs the decision, and there is no key", { hint: "Pass --key." });
+  }
   const options: CheckOptions = {
     ...rest,
     environment: env,
@@ -39,11 +57,64 @@ export async function check(flags: CheckFlags, context: CommandContext): Promise
       ...(ref === undefined ? {} : { ref }),
     },
     ...(timeLimit === undefined ? {} : { timeLimitMs: timeLimit }),
+    ...(signing === undefined ? {} : { signer: signing.fingerprint }),
   };
+  const rollup = await runComponents(
+    options,
+    { components: component, ...(affected === undefined ? {} : { affected }) },
+    context,
+  );
+  if (rollup !== undefined) return writeRollup(rollup, files, format, signing, context);
   const { decision } = await runCheck(options, context);
   for (const file of files) {
-    await writeOutput(context.cwd, file.path, OUTPUTS[file.format].format(decision, { color: false }));
+    const text =
+      file.format === "dsse"
+        ? (signing?.sign(decision) ?? "")
+        : OUTPUTS[file.format].format(decision, { color: false });
+    await writeOutput(context.cwd, file.path, text);
   }
   context.out(OUTPUTS[format].format(decision, { color: context.color }));
   context.exit(decision.exitCode);
+}
+
+/** Writes the decisions over the parts of a repository; a signed envelope holds all of them. */
+async function writeRollup(
+  rollup: Rollup,
+  files: readonly { readonly format: keyof typeof FILE_OUTPUTS; readonly path: string }[],
+  format: OutputName,
+  signing: DecisionKey | undefined,
+  context: CommandContext,
+): Promise<void> {
+  for (const file of files) {
+    const text =
+      file.format === "dsse" ? (signing?.sign(rollup) ?? "") : formatRollup(rollup, file.format, { color: false });
+    await writeOutput(context.cwd, file.path, text);
+  }
+  context.out(formatRollup(rollup, format, { color: context.color }));
+  context.exit(rollup.exitCode);
+}
+
+const ROLLUP_MEDIA_TYPE = "application/vnd.gate.rollup.v1+json";
+
+/** A key for decisions; it is read before anything is decided, so that no decision waits for a signature in vain. */
+interface DecisionKey {
+  readonly fingerprint: string;
+  sign(decision: Decision | Rollup): string;
+}
+
+/** @throws {GateError} `key-invalid` */
+async function openDecisionKey(path: string, context: CommandContext): Promise<DecisionKey> {
+  const [{ givenPrivateKey }, { keySigning, signedEnvelope }, { fingerprintOf }] = await Promise.all([
+    import("./trust/signer.ts"),
+    import("../../trust/signing.ts"),
+    import("../../trust/ssh-key.ts"),
+  ]);
+  const given = givenPrivateKey(path, context);
+  return {
+    fingerprint: fingerprintOf(keySigning(given).key),
+    sign(decision) {
+      const type = decision.schema === ROLLUP_SCHEMA ? ROLLUP_MEDIA_TYPE : DECISION_MEDIA_TYPE;
+      return signedEnvelope(given, type, Buffer.from(canonicalJson(decision), "utf8"));
+    },
+  };
 }

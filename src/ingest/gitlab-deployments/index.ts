@@ -1,10 +1,11 @@
-import type { Deployment, DeploymentOutcome, ParsedEvidence } from "../../evidence/types.ts";
+import type { Deployment, DeploymentApproval, DeploymentOutcome, ParsedEvidence } from "../../evidence/types.ts";
 import { compact } from "../../util/compact.ts";
 import { type Detection, type EvidenceAdapter, FormatError, type Head, type ParseContext } from "../adapter.ts";
 import { commitIdOf } from "../commit.ts";
 import type { Content } from "../content.ts";
 import { deploymentEvidence } from "../deployment.ts";
 import { createDiagnostics } from "../diagnostics.ts";
+import { objectsAt } from "../findings.ts";
 import { GITLAB_PAGING, notePage } from "../paging.ts";
 import { type JsonRecord, pagedRecordsIn } from "../records.ts";
 import { countOf, instantOf, isObject, objectOf, textOf } from "../values.ts";
@@ -68,5 +69,16 @@ function deploymentOf({ value, place }: JsonRecord): Deployment {
     finishedAt: ended ? (instantOf(value["finished_at"]) ?? instantOf(job["finished_at"])) : undefined,
     outcome,
     rollback: false,
+    approvals: Array.isArray(value["approvals"]) ? approvalsOf(value["approvals"], `${place}/approvals`) : undefined,
+  });
+}
+
+/** https://docs.gitlab.com/api/deployments/#get-a-specific-deployment; lists do not have them. */
+function approvalsOf(approvals: readonly unknown[], place: string): readonly DeploymentApproval[] {
+  return objectsAt(approvals, place).map((approval, index) => {
+    const user = textOf(objectOf(approval["user"])["username"]);
+    if (user === undefined)
+      throw new FormatError("malformed", "it does not say who approved", `${place}/${index}/user`);
+    return compact({ user, approved: approval["status"] === "approved", at: instantOf(approval["created_at"]) });
   });
 }

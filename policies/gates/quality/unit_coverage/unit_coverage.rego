@@ -19,6 +19,7 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 80
 #       branches:
 #         description: Percent of branches that must be covered; 0 turns the check off.
@@ -26,6 +27,7 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 75
 #       statements:
 #         description: >-
@@ -34,6 +36,7 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 0
 #       changed_lines:
 #         description: Percent of the executable lines added or changed that must be covered; 0 turns the check off.
@@ -41,6 +44,7 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 0
 #   controls: [ssdf:PW.8.2]
 #   remediation: >-
@@ -71,11 +75,15 @@ missing contains $"it is not known which lines of {document.path} were changed, 
 	not document.summary.changed
 }
 
+# Not cut as the message is, so that what is let through cannot get worse below a decimal.
+measured(counts, limit) := {"value": (100 * counts.covered) / counts.total, "limit": limit, "better": "higher"}
+
 deny contains {
 	"evidence": document.id,
 	"key": "lines",
 	"severity": "medium",
 	"msg": $"line coverage is {ratio.percent(lines.covered, lines.total)} % ({lines.covered} of {lines.total}), {thresholds.lines} % required",
+	"measured": measured(lines, thresholds.lines),
 } if {
 	some document in input.evidence.coverage
 	lines := document.summary.lines
@@ -87,6 +95,7 @@ deny contains {
 	"key": "branches",
 	"severity": "medium",
 	"msg": $"branch coverage is {ratio.percent(branches.covered, branches.total)} % ({branches.covered} of {branches.total}), {thresholds.branches} % required",
+	"measured": measured(branches, thresholds.branches),
 } if {
 	some document in input.evidence.coverage
 	branches := document.summary.branches
@@ -98,6 +107,7 @@ deny contains {
 	"key": "statements",
 	"severity": "medium",
 	"msg": $"statement coverage is {ratio.percent(statements.covered, statements.total)} % ({statements.covered} of {statements.total}), {thresholds.statements} % required",
+	"measured": measured(statements, thresholds.statements),
 } if {
 	some document in input.evidence.coverage
 	statements := document.summary.statements
@@ -110,6 +120,7 @@ deny contains {
 	"key": "changed-lines",
 	"severity": "medium",
 	"msg": $"lines {file.changedMissed} are changed and not covered; {ratio.percent(changed.covered, changed.total)} % of the changed lines are ({changed.covered} of {changed.total}), {thresholds.changed_lines} % required",
+	"measured": measured(changed, thresholds.changed_lines),
 } if {
 	some document in input.evidence.coverage
 	changed := document.summary.changed

@@ -29,6 +29,17 @@ test_the_message_has_the_figures if {
 	violation.evidence == "e1"
 }
 
+figures(document) := {violation.key: violation.measured |
+	some violation in unit_coverage.deny with input as report(document) with data.params["unit-coverage"] as params
+}
+
+test_the_figures_are_stated if figures(summary(79, 0)) == {
+	"lines": {"value": 79, "limit": 80, "better": "higher"},
+	"branches": {"value": 0, "limit": 75, "better": "higher"},
+}
+
+test_a_figure_is_not_cut if figures({"lines": {"covered": 1, "total": 8}, "branches": {"covered": 3, "total": 4}}).lines.value == 12.5
+
 test_missing_branches_are_missed if {
 	unit_coverage.missing == {"coverage.json has no branch counts, and 75 % of branches are required"} with input as report({"lines": {"covered": 90, "total": 100}})
 		with data.params["unit-coverage"] as params
@@ -68,6 +79,7 @@ test_statements_just_below if {
 	violation.key == "statements"
 	violation.severity == "medium"
 	violation.msg == "statement coverage is 69 % (69 of 100), 70 % required"
+	violation.measured == {"value": 69, "limit": 70, "better": "higher"}
 }
 
 test_missing_statements_are_missed if {
@@ -99,6 +111,7 @@ test_changed_lines_just_below if {
 		"key": "changed-lines",
 		"severity": "medium",
 		"msg": "lines 7-9 are changed and not covered; 70 % of the changed lines are (7 of 10), 80 % required",
+		"measured": {"value": 70, "limit": 80, "better": "higher"},
 	}} with input as changed(7) with data.params["unit-coverage"] as changed_params
 }
 

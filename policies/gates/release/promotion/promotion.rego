@@ -24,14 +24,17 @@
 #         exclusiveMinimum: 0
 #         maximum: 720
 #         unit: hours
+#         stricter: lower
 #         default: 168
 #       bypassed:
 #         description: What a decision does that was let through by an emergency bypass.
 #         enum: [refuse, accept]
+#         stricter: [accept, refuse]
 #         default: refuse
 #       minimum_integrity:
 #         description: The level of integrity that the decision has to have reached.
 #         enum: [open, bound, sealed]
+#         stricter: [open, bound, sealed]
 #         default: bound
 #   controls: [soc2:CC8.1, ssdf:PO.3.2]
 #   remediation: >-

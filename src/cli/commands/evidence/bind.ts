@@ -2,7 +2,13 @@ import { readGitState, repositoryRoot } from "../../../ci/git.ts";
 import { detectCi } from "../../../ci/provider.ts";
 import { resolveSubject } from "../../../ci/subject.ts";
 import { runName } from "../../../decision/evidence.ts";
-import { BINDING_SUFFIX, createBinding } from "../../../evidence/binding.ts";
+import {
+  BINDING_PAYLOAD_TYPE,
+  BINDING_SUFFIX,
+  createBinding,
+  type EvidenceBinding,
+} from "../../../evidence/binding.ts";
+import { canonicalJson } from "../../../evidence/canonical.ts";
 import { digestFile, parseExitCodeFlag } from "../../../ingest/index.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { GateError } from "../../../util/errors.ts";
@@ -16,6 +22,8 @@ export interface BindFlags {
   readonly exitCode?: string;
   /** RFC 3339: when the tool began. */
   readonly started?: string;
+  /** A private key in PEM: then the binding is signed. */
+  readonly key?: string;
 }
 
 /** `gate evidence bind`: writes beside each file for which commit it was made, and when. */
@@ -38,7 +46,7 @@ export async function bind(files: readonly string[], flags: BindFlags, context: 
       ...(run === undefined ? {} : { run: runName(run) }),
       ...(exitCode === undefined ? {} : { exitCode }),
     });
-    await writeOutput(context.cwd, `${file}${BINDING_SUFFIX}`, `${JSON.stringify(binding, null, 2)}\n`);
+    await writeOutput(context.cwd, `${file}${BINDING_SUFFIX}`, await textOf(binding, flags.key, context));
     context.out(`${escapeTerminal(file)} is bound to ${commit}\n`);
   }
 }
@@ -50,4 +58,15 @@ function instantOfFlag(text: string): string {
   throw new GateError("usage", `--started must be a time as 2026-01-31T12:00:00Z, not "${text}"`, {
     hint: "Pass what `date -u +%FT%TZ` printed before the tool ran.",
   });
+}
+
+/** A binding as it is written: signed where there is a key. */
+async function textOf(binding: EvidenceBinding, key: string | undefined, context: CommandContext): Promise<string> {
+  if (key === undefined) return `${JSON.stringify(binding, null, 2)}\n`;
+  const [{ givenPrivateKey }, { signedEnvelope }] = await Promise.all([
+    import("../trust/signer.ts"),
+    import("../../../trust/signing.ts"),
+  ]);
+  const payload = Buffer.from(canonicalJson(binding), "utf8");
+  return signedEnvelope(givenPrivateKey(key, context), BINDING_PAYLOAD_TYPE, payload);
 }
