@@ -46,7 +46,7 @@ export function riskOf(
   const problems = [
     ...(reason === undefined ? [] : reason.split("; ")),
     ...absent.map(({ description }) => description),
-    ...(level === undefined ? ["the gate says no level of risk"] : []),
+    ...(level === undefined && reason === undefined ? ["the gate says no level of risk"] : []),
   ];
   const looked = result.result === "pass" || result.result === "fail";
   if (level === undefined || problems.length > 0 || !looked) return { gate, level: UNTOLD, factors: problems };

@@ -1,5 +1,6 @@
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
+import type { Decision, DecisionGate, GateAnswer, RiskNote } from "../../src/decision/types.ts";
 import {
   escapeHtml,
   escapeMarkdown,
@@ -8,6 +9,7 @@ import {
   escapeWorkflowProperty,
 } from "../../src/output/escape.ts";
 import { OUTPUTS } from "../../src/output/registry.ts";
+import { sampleGate } from "../decision/fixture.ts";
 import { blockedDecision, excusedDecision } from "./decision.ts";
 
 const HOSTILE = [
@@ -41,6 +43,73 @@ describe.each(Object.keys(OUTPUTS) as (keyof typeof OUTPUTS)[])("%s", (name) => 
   it("gives the same text again", () => {
     const decision = blockedDecision("x");
     expect(OUTPUTS[name].format(decision, { color: false })).toBe(OUTPUTS[name].format(decision, { color: false }));
+  });
+});
+
+describe("what a gate answers", () => {
+  const canary = (answer: GateAnswer, result: DecisionGate["result"] = "pass"): Decision => {
+    const decision = blockedDecision("it is wrong");
+    const gate = { ...sampleGate({ id: "canary", title: "Canary", result }), answer };
+    return { ...decision, gates: [gate], risk: null };
+  };
+  const human = (decision: Decision): string => OUTPUTS.human.format(decision, { color: false });
+  const github = (decision: Decision): string => OUTPUTS.github.format(decision);
+
+  it.each<readonly [string, GateAnswer, DecisionGate["result"], string, string]>([
+    [
+      "roll back",
+      { verdict: "roll-back", phase: 5, triggers: ["error rate 3.2 % > 1 %", "alerts that fire: 9 > 5"] },
+      "fail",
+      "Canary: ROLL BACK (error rate 3.2 % > 1 %, alerts that fire: 9 > 5)",
+      "error",
+    ],
+    [
+      "hold",
+      { verdict: "hold", triggers: ["there is no list of alerts"] },
+      "not-evaluated",
+      "Canary: HOLD (there is no list of alerts)",
+      "error",
+    ],
+    [
+      "promote",
+      { verdict: "promote", phase: 5, next_phase: 25, triggers: [] },
+      "pass",
+      "Canary: PROMOTE (from 5 % to 25 %)",
+      "notice",
+    ],
+    [
+      "the last phase",
+      { verdict: "promote", phase: 100, triggers: [] },
+      "pass",
+      "Canary: PROMOTE (at 100 %)",
+      "notice",
+    ],
+    ["anything else", { level: "low", score: 0.1, factors: [] }, "pass", "Canary: level low, score 0.1", "notice"],
+  ])("is one line: %s", (_, answer, result, line, command) => {
+    const decision = canary(answer, result);
+    expect(human(decision)).toContain(`    ${line}\n`);
+    expect(github(decision)).toContain(`::${command} title=gate canary::${line.replaceAll("%", "%25")}\n`);
+  });
+
+  it("is said of the risk with its weightiest factors, and with what it changed", () => {
+    const risk: RiskNote = {
+      gate: "change-risk",
+      level: "high",
+      score: 0.62,
+      recommendation: "cautious",
+      factors: ["kind of change: migration", "420 lines in 12 files", "outside of working hours", "areas touched: 3"],
+      changes: ["load-test became mandatory", "2 approvals"],
+    };
+    const lines = [
+      "Risk: high (score 0.62, cautious): kind of change: migration; 420 lines in 12 files; outside of working hours",
+      "high risk: load-test became mandatory, 2 approvals",
+    ];
+    const decision = { ...blockedDecision("it is wrong"), risk };
+    expect(human(decision)).toContain(`\n${lines.join("\n")}\n`);
+    expect(github(decision)).toContain(`::warning title=gate change-risk::${lines.join("%0A")}\n`);
+    const low = { ...decision, risk: { gate: "change-risk", level: "low", factors: [], changes: [] } as const };
+    expect(human(low)).toContain("\nRisk: low\n");
+    expect(github(low)).toContain("::notice title=gate change-risk::Risk: low\n");
   });
 });
 
