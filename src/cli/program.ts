@@ -57,6 +57,8 @@ function addCheck(program: Command, context: CommandContext): void {
     .description("decide whether the evidence lets a release into an environment, and record the decision")
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
     .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
+    .option("--component <name>", "only this component of gate.yaml; may be repeated", collect, [])
+    .option("--affected <range>", "only the components that a change touches, such as origin/main..HEAD", notEmpty)
     .option(
       "--policy-ref <revision>",
       "read everything that decides from here (default: in a pull request the branch it goes to, else the work tree)",

@@ -61,6 +61,22 @@ export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache
   return config;
 }
 
+type ResolveEnvironments = (
+  config: Config,
+  gates: readonly GateDefinition[],
+  component?: string,
+) => Readonly<Record<string, Environment>>;
+
+/** The readers of a configuration that is not the one that decides, and is never cached. */
+export async function parseAnyConfig(schemas: string): Promise<{
+  readonly parse: (bytes: Uint8Array, label: string) => Config;
+  readonly resolveEnvironments: ResolveEnvironments;
+}> {
+  const [{ parseConfig }, { resolveEnvironments }] = await Promise.all([import("./parse.ts"), import("./resolve.ts")]);
+  const schema = readSchema(schemas, "config");
+  return { parse: (bytes, label) => parseConfig(bytes, label, schema), resolveEnvironments };
+}
+
 /**
  * The environments of a configuration against some gates, from the cache where this pair was resolved before.
  *
@@ -89,7 +105,7 @@ export async function loadEnvironments(
  *
  * @throws {GateError} `usage` where it has no such environment or component, with the nearest name
  */
-export function requireNames(config: Config, environment: string, component: string | undefined): void {
+export function requireNames(config: Config, environment: string, component?: string): void {
   requireName("environment", environment, config.environments, config.path);
   if (component !== undefined) requireName("component", component, config.components, config.path);
 }

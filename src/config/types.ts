@@ -43,6 +43,7 @@ export interface Config {
   readonly order: readonly string[];
   readonly stages: readonly StageConfig[];
   readonly components: Readonly<Record<string, ComponentConfig>>;
+  /** This and the paths below are relative to the configuration. */
   readonly waivers: { readonly path: string };
   readonly baseline: { readonly path: string };
   readonly trust: {

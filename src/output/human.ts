@@ -1,6 +1,7 @@
 import { isClosed, standsInTheWay } from "../decision/decide.ts";
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import { answerText, riskTexts } from "./answer.ts";
 import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
 import { escapeTerminal } from "./escape.ts";
 import {
@@ -37,6 +38,7 @@ export function formatHuman(decision: Decision, options: HumanOptions): string {
   const lines = [
     paint(escapeTerminal(headline(decision)), "bold"),
     paint(subjectLine(decision), "dim"),
+    ...(decision.risk === null ? [] : riskTexts(decision.risk).map(escapeTerminal)),
     ...bypassLines(decision, paint),
     "",
   ];
@@ -70,6 +72,8 @@ function gateLines(gate: DecisionGate, width: number, decision: Decision, paint:
   const lines = [
     `${mark} ${gate.id.padEnd(width)}  ${gate.enforcement.padEnd(9)}  ${result}  ${paint(detail(gate), "dim")}`.trimEnd(),
   ];
+  const answer = answerText(gate);
+  if (answer !== undefined) lines.push(`    ${escapeTerminal(answer)}`);
   if (!closed && gate.result !== "waived") return lines;
   for (const violation of uncoveredFirst(gate.violations).slice(0, LISTED_VIOLATIONS))
     lines.push(`    ${violationLine(violation)}`);

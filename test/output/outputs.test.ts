@@ -8,7 +8,7 @@ import {
   escapeWorkflowProperty,
 } from "../../src/output/escape.ts";
 import { OUTPUTS } from "../../src/output/registry.ts";
-import { blockedDecision } from "./decision.ts";
+import { blockedDecision, excusedDecision } from "./decision.ts";
 
 const HOSTILE = [
   "\u001B]8;;http://evil\u0007click\u001B]8;;\u0007",
@@ -25,7 +25,9 @@ const HOSTILE = [
 
 describe.each(Object.keys(OUTPUTS) as (keyof typeof OUTPUTS)[])("%s", (name) => {
   it.each(HOSTILE)("keeps %j harmless", (text) => {
-    const output = OUTPUTS[name].format(blockedDecision(text), { color: false });
+    const output =
+      OUTPUTS[name].format(blockedDecision(text), { color: false }) +
+      (name === "json" ? "" : OUTPUTS[name].format(excusedDecision(text), { color: false }));
     // Line feed is the only control that this program writes itself.
     if (name !== "json")
       expect(output).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/u);
@@ -58,6 +60,30 @@ it("writes XML that a strict parser reads, with the counts of its content", () =
     const count = (name: string): number => elements.filter((element) => element === name).length;
     expect(declared).toBe(`${count("testcase")} ${count("failure")} ${count("error")}`);
   }
+});
+
+describe.each(["human", "github", "junit"] as const)("what is let through in %s", (name) => {
+  const output = OUTPUTS[name].format(excusedDecision("it is wrong"), { color: false });
+
+  it.each([
+    ["a waived violation, marked", /it is wrong.*\(waived by w-used\)/],
+    ["one of the baseline, marked", /it is wrong.*\(in the baseline\)/],
+    [
+      "a waiver that is used",
+      /used: w-used \(sast, waivers\.yaml:3\), 1 violation until 2026-01-15; SEC-1, payments: it is wrong/,
+    ],
+    ["one that is refused, and why", /refused: w-refused \(sast, waivers\.yaml:3\): approved by 1 of 2/],
+    ["one that has expired", /expired: w-expired \(sast, waivers\.yaml:3\): expired after 2025-12-31/],
+    ["one that soon will", /expiring: w-expiring \(sast, waivers\.yaml:3\), on 2026-01-15/],
+    ["one that covers nothing", /unused: w-unused \(sast, waivers\.yaml:3\)/],
+    ["the baseline", /Baseline: 1 violation let through by baseline\.json, of the decision d1; 2 of it gone/],
+  ])("has %s", (_, expected) => {
+    expect(output.replaceAll("&#39;", "'")).toMatch(expected);
+  });
+
+  it("has no failure for it", () => {
+    expect(output).not.toMatch(/<failure|^::error|^x /m);
+  });
 });
 
 it("reads back as the decision", () => {

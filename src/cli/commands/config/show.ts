@@ -78,7 +78,7 @@ function fileSettings({
     ["waivers.path", waivers.path],
     ["baseline.path", baseline.path],
     ["trust.people", trust.people],
-    ["trust.allowedSigners", trust.allowedSigners ?? "none"],
+    ["trust.allowedSigners", trust.allowedSigners],
     ["trust.statements", trust.statements],
     ["audit.store", auditStore],
     ["audit.evidenceBytes", auditEvidenceBytes],

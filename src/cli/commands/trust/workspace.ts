@@ -46,7 +46,7 @@ export async function openWorkspace(flags: WorkspaceFlags, context: CommandConte
     label,
     statements: () => readStatements({ folder, label, trust, now: clock.now(), schemas: installation.schemas }),
     async environment(name) {
-      requireNames(config, name, undefined);
+      requireNames(config, name);
       const { bundle } = await loadPolicies(await configuredPolicies(flags.config, context), context);
       const environment = (await loadEnvironments(config, bundle.digest, bundle.gates, cache))[name];
       if (environment === undefined) throw new GateError("internal", "the environment was lost");
