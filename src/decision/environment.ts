@@ -1,5 +1,5 @@
 import type { GateDefinition } from "../policy/gate.ts";
-import type { AppliedParameter, EnforcedGate, IntegrityLevel } from "./types.ts";
+import type { EnforcedGate, IntegrityLevel } from "./types.ts";
 
 /** How old evidence may be, in milliseconds; a kind that is not named takes the default, and without one any age will do. */
 export interface Freshness {
@@ -56,8 +56,6 @@ export interface RiskProfile {
 export interface RiskRules {
   /** The id of a gate whose `answer` has a `level`. */
   readonly gate: string;
-  /** Its parameters; without them those with which the environment enforces it, or else its own defaults. */
-  readonly parameters?: Readonly<Record<string, AppliedParameter>>;
   readonly profiles: Readonly<Record<RiskLevel, RiskProfile>>;
 }
 

@@ -15,11 +15,10 @@ import type { AppliedParameter, DecisionGate, EnforcedGate, RiskNote } from "./t
 /** What a change that nothing is known of is: whatever keeps the risk from being told must not make it smaller. */
 const UNTOLD = "high" satisfies RiskLevel;
 
-/** The gate that says how risky the change is, with the parameters that it is asked with. */
+/** The gate that says how risky the change is, as the environment enforces it; one that it does not has its own defaults. */
 export function riskGate(environment: Environment, rules: RiskRules, definition: GateDefinition): EnforcedGate {
   const enforced = environment.gates.find(({ gate }) => gate === rules.gate);
-  const parameters = rules.parameters ?? enforced?.parameters ?? ownParameters(definition);
-  return { gate: rules.gate, enforcement: "advisory", parameters };
+  return enforced ?? { gate: rules.gate, enforcement: "advisory", parameters: ownParameters(definition) };
 }
 
 function ownParameters(definition: GateDefinition): Readonly<Record<string, AppliedParameter>> {

@@ -160,18 +160,19 @@ describe("the risk of a change", () => {
     }
   });
 
-  it("is asked with the parameters of the rules, else as the environment enforces it, else with its own", async () => {
-    const parameters = { ...enforced("change-risk", "advisory", { medium_at: 0 }).parameters };
-    const documents = [TESTS, HISTORY, DOCUMENTATION];
-    expect((await decide(documents, production({ parameters }))).risk?.level).toBe("medium");
+  it.each([
+    ["medium", { medium_at: 0 }],
+    ["high", { high_at: 0 }],
+  ])("is asked with the parameters of the environment: %s", async (level, values) => {
     const environment = production();
-    const gates = [...environment.gates, enforced("change-risk", "advisory", { high_at: 0 })];
-    expect((await decide(documents, { ...environment, gates })).risk?.level).toBe("high");
+    const gates = [...environment.gates, enforced("change-risk", "advisory", values)];
+    expect((await decide([TESTS, HISTORY, DOCUMENTATION], { ...environment, gates })).risk?.level).toBe(level);
   });
 
   it("does not change with the result of a gate that closes for it", async () => {
-    const { parameters } = enforced("change-risk", "advisory", { maximum_level: "low" });
-    const { risk } = await decide([TESTS, HISTORY, TERRAFORM], production({ parameters }));
+    const environment = production();
+    const gates = [...environment.gates, enforced("change-risk", "mandatory", { maximum_level: "low" })];
+    const { risk } = await decide([TESTS, HISTORY, TERRAFORM], { ...environment, gates });
     expect(risk?.level).toBe("medium");
   });
 

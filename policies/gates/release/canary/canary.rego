@@ -19,12 +19,14 @@
 #         minimum: 0
 #         maximum: 100
 #         unit: percent
+#         stricter: lower
 #         default: 1
 #       p95_ratio:
 #         description: How many times as long as that of the baseline the 95th percentile of response times may be.
 #         type: number
 #         exclusiveMinimum: 0
 #         unit: times
+#         stricter: lower
 #         default: 3
 #       failed_health_checks_percent:
 #         description: The most health checks that may fail.
@@ -32,12 +34,14 @@
 #         minimum: 0
 #         maximum: 100
 #         unit: percent
+#         stricter: lower
 #         default: 10
 #       firing_alerts:
 #         description: The most alerts that may fire at once; more are an alert storm.
 #         type: integer
 #         minimum: 0
 #         unit: alerts
+#         stricter: lower
 #         default: 5
 #       warning_percent:
 #         description: From which share of a limit on the canary is held.
@@ -45,12 +49,14 @@
 #         exclusiveMinimum: 0
 #         maximum: 100
 #         unit: percent
+#         stricter: lower
 #         default: 80
 #       max_age_minutes:
 #         description: How old the latest sample of a series may be.
 #         type: number
 #         exclusiveMinimum: 0
 #         unit: minutes
+#         stricter: lower
 #         default: 15
 #       phases:
 #         description: >-

@@ -19,18 +19,21 @@
 #       maximum_level:
 #         description: The highest level that leaves this gate open; at `high` it never closes for the risk alone.
 #         enum: [low, medium, high]
+#         stricter: [high, medium, low]
 #         default: high
 #       medium_at:
 #         description: The score from which on the level is at least medium.
 #         type: number
 #         minimum: 0
 #         maximum: 1
+#         stricter: lower
 #         default: 0.3
 #       high_at:
 #         description: The score from which on the level is high.
 #         type: number
 #         minimum: 0
 #         maximum: 1
+#         stricter: lower
 #         default: 0.6
 #       standard_at:
 #         description: The score from which on the recommendation is no longer fast-track.
@@ -96,27 +99,32 @@
 #         description: Patterns of files that nothing executes. A pattern without `/` is that of a file name.
 #         type: array
 #         items: {type: string, minLength: 1}
+#         stricter: fewer
 #         default: ["*.md", "*.txt", "*.rst", "*.adoc", "docs/**", "*.png", "*.jpg", "*.svg", LICENSE]
 #       api_paths:
 #         description: Patterns of files that describe an interface to others; one that is deleted or renamed is a breaking change.
 #         type: array
 #         items: {type: string, minLength: 1}
+#         stricter: more
 #         default: ["*.proto", "*.graphql", "**/openapi*", "**/swagger*", "**/asyncapi*"]
 #       migration_paths:
 #         description: Patterns of files that change stored data.
 #         type: array
 #         items: {type: string, minLength: 1}
+#         stricter: more
 #         default: ["**/migrations/**", "**/migrate/**", "*.sql"]
 #       infrastructure_paths:
 #         description: Patterns of files that decide where and how things run.
 #         type: array
 #         items: {type: string, minLength: 1}
+#         stricter: more
 #         default:
 #           [Dockerfile*, "docker-compose*", "*.tf", "*.tfvars", ".github/**", .gitlab-ci.yml, "**/k8s/**", "**/helm/**", Jenkinsfile]
 #       dependency_paths:
 #         description: Patterns of files that say what is depended on.
 #         type: array
 #         items: {type: string, minLength: 1}
+#         stricter: more
 #         default:
 #           - package.json
 #           - package-lock.json
@@ -139,36 +147,42 @@
 #         type: integer
 #         minimum: 1
 #         unit: lines
+#         stricter: lower
 #         default: 1000
 #       large_files:
 #         description: Files from which on a change is as large as can be.
 #         type: integer
 #         minimum: 1
 #         unit: files
+#         stricter: lower
 #         default: 50
 #       binary_lines:
 #         description: What a file counts whose lines are not counted.
 #         type: integer
 #         minimum: 0
 #         unit: lines
+#         stricter: higher
 #         default: 100
 #       area_depth:
 #         description: How many folders of a path name an area.
 #         type: integer
 #         minimum: 1
 #         unit: folders
+#         stricter: higher
 #         default: 2
 #       many_areas:
 #         description: Areas beyond the first from which on a change is as scattered as can be.
 #         type: integer
 #         minimum: 1
 #         unit: areas
+#         stricter: lower
 #         default: 8
 #       experienced_commits:
 #         description: Known commits from which on an author is experienced; pass a log of the repository as evidence to know them.
 #         type: integer
 #         minimum: 1
 #         unit: commits
+#         stricter: higher
 #         default: 20
 #       window_days:
 #         description: How long decisions of the past count towards success; a check looks back 30 days.
@@ -182,6 +196,7 @@
 #         type: integer
 #         minimum: 1
 #         unit: decisions
+#         stricter: higher
 #         default: 5
 #       stability_days:
 #         description: How long a failed decision counts against the stability of the environment.
@@ -189,12 +204,14 @@
 #         exclusiveMinimum: 0
 #         maximum: 30
 #         unit: days
+#         stricter: higher
 #         default: 7
 #       many_failures:
 #         description: Failed decisions from which on an environment is as unstable as can be.
 #         type: integer
 #         minimum: 1
 #         unit: decisions
+#         stricter: lower
 #         default: 10
 #       utc_offset_minutes:
 #         description: The time zone of the working hours, as minutes ahead of UTC.
