@@ -47,8 +47,6 @@ export async function looserConfig(request: LooseningRequest): Promise<readonly 
 /** The waivers that a pull request adds or rewrites. */
 export async function newWaivers({ folder, config, schemas, waivers }: LooseningRequest): Promise<readonly string[]> {
   try {
-    // A waiver that only moved to another line is the same.
-    const contentOf = (waiver: Waiver): string => JSON.stringify({ ...waiver, source: undefined });
     const known = new Set(waivers.map(contentOf));
     const own = await loadWaivers(folder, config, schemas);
     const added = own.filter((waiver) => !known.has(contentOf(waiver)));
@@ -68,6 +66,11 @@ export async function grownBaseline(request: LooseningRequest): Promise<readonly
   } catch (error) {
     return [`it would be no valid baseline: ${messageOf(error)}`];
   }
+}
+
+/** A waiver that only moved to another line is the same. */
+function contentOf(waiver: Waiver): string {
+  return JSON.stringify({ ...waiver, source: undefined });
 }
 
 function told(loosenings: readonly string[]): readonly string[] {

@@ -73,6 +73,8 @@ waivers:
 `;
 }
 
+const PEOPLE = "version: 1\npeople:\n";
+
 interface Scan {
   readonly rule?: string;
   readonly tool?: string;
@@ -335,9 +337,8 @@ describe("a pull request", () => {
   it("does not name its own approvers", async () => {
     const { cwd, origin } = repository();
     const rules = CONFIG.replace("mandatory: [sast, no-todo]", "mandatory: [no-todo]\n    advisory: [sast]");
-    const people = (...entries: readonly string[]): string => `version: 1\npeople:\n${entries.join("")}`;
     const alice = "  - {name: alice, identities: [alice@example.com]}\n";
-    writeFiles(origin, { "gate.yaml": rules, "trust.yaml": people(alice) });
+    writeFiles(origin, { "gate.yaml": rules, "trust.yaml": `${PEOPLE}${alice}` });
     git(origin, "add", ".");
     git(origin, "commit", "--quiet", "-m", "approvals");
     git(cwd, "pull", "--quiet", "origin", "main");
@@ -345,7 +346,7 @@ describe("a pull request", () => {
     const { stdout } = await gate(["key", "generate", "-o", ".gate/key.pem"], { cwd });
     const key = /"(ssh-ed25519 [^"]+)"/.exec(stdout)?.[1] ?? "";
     const accomplice = `  - {name: eve, identities: [eve@example.com], keys: ["${key}"]}\n`;
-    checkOutPullRequest(cwd, { "trust.yaml": people(alice, accomplice) });
+    checkOutPullRequest(cwd, { "trust.yaml": `${PEOPLE}${alice}${accomplice}` });
     await scan(cwd, sarif({ rule: "sql" }));
     expect((await check(cwd)).code).toBe(3);
     const args = ["-e", "production", "-g", "sast", "--reason", "fine", "--key", ".gate/key.pem", "--signer", "eve"];
