@@ -13,7 +13,7 @@ import type { AuditStore, Entry } from "./store.ts";
 export const HISTORY_DAYS = 30;
 
 /** Decisions in one document of history. */
-export const HISTORY_LIMIT = 10_000;
+const HISTORY_LIMIT = 10_000;
 
 /** Which decisions are read, and what the document says of itself. */
 export interface HistoryQuery {
