@@ -123,19 +123,20 @@ it.each([
   await store.close();
 });
 
+const gate = (number: number): DecisionGate => ({
+  id: `gate-${number}-${"x".repeat(100)}`,
+  title: "",
+  enforcement: "mandatory",
+  result: number === 0 ? "not-evaluated" : "pass",
+  applicable: 1,
+  durationMs: 1,
+  parameters: {},
+  evidence: [],
+  violations: [],
+  controls: [],
+});
+
 it("reads what a large decision is about from its document", async () => {
-  const gate = (number: number): DecisionGate => ({
-    id: `gate-${number}-${"x".repeat(100)}`,
-    title: "",
-    enforcement: "mandatory",
-    result: number === 0 ? "not-evaluated" : "pass",
-    applicable: 1,
-    durationMs: 1,
-    parameters: {},
-    evidence: [],
-    violations: [],
-    controls: [],
-  });
   const artifacts = [{ name: "shop", digest: sha256("shop") }];
   const { store } = await logOf({
     subject: { ...SUBJECT, artifacts },

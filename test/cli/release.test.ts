@@ -83,15 +83,16 @@ describe("the risk of a change", () => {
   });
 });
 
+const series = (values: Readonly<Record<string, number>>): object => {
+  const at = new Date().toISOString();
+  const samples = (value: number) => [{ value, at }];
+  return exampleDocument(
+    { kind: "metrics", series: Object.entries(values).map(([name, value]) => ({ name, samples: samples(value) })) },
+    0,
+  );
+};
+
 describe("a canary", () => {
-  const series = (values: Readonly<Record<string, number>>): object => {
-    const at = new Date().toISOString();
-    const samples = (value: number) => [{ value, at }];
-    return exampleDocument(
-      { kind: "metrics", series: Object.entries(values).map(([name, value]) => ({ name, samples: samples(value) })) },
-      0,
-    );
-  };
   const HEALTHY = {
     canary_traffic_percent: 5,
     canary_error_ratio: 0,

@@ -13,7 +13,7 @@ import type { AppliedParameter, Decision, EnforcedGate } from "../../src/decisio
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import { type EvaluationSession, openEvaluation } from "../../src/policy/evaluate.ts";
 import { exampleDocument } from "../../src/policy/examples.ts";
-import { defaultParameters } from "../../src/policy/gate.ts";
+import { defaultParameters, type GateDefinition } from "../../src/policy/gate.ts";
 import { loadPolicies } from "../../src/policy/load.ts";
 import { createRuntime, type PolicyRuntime } from "../../src/policy/runtime/runtime.ts";
 import { installation, TEST_CACHE } from "../support.ts";
@@ -77,6 +77,8 @@ function decide(
 ): Promise<Decision> {
   return conclude(sampleInputs({ environment, evaluatedAt: NOW, ...changes }), documents, session);
 }
+
+const rank = (level: RiskLevel | undefined): number => ["low", "medium", "high"].indexOf(level ?? "low");
 
 describe("the risk of a change", () => {
   it("selects the gates and approvals of its level", async () => {
@@ -148,7 +150,6 @@ describe("the risk of a change", () => {
   });
 
   it("never sinks when evidence is taken away", async () => {
-    const rank = (level: RiskLevel | undefined): number => ["low", "medium", "high"].indexOf(level ?? "low");
     const log = exampleDocument({ kind: "change", commits: Array.from({ length: 30 }, () => ({})) }, 4);
     for (const subject of [DOCUMENTATION, TERRAFORM, MIGRATION, change("src/a.ts", "feat!: drop it")]) {
       const twin = exampleDocument({ ...writtenAgain(subject), path: "twin.json" }, 5);
@@ -189,9 +190,8 @@ describe("the risk of a change", () => {
 });
 
 function subsets<T>(values: readonly T[]): readonly (readonly T[])[] {
-  return values.reduce<readonly (readonly T[])[]>(
-    (all, value) => [...all, ...all.map((some) => [...some, value])],
-    [[]],
+  return Array.from({ length: 2 ** values.length }, (_, chosen) =>
+    values.filter((__, position) => Math.floor(chosen / 2 ** position) % 2 === 1),
   );
 }
 
@@ -203,9 +203,9 @@ function writtenAgain(document: EvidenceDocument): Readonly<Record<string, unkno
   return { kind: document.kind, ...document.body };
 }
 
-describe("an answer", () => {
-  const definition = () => session.gate("change-risk");
+const definition = (): GateDefinition => session.gate("change-risk");
 
+describe("an answer", () => {
   it.each([
     ["no answer", {}],
     ["no level", { answer: { score: 0 } }],

@@ -46,15 +46,15 @@ describe.each(Object.keys(OUTPUTS) as (keyof typeof OUTPUTS)[])("%s", (name) => 
   });
 });
 
-describe("what a gate answers", () => {
-  const canary = (answer: GateAnswer, result: DecisionGate["result"] = "pass"): Decision => {
-    const decision = blockedDecision("it is wrong");
-    const gate = { ...sampleGate({ id: "canary", title: "Canary", result }), answer };
-    return { ...decision, gates: [gate], risk: null };
-  };
-  const human = (decision: Decision): string => OUTPUTS.human.format(decision, { color: false });
-  const github = (decision: Decision): string => OUTPUTS.github.format(decision);
+const canary = (answer: GateAnswer, result: DecisionGate["result"] = "pass"): Decision => {
+  const decision = blockedDecision("it is wrong");
+  const gate = { ...sampleGate({ id: "canary", title: "Canary", result }), answer };
+  return { ...decision, gates: [gate], risk: null };
+};
+const human = (decision: Decision): string => OUTPUTS.human.format(decision, { color: false });
+const github = (decision: Decision): string => OUTPUTS.github.format(decision);
 
+describe("what a gate answers", () => {
   it.each<readonly [string, GateAnswer, DecisionGate["result"], string, string]>([
     [
       "roll back",
