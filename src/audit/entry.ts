@@ -5,7 +5,7 @@ import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { isOrigin } from "./checkpoint.ts";
 import type { BlobReference } from "./evidence.ts";
-import type { Blob, Entry, EntryKind, NewEntry } from "./store.ts";
+import { type Blob, ENTRY_KINDS, type Entry, type EntryKind, type NewEntry } from "./store.ts";
 import { UUID_PATTERN } from "./uuid.ts";
 
 /** What the first entry of a log commits to; another way of hashing or of writing bodies gets another name. */
@@ -13,6 +13,10 @@ const LOG_FORMAT = "gate-audit/v1";
 
 /** Media type of the canonical decision document. */
 export const DECISION_MEDIA_TYPE = "application/vnd.gate.decision.v1+json";
+
+/** Media types of the documents of obligations and of reviews. */
+export const OBLIGATION_MEDIA_TYPE = "application/vnd.gate.obligation.v1+json";
+export const REVIEW_MEDIA_TYPE = "application/vnd.gate.review.v1+json";
 
 /** Bytes of one body: the limit that C2SP tlog-tiles sets with its 16-bit length. */
 export const MAX_BODY_BYTES = 65_535;
@@ -22,7 +26,6 @@ const MAX_CONTENT_BYTES = 60_000;
 
 const BODY_VERSION = 1;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-const KINDS = ["log-created", "decision"] as const satisfies readonly EntryKind[];
 
 /** A body, read back. */
 export interface EntryBody {
@@ -94,7 +97,7 @@ export function readEntryBody(body: Uint8Array): EntryBody | undefined {
   const value = parseCanonical(body);
   if (value === undefined || value["v"] !== BODY_VERSION) return undefined;
   const { v: _, log, id, kind: kindName, time, ...content } = value;
-  const kind = KINDS.find((known) => known === kindName);
+  const kind = ENTRY_KINDS.find((known) => known === kindName);
   if (kind === undefined || typeof log !== "string" || typeof id !== "string" || typeof time !== "string") {
     return undefined;
   }
@@ -111,9 +114,20 @@ export function blobReferences(kind: EntryKind, content: Readonly<Record<string,
       return [];
     case "decision":
       return isDecisionLeaf(content) ? [{ digest: content.decision, mediaType: DECISION_MEDIA_TYPE }] : [];
+    case "obligation":
+      return documentReference(content, OBLIGATION_MEDIA_TYPE);
+    case "review":
+      return documentReference(content, REVIEW_MEDIA_TYPE);
     default:
       return kind satisfies never;
   }
+}
+
+function documentReference(
+  { document }: Readonly<Record<string, unknown>>,
+  mediaType: string,
+): readonly BlobReference[] {
+  return isDigest(document) ? [{ digest: document, mediaType }] : [];
 }
 
 /** The entry that starts a log: it commits the origin, the format and the time of creation. */

@@ -1,3 +1,4 @@
+import { isSameRepository, runName } from "../decision/evidence.ts";
 import type { Subject } from "../decision/types.ts";
 import { canonicalBytes, sha256 } from "../evidence/canonical.ts";
 import { completeEvidence } from "../evidence/document.ts";
@@ -12,14 +13,14 @@ import type { AuditStore, Entry } from "./store.ts";
 export const HISTORY_DAYS = 30;
 
 /** Decisions in one document of history. */
-export const HISTORY_LIMIT = 10_000;
+const HISTORY_LIMIT = 10_000;
 
 /** Which decisions are read, and what the document says of itself. */
 export interface HistoryQuery {
   /** The log's path as the user named it. */
   readonly path: string;
-  /** The repository and the commit that are gated. Decisions of another repository are left out. */
-  readonly subject: Pick<Subject, "repository" | "commit">;
+  /** What is gated, and in which run. Decisions of another repository are left out. */
+  readonly subject: Pick<Subject, "repository" | "commit" | "run">;
   /** Older decisions are left out. */
   readonly since: Date;
   readonly now: Date;
@@ -48,9 +49,13 @@ export async function readHistory(store: AuditStore | undefined, query: HistoryQ
       reasons.push({ code: "history-cut", message });
       break;
     }
-    decisions.push(await loggedDecision(entry, store, reasons));
+    const decision = await loggedDecision(entry, store, reasons);
+    // A repository has several names; gates compare them letter by letter.
+    const named = decision.repository === undefined ? {} : compact({ repository: subject.repository });
+    decisions.push({ ...decision, ...named });
   }
-  const about = compact({ repository: subject.repository, commit: subject.commit });
+  const { repository, commit, run } = subject;
+  const about = compact({ repository, commit, run: run === undefined ? undefined : runName(run) });
   const facts = {
     subject: about,
     producedAt: now.toISOString(),
@@ -87,7 +92,7 @@ function leafOf(entry: Entry): ReturnType<typeof readDecisionLeaf> {
 
 /** Where one of the two is not known, they may be the same: a gate that must know can see that it is missing. */
 function isOther(repository: string | undefined, wanted: string | undefined): boolean {
-  return repository !== undefined && wanted !== undefined && repository !== wanted;
+  return repository !== undefined && wanted !== undefined && !isSameRepository(repository, wanted);
 }
 
 async function loggedDecision(

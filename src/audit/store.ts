@@ -1,13 +1,14 @@
 import type { Digest } from "../evidence/types.ts";
 
-/** What can be written to the log. Later kinds (waivers, approvals, reviews) are added here. */
-export type EntryKind = "log-created" | "decision";
+/** What can be written to the log: an obligation is a review that a bypass owes, and a review closes it. */
+export const ENTRY_KINDS = ["log-created", "decision", "obligation", "review"] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** One leaf of the log, as stored. */
 export interface Entry {
   /** The leaf's index, contiguous from 0. */
   readonly index: number;
-  /** UUIDv7; the idempotency key. */
+  /** A UUID; the idempotency key. */
   readonly id: string;
   readonly kind: EntryKind;
   /** The exact RFC 8785 bytes that were hashed; never re-serialised. */
@@ -54,7 +55,7 @@ export interface EntryFilter {
 }
 
 /**
- * An append-only log of decisions. Every implementation passes the same conformance suite
+ * An append-only log of decisions and of the reviews that they owe. Every implementation passes the same conformance suite
  * (`test/audit/store-conformance.ts`).
  */
 export interface AuditStore {

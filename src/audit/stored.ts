@@ -28,6 +28,7 @@ export const MEANING = {
   "blob-changed": "tampered",
   "blob-extra": "tampered",
   "decision-changed": "tampered",
+  "document-changed": "tampered",
   truncated: "tampered",
   "root-changed": "tampered",
 } as const satisfies Readonly<Record<string, Exclude<Verdict, "good">>>;

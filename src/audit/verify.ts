@@ -21,7 +21,8 @@ import {
   rootOfRange,
   toDigest,
 } from "./log.ts";
-import type { Blob, TreeHead } from "./store.ts";
+import { recordedAgain } from "./obligations.ts";
+import type { Blob, NewEntry, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -162,8 +163,8 @@ function verifyBlobs(
   report: ReportFinding,
 ): void {
   const references = blobReferences(body.kind, body.content);
-  if (body.kind === "decision" && references.length === 0) {
-    report("body-invalid", "the decision names no document", entry.index);
+  if (body.kind !== "log-created" && references.length === 0) {
+    report("body-invalid", `the ${body.kind} names no document`, entry.index);
   }
   for (const reference of references) {
     const blob = log.blob(reference.digest);
@@ -177,6 +178,9 @@ function verifyBlobs(
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
       addStoredOfLeaf(log, body, known);
     } else if (body.kind === "decision") verifyDecision(log, entry, body, blob, known, report);
+    else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body.log, body.kind, blob)) {
+      report("document-changed", "the leaf does not say what the document says", entry.index);
+    }
   }
 }
 
@@ -208,7 +212,8 @@ function verifyDecision(
 }
 
 /** What the leaf alone says of what is stored, where the document cannot be asked. */
-function addStoredOfLeaf(log: StoredLog, { content }: EntryBody, known: KnownBlobs): void {
+function addStoredOfLeaf(log: StoredLog, { kind, content }: EntryBody, known: KnownBlobs): void {
+  if (kind !== "decision") return;
   const evidence = itemsOf(content["evidence"]);
   const others = itemsOf(content["stored"]);
   if (evidence === undefined || others === undefined) {
@@ -231,11 +236,19 @@ function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): boolean {
 
 /** Whether a decision's document, recorded again, gives the very same body. */
 function isRecordOf(entry: StoredEntry, body: EntryBody, decision: Decision): boolean {
+  return isRecordAgain(entry, body.log, () => decisionEntry(decision, new Date(body.time)).entry);
+}
+
+function isRecordOfDocument(entry: StoredEntry, log: string, kind: "obligation" | "review", blob: Blob): boolean {
+  return isRecordAgain(entry, log, () => recordedAgain(kind, blob.data));
+}
+
+function isRecordAgain(entry: StoredEntry, log: string, record: () => NewEntry | undefined): boolean {
   try {
-    const again = entryBody(body.log, decisionEntry(decision, new Date(body.time)).entry);
-    return Buffer.compare(again, entry.body) === 0;
+    const again = record();
+    return again !== undefined && Buffer.compare(entryBody(log, again), entry.body) === 0;
   } catch {
-    // A document of another shape than a decision; the digest matches, so it was recorded like this by someone else.
+    // A document of another shape; the digest matches, so it was recorded like this by someone else.
     return false;
   }
 }

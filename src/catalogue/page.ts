@@ -42,11 +42,22 @@ export function indexPage(profiles: readonly GateProfile[]): string {
 }
 
 function parameterTable(parameters: readonly ParameterProfile[]): string {
-  const rows = parameters.map(({ name, description, type, unit, default: value }) => {
-    const cells = [code(name), text(description), text(type), text(unit ?? ""), code(JSON.stringify(value))];
+  const rows = parameters.map(({ name, description, type, unit, default: value, stricter }) => {
+    const cells = [
+      code(name),
+      text(description),
+      text(type),
+      text(unit ?? ""),
+      code(JSON.stringify(value)),
+      text(stricter ?? ""),
+    ];
     return `| ${cells.join(" | ")} |`;
   });
-  return ["| Parameter | Meaning | Type | Unit | Default |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
+  return [
+    "| Parameter | Meaning | Type | Unit | Default | Stricter |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
 }
 
 function exampleBlocks({ example, result }: ExecutedExample, canary: string | undefined): readonly string[] {

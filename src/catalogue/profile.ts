@@ -2,7 +2,7 @@ import type { EvidenceAdapter } from "../ingest/adapter.ts";
 import { ADAPTERS } from "../ingest/registry.ts";
 import type { BundledGate } from "../policy/bundle.ts";
 import type { GateExample } from "../policy/examples.ts";
-import { defaultParameters, type EvidenceNeed } from "../policy/gate.ts";
+import { defaultParameters, type EvidenceNeed, strictnessOf } from "../policy/gate.ts";
 import { isRecord } from "../util/json.ts";
 
 /** A parameter of a gate, for people. */
@@ -13,6 +13,8 @@ export interface ParameterProfile {
   readonly type: string;
   readonly unit?: string;
   readonly default: unknown;
+  /** Which values are stricter, such as `higher` or `allow, block`; missing where the gate does not say. */
+  readonly stricter?: string;
 }
 
 /** Evidence that a gate needs, and what it is read from. */
@@ -54,12 +56,16 @@ function parametersOf(gate: BundledGate): readonly ParameterProfile[] {
   return Object.entries(defaultParameters(gate)).map(([name, value]) => {
     const schema = isRecord(properties) && isRecord(properties[name]) ? properties[name] : {};
     const unit = schema["unit"];
+    const stricter = strictnessOf(gate, name);
     return {
       name,
       description: String(schema["description"]),
       type: typeText(schema),
       ...(typeof unit === "string" ? { unit } : {}),
       default: value,
+      ...(stricter === undefined
+        ? {}
+        : { stricter: typeof stricter === "string" ? stricter : stricter.map(String).join(", ") }),
     };
   });
 }

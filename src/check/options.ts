@@ -7,6 +7,8 @@ import type { Clock } from "../util/clock.ts";
 /** What a user asks of `gate check`. */
 export interface CheckOptions {
   readonly environment: string;
+  /** The part of the repository, by its name in gate.yaml; default: the whole. */
+  readonly component?: string;
   /** Path of the configuration; default: `gate.yaml` here or above. */
   readonly config?: string;
   /** The revision that decides, instead of the work tree or the branch that a pull request goes to. */

@@ -4,11 +4,13 @@ import { auditReference, originOf } from "../audit/checkpoint.ts";
 import { decisionEntry, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
+import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, preloadAuditStore } from "../audit/open.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
 import type { AuditStore, Blob } from "../audit/store.ts";
 import type { Config } from "../config/types.ts";
 import { CLOCK_SKEW_MS, type EvidenceContext } from "../decision/evidence.ts";
+import type { Obligation } from "../decision/obligations.ts";
 import type { AuditReference, Decision, Subject } from "../decision/types.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
 import type { PolicyParts } from "../policy/stored.ts";
@@ -34,13 +36,21 @@ export interface DecisionRecord {
   commitsOf(documents: readonly EvidenceDocument[], subject: Subject): Promise<EvidenceContext["recordedFor"]>;
   /** What the log says of earlier decisions, as evidence; undefined with `--no-audit`. */
   history(subject: Subject, now: Date): Promise<EvidenceDocument | undefined>;
+  /** The reviews that are owed, as `DecisionInputs.obligations`. */
+  obligations(subject: Subject): Promise<readonly Obligation[]>;
   /**
-   * Null with `--no-audit`.
+   * Null with `--no-audit`. What the decision owes is recorded first: after a crash in between somebody owes a review of a
+   * decision that nobody has, and never the other way round.
    *
    * @param blobs of evidence and inputs, where they are stored
    * @param policies undefined where they are not stored
    */
-  append(decision: Decision, blobs: readonly Blob[], policies: PolicyParts | undefined): Promise<AuditReference | null>;
+  append(
+    decision: Decision,
+    blobs: readonly Blob[],
+    policies: PolicyParts | undefined,
+    obligation: Obligation | undefined,
+  ): Promise<AuditReference | null>;
   close(): Promise<void>;
 }
 
@@ -69,9 +79,16 @@ export async function openRecord({ options, config, folder, services }: RecordRe
       const since = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
       return readHistory(store, { path: options.store ?? config.auditStore, subject, since, now });
     },
-    async append(decision, blobs, policies) {
+    async obligations({ repository }) {
+      return store === undefined ? [] : openObligations(store, repository);
+    },
+    async append(decision, blobs, policies, obligation) {
       if (!options.audit) return null;
       store ??= await openFor(originOf(decision.subject.repository ?? basename(folder)));
+      if (obligation !== undefined) {
+        const owed = obligationEntry(obligation);
+        await store.append(owed.entry, owed.blobs);
+      }
       const { entry, blobs: own } = decisionEntry(decision, clock.now());
       const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
       return auditReference(await store.append(entry, [...own, ...blobs, ...compiled]));

@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import type { Config } from "../config/types.ts";
+import type { EvidencePattern } from "../config/types.ts";
 import type { GateInputs } from "../decision/gate-result.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { type EvidenceRequest, parseEvidenceFlag } from "../ingest/index.ts";
@@ -8,10 +8,15 @@ import type { CheckOptions } from "./options.ts";
 /**
  * The evidence that a check looks for: the configuration's, and that of the command line.
  *
+ * @param patterns the configuration's
  * @param here the working directory, relative to the folder from which the configuration's patterns start
  */
-export function evidenceRequests(options: CheckOptions, config: Config, here: string): readonly EvidenceRequest[] {
-  const configured = config.evidence.map(({ path, kind, format, signers, source }) => ({
+export function evidenceRequests(
+  options: CheckOptions,
+  patterns: readonly EvidencePattern[],
+  here: string,
+): readonly EvidenceRequest[] {
+  const configured = patterns.map(({ path, kind, format, signers, source }) => ({
     pattern: path,
     origin: source,
     required: false,

@@ -1,18 +1,19 @@
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { evidenceBlobs, inputsBlob } from "../audit/evidence.ts";
 import { uuidV7 } from "../audit/uuid.ts";
 import { repositoryRoot } from "../ci/git.ts";
 import { type CiContext, detectCi } from "../ci/provider.ts";
 import { resolveSubject } from "../ci/subject.ts";
-import { loadConfig, loadEnvironments, requireEnvironment } from "../config/load.ts";
-import type { Config } from "../config/types.ts";
+import { loadConfig, loadEnvironments, requireNames } from "../config/load.ts";
+import type { Config, EvidencePattern } from "../config/types.ts";
 import { conclude } from "../decision/conclude.ts";
 import { type DecisionInputs, INPUTS_SCHEMA } from "../decision/decide.ts";
 import { asksFor, type Environment, everyGate } from "../decision/environment.ts";
 import { proveMandatory } from "../decision/evaluate.ts";
 import { reaches } from "../decision/integrity.ts";
-import type { Decision, IntegrityLevel } from "../decision/types.ts";
-import { ingest, parseExitCodeFlag } from "../ingest/index.ts";
+import { obligationOf } from "../decision/obligations.ts";
+import type { Decision, IntegrityLevel, Subject } from "../decision/types.ts";
+import { type IngestResult, ingest, parseExitCodeFlag } from "../ingest/index.ts";
 import type { LocatedBundle } from "../policy/bundle.ts";
 import { type EvaluationSession, openEvaluation } from "../policy/evaluate.ts";
 import { loadPolicies } from "../policy/load.ts";
@@ -25,7 +26,8 @@ import {
 } from "../policy/runtime/runtime.ts";
 import { type PolicyParts, policyParts } from "../policy/stored.ts";
 import { openBinding } from "../trust/binding.ts";
-import { openCache } from "../util/cache.ts";
+import type { Trust } from "../trust/keyring.ts";
+import { type Cache, openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { askChange, askGit, type ChangeFacts } from "./change.ts";
 import { type ControlSource, openControl } from "./control.ts";
@@ -60,22 +62,18 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
   let record: DecisionRecord | undefined;
   try {
     control = await openControl({ root, cwd, variables, ci, config: named, policyRef });
-    return await checkUnder({
-      control,
-      root,
-      ci,
-      asking,
-      runtime,
-      options,
-      services,
-      keep: (opened) => (record = opened),
-    });
+    const around: Surroundings = { control, root, ci, asking, runtime, options, services };
+    const rules = await openRules(around);
+    const gathered = await gather(around, rules);
+    record = await openRecord({ options, config: rules.config, folder: rules.folder, services });
+    return await decideAndRecord(around, rules, gathered, record);
   } finally {
     control?.close();
     await Promise.all([runtime.close(), record?.close()]);
   }
 }
 
+/** What a check knows before it has read anything. */
 interface Surroundings {
   readonly control: ControlSource;
   readonly root: string | undefined;
@@ -84,108 +82,41 @@ interface Surroundings {
   readonly runtime: PolicyRuntime;
   readonly options: CheckOptions;
   readonly services: CheckServices;
-  /** Takes what has to be closed in the end. */
-  keep(record: DecisionRecord): void;
 }
 
-async function checkUnder(around: Surroundings): Promise<CheckResult> {
-  const { control, root, ci, runtime, options, services } = around;
-  const { installation, cwd, variables, clock, random } = services;
-  const cache = openCache(services.cacheFolder);
+/** What a check is held to: gate.yaml, policies, and whose word counts. */
+interface OpenedRules {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly policies: LocatedBundle;
+  readonly packages: readonly OpenedPackage[];
+  readonly trust: Trust;
+  /** The compiled policies, once every mandatory gate has shown that it can deny. */
+  readonly session: Promise<EvaluationSession>;
+  /** The folder of the work tree that evidence and the audit store are in, absolute: where gate.yaml is, or would be. */
+  readonly folder: string;
+  readonly cache: Cache;
+}
+
+async function openRules({ control, root, runtime, options, services }: Surroundings): Promise<OpenedRules> {
+  const { installation, cwd, variables, cacheFolder } = services;
+  const cache = openCache(cacheFolder);
   const config = await loadConfig(control.file, installation.schemas, cache);
-  requireEnvironment(config, options.environment);
+  requireNames(config, options.environment, options.component);
   await control.fetch(config);
-  const policyFolders = config.policy.paths.map(({ value }) => ({
-    path: resolve(control.folder, value),
-    label: value,
-  }));
+  const folders = config.policy.paths.map(({ value }) => ({ path: resolve(control.folder, value), label: value }));
   const packages = openPackages(config.policy.packages, control.folder);
-  const policies = await loadPolicies(
-    { builtin: config.policy.builtin, folders: policyFolders, packages },
-    { installation, variables, cacheFolder: services.cacheFolder },
-  );
-  const environments = await loadEnvironments(config, policies.bundle.digest, policies.bundle.gates, cache);
-  const environment = environments[options.environment];
+  const selection = { builtin: config.policy.builtin, folders, packages };
+  const policies = await loadPolicies(selection, { installation, variables, cacheFolder });
+  const { digest, gates } = policies.bundle;
+  const environment = (await loadEnvironments(config, digest, gates, cache, options.component))[options.environment];
   if (environment === undefined) throw new GateError("internal", "the environment was lost");
   requireAudit(options, environment);
-  const opening = openProven(runtime, policies, environment);
-  opening.catch(() => undefined);
-
-  const folder = workFolder(control, root, cwd);
-  const now = clock.now();
+  const session = openProven(runtime, policies, environment);
+  session.catch(() => undefined);
   const trust = await readTrust(control, config, installation.schemas, cache);
-  const {
-    documents: files,
-    unmatched,
-    signers,
-  } = await ingest(evidenceRequests(options, config, relative(folder, cwd)), {
-    cwd: folder,
-    limits: config.limits,
-    stdin: services.stdin,
-    root: (root ?? folder).replaceAll("\\", "/"),
-    keepRaw: options.keepRaw === true,
-    openBinding: (bytes) => openBinding(bytes, trust, now),
-    exitCodes: options.exitCodes.map(parseExitCodeFlag),
-  });
-  const record = await openRecord({ options, config, folder, services });
-  around.keep(record);
-  const session = await opening;
-  const { git, inDefaultBranch } = (await around.asking) ?? {};
-  const subject = resolveSubject(options.subject, ci, git);
-  const change = await askChange({ root, variables, ci, revision: control.revision, commit: git?.commit });
-  await record.refuseBackdated(now);
-  const sources = sourceTrust({
-    control,
-    root,
-    git,
-    ci,
-    inDefaultBranch,
-    commit: subject.commit,
-    config,
-    packages,
-    change,
-  });
-  const history = asksFor("history", environment, policies.bundle.gates)
-    ? await record.history(subject, now)
-    : undefined;
-  const documents = history === undefined ? files : [...files, history];
-  const rules = await readRules({ control, config, environment, folder, now, schemas: installation.schemas, trust });
-  const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
-  const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
-  const inputs: DecisionInputs = {
-    schema: INPUTS_SCHEMA,
-    id: uuidV7(now, random(10)),
-    evaluatedAt: now.toISOString(),
-    engineVersion: installation.version,
-    environment: { ...environment, integrity: higher(environment.integrity, options.requireIntegrity) },
-    subject,
-    authors: authorsOf(change, ci),
-    policy: policyReference({ policies, config, packages, control, parts }),
-    config: { digest: config.digest, path: config.path },
-    trust: sources,
-    signed: { policy: policiesSigned(config), decision: options.signer ?? null },
-    recorded: options.audit,
-    evidenceStored: stored !== undefined,
-    signers,
-    unmatched: inWords(unmatched),
-    recordedFor: await record.commitsOf(files, subject),
-    broughtByChange: broughtByChange(change, root, folder),
-    ...rules,
-    obligations: [],
-  };
-  const decision = await conclude(inputs, documents, session);
-  // The worker ends while the decision is recorded.
-  const closing = runtime.close();
-  const blobs = stored === undefined ? [] : [...stored, inputsBlob(inputs)];
-  const audit = await record.append(decision, blobs, parts);
-  await closing;
-  return { decision: { ...decision, audit }, compiled: policies.compiled };
-}
-
-/** The folder of the work tree that evidence and the audit store are in: where gate.yaml is, or would be. */
-function workFolder(control: ControlSource, root: string | undefined, cwd: string): string {
-  if (control.revision === undefined) return control.folder;
-  return join(root ?? cwd, control.place);
+  const folder = control.revision === undefined ? control.folder : join(root ?? cwd, control.place);
+  return { config, environment, policies, packages, trust, session, folder, cache };
 }
 
 /** Compiled policies of which every mandatory gate has shown that it can deny. */
@@ -199,6 +130,102 @@ async function openProven(
   return session;
 }
 
+/** The evidence that every part of the repository shares, and that of the part which is gated. */
+function patternsOf({ evidence, components }: Config, component: string | undefined): readonly EvidencePattern[] {
+  const own = component === undefined ? undefined : components[component];
+  return own === undefined ? evidence : [...evidence, ...own.evidence];
+}
+
+interface Gathered extends IngestResult {
+  /** The one time that everything is judged by. */
+  readonly now: Date;
+}
+
+async function gather({ root, options, services }: Surroundings, rules: OpenedRules): Promise<Gathered> {
+  const { config, folder, trust } = rules;
+  const now = services.clock.now();
+  const read = await ingest(
+    evidenceRequests(options, patternsOf(config, options.component), relative(folder, services.cwd)),
+    {
+      cwd: folder,
+      limits: config.limits,
+      stdin: services.stdin,
+      root: (root ?? folder).replaceAll("\\", "/"),
+      keepRaw: options.keepRaw === true,
+      openBinding: (bytes) => openBinding(bytes, trust, now),
+      exitCodes: options.exitCodes.map(parseExitCodeFlag),
+    },
+  );
+  return { ...read, now };
+}
+
+async function decideAndRecord(
+  around: Surroundings,
+  opened: OpenedRules,
+  { documents: files, unmatched, signers, now }: Gathered,
+  record: DecisionRecord,
+): Promise<CheckResult> {
+  const { control, root, ci, options, services, runtime } = around;
+  const { config, environment, policies, packages, folder } = opened;
+  const session = await opened.session;
+  const { git, inDefaultBranch } = (await around.asking) ?? {};
+  const { component } = options;
+  const subject: Subject = {
+    ...resolveSubject(options.subject, ci, git),
+    ...(component === undefined ? {} : { component }),
+  };
+  const { variables, installation } = services;
+  const change = await askChange({ root, variables, ci, revision: control.revision, commit: git?.commit });
+  await record.refuseBackdated(now);
+  const { schemas } = installation;
+  const rules = await readRules({ control, config, environment, folder, now, schemas, trust: opened.trust });
+  const loosening = { config, environment, component, gates: policies.bundle.gates, ...rules, folder, schemas };
+  const trust = await sourceTrust({
+    control,
+    root,
+    git,
+    ci,
+    inDefaultBranch,
+    commit: subject.commit,
+    config,
+    packages,
+    change,
+    loosening: { ...loosening, file: basename(control.file.path) },
+  });
+  const asksHistory = asksFor("history", environment, policies.bundle.gates);
+  const history = asksHistory ? await record.history(subject, now) : undefined;
+  const documents = history === undefined ? files : [...files, history];
+  const stored = options.audit ? evidenceBlobs(documents, config.auditEvidenceBytes) : undefined;
+  const parts = stored === undefined ? undefined : policyParts(policies, config.auditEvidenceBytes);
+  const inputs: DecisionInputs = {
+    schema: INPUTS_SCHEMA,
+    id: uuidV7(now, services.random(10)),
+    evaluatedAt: now.toISOString(),
+    engineVersion: installation.version,
+    environment: { ...environment, integrity: higher(environment.integrity, options.requireIntegrity) },
+    subject,
+    authors: authorsOf(change, ci),
+    policy: policyReference({ policies, config, packages, control, parts }),
+    config: { digest: config.digest, path: config.path },
+    trust,
+    signed: { policy: policiesSigned(config), decision: options.signer ?? null },
+    recorded: options.audit,
+    evidenceStored: stored !== undefined,
+    signers,
+    unmatched: inWords(unmatched),
+    recordedFor: await record.commitsOf(files, subject),
+    broughtByChange: broughtByChange(change, root, folder),
+    ...rules,
+    obligations: await record.obligations(subject),
+  };
+  const decision = await conclude(inputs, documents, session);
+  // The worker ends while the decision is recorded.
+  const closing = runtime.close();
+  const blobs = stored === undefined ? [] : [...stored, inputsBlob(inputs)];
+  const audit = await record.append(decision, blobs, parts, obligationOf(decision, inputs.people));
+  await closing;
+  return { decision: { ...decision, audit }, compiled: policies.compiled };
+}
 /** Whoever wrote the change, under every name that is known. */
 function authorsOf({ authors }: ChangeFacts, ci: CiContext | undefined): readonly string[] {
   const login = ci?.change?.author;

@@ -8,6 +8,7 @@ import type { SourceTrust } from "../decision/integrity.ts";
 import type { OpenedPackage } from "../policy/package/open.ts";
 import type { ChangeFacts } from "./change.ts";
 import type { ControlSource } from "./control.ts";
+import { grownBaseline, type LooseningRequest, looserConfig, newWaivers } from "./loosening.ts";
 
 export interface TrustRequest {
   readonly control: ControlSource;
@@ -20,13 +21,14 @@ export interface TrustRequest {
   readonly config: Config;
   readonly packages: readonly OpenedPackage[];
   readonly change: ChangeFacts;
+  readonly loosening: LooseningRequest;
 }
 
 /** Whether what decides is from where the change could not have written it. */
-export function sourceTrust(request: TrustRequest): SourceTrust {
+export async function sourceTrust(request: TrustRequest): Promise<SourceTrust> {
   const { control, root, git, ci, inDefaultBranch, commit } = request;
   const decides = decidingPaths(request);
-  const changed = changedParts(request, decides);
+  const changed = await changedParts(request, decides);
   const noted = changed.length === 0 ? {} : { changed };
   if (control.distrust !== undefined) return { ...allDistrusted(decides, control.distrust), ...noted };
   if (control.revision !== undefined) return noted;
@@ -60,26 +62,36 @@ const PART_NAMES = {
   baseline: "the baseline",
 } as const satisfies Record<DecidingPart, string>;
 
-/** What a pull request changes of what decides. It is decided by the other version. */
-function changedParts(
-  { control, root, change, config }: TrustRequest,
+/** What a pull request would loosen by a change of a part; what it does to policies and people, nobody can tell. */
+const LOOSENED_BY: Readonly<Partial<Record<DecidingPart, (request: LooseningRequest) => Promise<readonly string[]>>>> =
+  { config: looserConfig, waivers: newWaivers, baseline: grownBaseline };
+
+/** What a pull request changes of what decides, and what it would loosen. It is decided by the other version. */
+async function changedParts(
+  { control, root, change, config, loosening }: TrustRequest,
   decides: Readonly<Record<DecidingPart, readonly string[]>>,
-): readonly string[] {
-  if (control.revision === undefined || root === undefined) return [];
+): Promise<readonly string[]> {
+  if (control.revision === undefined || root === undefined || change.files.length === 0) return [];
   const { ref } = control.revision;
   const inside = (path: string): string => relative(control.tree, path).split(sep).join("/");
+  const at = (path: string): string => resolve(control.folder, path);
   // A file that only the pull request has is at none of the paths that the source has.
   const wanted: Readonly<Record<DecidingPart, readonly string[]>> = {
     ...decides,
-    waivers: [resolve(control.folder, config.waivers.path)],
-    people: [config.trust.people, config.trust.allowedSigners].flatMap((path) =>
-      path === undefined ? [] : [resolve(control.folder, path)],
-    ),
-    baseline: [resolve(control.folder, config.baseline.path)],
+    waivers: [at(config.waivers.path)],
+    people: [at(config.trust.people), at(config.trust.allowedSigners)],
+    baseline: [at(config.baseline.path)],
   };
-  return DECIDING_PARTS.flatMap((part) => {
+  const changes: string[] = [];
+  for (const part of DECIDING_PARTS) {
     const roots = wanted[part].map(inside);
     const files = change.files.filter((file) => roots.some((path) => file === path || file.startsWith(`${path}/`)));
-    return files.map((file) => `the pull request changes ${PART_NAMES[part]} (${file}); ${ref} decides all the same`);
-  });
+    if (files.length === 0) continue;
+    const loosened = (await LOOSENED_BY[part]?.(loosening)) ?? [];
+    changes.push(
+      ...files.map((file) => `the pull request changes ${PART_NAMES[part]} (${file}); ${ref} decides all the same`),
+      ...loosened.map((what) => `${files[0] ?? ""} of the pull request: ${what}`),
+    );
+  }
+  return changes;
 }

@@ -64,6 +64,22 @@ export async function readGitState(cwd: string, environment: Environment): Promi
   }
 }
 
+/** The address that git would put into a commit; undefined where it is not set. */
+export async function readGitEmail(cwd: string, environment: Environment): Promise<string | undefined> {
+  try {
+    const { stdout } = await run("git", ["config", "--get", "user.email"], {
+      cwd,
+      encoding: "utf8",
+      timeout: 30_000,
+      env: gitEnvironment(environment),
+    });
+    const address = stdout.trim();
+    return address === "" ? undefined : address;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Whether the remote's default branch contains the commit that is checked out; undefined where the checkout does not
  * know that branch, as in a shallow clone of another one.

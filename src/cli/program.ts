@@ -2,8 +2,10 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
+import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import { addObligationCommands } from "./obligation-commands.ts";
 import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
@@ -36,8 +38,10 @@ export function createProgram(context: CommandContext): Command {
   addInit(program, context);
   addEvidence(program, context);
   addPolicy(program, context);
+  addConfig(program, context);
   addAudit(program, context);
   addTrust(program, context);
+  addObligationCommands(program, context);
   addReport(program, context);
   addRecordCommands(program, context);
   addWaivers(program, context);
@@ -53,6 +57,8 @@ function addCheck(program: Command, context: CommandContext): void {
     .description("decide whether the evidence lets a release into an environment, and record the decision")
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
     .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
+    .option("--component <name>", "only this component of gate.yaml; may be repeated", collect, [])
+    .option("--affected <range>", "only the components that a change touches, such as origin/main..HEAD", notEmpty)
     .option(
       "--policy-ref <revision>",
       "read everything that decides from here (default: in a pull request the branch it goes to, else the work tree)",

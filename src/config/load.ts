@@ -14,7 +14,7 @@ import type { Config } from "./types.ts";
 export const CONFIG_NAME = "gate.yaml";
 
 /** Raised whenever the same bytes are read as something else. */
-const CACHE_FORMAT = 3;
+const CACHE_FORMAT = 4;
 
 /** A configuration file, found and read. */
 export interface ConfigFile {
@@ -61,30 +61,62 @@ export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache
   return config;
 }
 
-/** The environments of a configuration against some gates, from the cache where this pair was resolved before. */
+type ResolveEnvironments = (
+  config: Config,
+  gates: readonly GateDefinition[],
+  component?: string,
+) => Readonly<Record<string, Environment>>;
+
+/** The readers of a configuration that is not the one that decides, and is never cached. */
+export async function parseAnyConfig(schemas: string): Promise<{
+  readonly parse: (bytes: Uint8Array, label: string) => Config;
+  readonly resolveEnvironments: ResolveEnvironments;
+}> {
+  const [{ parseConfig }, { resolveEnvironments }] = await Promise.all([import("./parse.ts"), import("./resolve.ts")]);
+  const schema = readSchema(schemas, "config");
+  return { parse: (bytes, label) => parseConfig(bytes, label, schema), resolveEnvironments };
+}
+
+/**
+ * The environments of a configuration against some gates, from the cache where this pair was resolved before.
+ *
+ * @param component whose environments are wanted; default: those of the whole repository
+ */
 export async function loadEnvironments(
   config: Config,
   policyDigest: string,
   gates: readonly GateDefinition[],
   cache: Cache,
+  component?: string,
 ): Promise<Readonly<Record<string, Environment>>> {
-  const name = `environments/${sha256(`${config.digest} ${config.path} ${policyDigest}`).slice("sha256:".length)}.json`;
+  const key = sha256(JSON.stringify([config.digest, config.path, policyDigest, component ?? null]));
+  const name = `environments/${CACHE_FORMAT}-${key.slice("sha256:".length)}.json`;
   const cached = cache.readJson(name);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below, under a digest of the same inputs
   if (isRecord(cached)) return cached as unknown as Readonly<Record<string, Environment>>;
   const { resolveEnvironments } = await import("./resolve.ts");
-  const environments = resolveEnvironments(config, gates);
+  const environments = resolveEnvironments(config, gates, component);
   await cache.write(name, JSON.stringify(environments));
   return environments;
 }
 
-/** @throws {GateError} `usage` for an environment that a configuration does not have */
-export function requireEnvironment(config: Config, name: string): void {
-  if (Object.hasOwn(config.environments, name)) return;
-  const names = Object.keys(config.environments);
+/**
+ * Holds the names that a user gives against a configuration.
+ *
+ * @throws {GateError} `usage` where it has no such environment or component, with the nearest name
+ */
+export function requireNames(config: Config, environment: string, component?: string): void {
+  requireName("environment", environment, config.environments, config.path);
+  if (component !== undefined) requireName("component", component, config.components, config.path);
+}
+
+function requireName(what: string, name: string, known: Readonly<Record<string, unknown>>, file: string): void {
+  if (Object.hasOwn(known, name)) return;
+  const names = Object.keys(known);
   const suggestion = nearest(name, names);
-  throw new GateError("usage", `${config.path} has no environment "${name}"`, {
-    hint: suggestion === undefined ? `It has ${names.join(", ")}.` : `Did you mean "${suggestion}"?`,
+  const all = names.length === 0 ? "It has none." : `It has ${names.join(", ")}.`;
+  throw new GateError("usage", `${file} has no ${what} "${name}"`, {
+    hint: suggestion === undefined ? all : `Did you mean "${suggestion}"?`,
   });
 }
 

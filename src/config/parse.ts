@@ -1,13 +1,22 @@
-import type { IntegrityLevel } from "../decision/types.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import type { Digest } from "../evidence/types.ts";
 import { parseReference } from "../policy/oci/reference.ts";
 import type { PublicKeyAlgorithm } from "../policy/package/keys.ts";
 import type { ConfiguredPackage } from "../policy/package/open.ts";
+import { parseDuration } from "../util/duration.ts";
 import { type Issue, messageOf } from "../util/errors.ts";
+import { isRecord, mapValues } from "../util/json.ts";
 import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
-import type { Config, EnvironmentConfig, Sourced } from "./types.ts";
+import {
+  type EnvironmentDocument,
+  type Places,
+  readEnvironments,
+  readList,
+  readOverrides,
+  unknownEnvironment,
+} from "./environments.ts";
+import type { ComponentConfig, Config, EvidencePattern } from "./types.ts";
 import { readYaml } from "./yaml.ts";
 
 /** `gate.yaml` after validation, before positions are added. */
@@ -17,13 +26,15 @@ interface ConfigDocument {
     readonly paths?: readonly string[];
     readonly packages?: readonly PackageDocument[];
   };
-  readonly evidence?: readonly {
-    readonly path: string;
-    readonly kind?: DeclaredEvidenceName;
-    readonly format?: string;
-  }[];
+  readonly evidence?: readonly EvidenceDeclaration[];
   readonly limits?: Partial<Limits>;
   readonly environments: Readonly<Record<string, EnvironmentDocument>>;
+  readonly order?: readonly string[];
+  readonly stages?: Readonly<Record<string, { readonly gates: readonly string[]; readonly target: string }>>;
+  readonly components?: Readonly<Record<string, ComponentDocument>>;
+  readonly waivers?: { readonly path?: string };
+  readonly baseline?: { readonly path?: string };
+  readonly trust?: { readonly people?: string; readonly allowedSigners?: string; readonly statements?: string };
   readonly audit?: { readonly store?: string; readonly evidenceBytes?: number };
 }
 
@@ -35,14 +46,36 @@ interface PackageDocument {
   readonly algorithm?: PublicKeyAlgorithm;
 }
 
-interface EnvironmentDocument {
-  readonly mandatory?: readonly string[];
-  readonly advisory?: readonly string[];
-  readonly parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly integrity?: IntegrityLevel;
-  readonly audit?: "required" | "optional";
+interface ComponentDocument {
+  readonly paths: readonly string[];
+  readonly evidence?: readonly EvidenceDeclaration[];
+  readonly environments?: Readonly<Record<string, EnvironmentDocument>>;
 }
 
+interface EvidenceDeclaration {
+  readonly path: string;
+  readonly kind?: DeclaredEvidenceName;
+  readonly format?: string;
+  readonly signers?: readonly string[];
+}
+
+/** Environments from the least to the most strict, where the file does not say. */
+const DEFAULT_ORDER = ["development", "staging", "production"] as const;
+/** The settings at the top that have a place, by path. */
+const TOP_SETTINGS = [
+  "waivers.path",
+  "baseline.path",
+  "trust.people",
+  "trust.allowedSigners",
+  "trust.statements",
+  "audit.store",
+  "audit.evidenceBytes",
+] as const;
+const DEFAULT_WAIVERS = "waivers.yaml";
+const DEFAULT_BASELINE = "baseline.json";
+const DEFAULT_PEOPLE = "trust.yaml";
+const DEFAULT_SIGNERS = "allowed_signers";
+const DEFAULT_STATEMENTS = ".gate/approvals";
 const DEFAULT_AUDIT_STORE = ".gate/audit.db";
 const DEFAULT_AUDIT_EVIDENCE_BYTES = 4 << 20;
 
@@ -68,8 +101,9 @@ export function parseConfig(bytes: Uint8Array, path: string, schema: object): Co
     if (problem !== undefined) issues.push(issue(problem, keys));
     return configuredPackage(given, source(keys));
   });
+  const config = toConfig(value, packages, bytes, { file: path, source, issue }, issues);
   if (issues.length > 0) throw invalid(issues);
-  return toConfig(value, packages, bytes, path, source);
+  return config;
 }
 
 function configuredPackage(given: PackageDocument, source: string): ConfiguredPackage {
@@ -95,51 +129,80 @@ function toConfig(
   document: ConfigDocument,
   packages: readonly ConfiguredPackage[],
   bytes: Uint8Array,
-  path: string,
-  source: (keys: readonly (string | number)[]) => string,
+  places: Places,
+  issues: Issue[],
 ): Config {
-  const list = (values: readonly string[] | undefined, keys: readonly string[]): readonly Sourced<string>[] =>
-    (values ?? []).map((value, index) => ({ value, source: source([...keys, index]) }));
-  const environments: Record<string, EnvironmentConfig> = {};
-  for (const [name, environment] of Object.entries(document.environments)) {
-    const keys = ["environments", name];
-    const relaxed = name === "development";
-    environments[name] = {
-      mandatory: list(environment.mandatory, [...keys, "mandatory"]),
-      advisory: list(environment.advisory, [...keys, "advisory"]),
-      parameters: mapValues(environment.parameters ?? {}, (values, gate) =>
-        mapValues(values, (value, parameter) => ({
-          value,
-          source: source([...keys, "parameters", gate, parameter]),
-        })),
-      ),
-      integrity: environment.integrity ?? (relaxed ? "open" : "bound"),
-      audit: environment.audit ?? (relaxed ? "optional" : "required"),
-      source: source(keys),
-    };
-  }
+  const { policy, trust } = document;
+  const environments = readEnvironments(document.environments, places, issues);
   return {
     digest: sha256(bytes),
-    path,
+    path: places.file,
     policy: {
-      builtin: document.policy?.builtin ?? true,
-      paths: list(document.policy?.paths, ["policy", "paths"]),
+      builtin: policy?.builtin ?? true,
+      paths: readList(policy?.paths, ["policy", "paths"], places),
       packages,
     },
-    evidence: (document.evidence ?? []).map((pattern, index) => ({
-      ...pattern,
-      source: source(["evidence", index, "path"]),
-    })),
+    evidence: readEvidence(document.evidence, ["evidence"], places),
     limits: { ...DEFAULT_LIMITS, ...document.limits },
     environments,
-    waivers: { path: "waivers.yaml" },
-    baseline: { path: "baseline.json" },
-    trust: { people: "trust.yaml", allowedSigners: "allowed_signers", statements: ".gate/approvals" },
+    order: readOrder(document, places, issues),
+    stages: Object.entries(document.stages ?? {}).map(([name, { gates, target }]) => ({
+      name,
+      gates: readList(gates, ["stages", name, "gates"], places),
+      target: { value: parseDuration(target) ?? 0, source: places.source(["stages", name, "target"]) },
+    })),
+    components: mapValues(document.components ?? {}, (component, name) =>
+      readComponent(component, environments, ["components", name], places, issues),
+    ),
+    waivers: { path: document.waivers?.path ?? DEFAULT_WAIVERS },
+    baseline: { path: document.baseline?.path ?? DEFAULT_BASELINE },
+    trust: {
+      people: trust?.people ?? DEFAULT_PEOPLE,
+      allowedSigners: trust?.allowedSigners ?? DEFAULT_SIGNERS,
+      statements: trust?.statements ?? DEFAULT_STATEMENTS,
+    },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
     auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
+    sources: topSources(document, places),
   };
 }
 
-function mapValues<T, U>(object: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
+function readComponent(
+  { paths, evidence, environments: overrides = {} }: ComponentDocument,
+  environments: Config["environments"],
+  keys: readonly string[],
+  places: Places,
+  issues: Issue[],
+): ComponentConfig {
+  return {
+    paths: readList(paths, [...keys, "paths"], places),
+    evidence: readEvidence(evidence, [...keys, "evidence"], places),
+    environments: readOverrides(overrides, environments, [...keys, "environments"], places, issues),
+    source: places.source(keys),
+  };
+}
+
+function readEvidence(
+  patterns: readonly EvidenceDeclaration[] | undefined,
+  keys: readonly string[],
+  places: Places,
+): readonly EvidencePattern[] {
+  return (patterns ?? []).map((pattern, index) => ({ ...pattern, source: places.source([...keys, index, "path"]) }));
+}
+
+function readOrder({ order, environments }: ConfigDocument, places: Places, issues: Issue[]): readonly string[] {
+  const names = Object.keys(environments);
+  for (const [index, name] of (order ?? []).entries()) {
+    if (!names.includes(name)) issues.push(unknownEnvironment(name, names, ["order", index], places));
+  }
+  return order ?? DEFAULT_ORDER.filter((name) => names.includes(name));
+}
+
+function topSources(document: ConfigDocument, places: Places): Readonly<Record<string, string>> {
+  const sources = TOP_SETTINGS.map((path) => {
+    const keys = path.split(".");
+    const given = keys.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), document);
+    return [path, given === undefined ? "default" : places.source(keys)] as const;
+  });
+  return Object.fromEntries(sources);
 }

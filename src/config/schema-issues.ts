@@ -54,6 +54,13 @@ function schemaIssue(error: ErrorObject, file: string, locate: Locate): Issue {
         file,
         locate(path),
       );
+    case "type":
+    case "pattern": {
+      const wanted: unknown = error.parentSchema?.["title"];
+      const problem =
+        typeof wanted === "string" ? `must be ${wanted}, not` : `${error.message ?? "is wrong"}, and it is`;
+      return issue(`${name} ${problem} ${JSON.stringify(error.data)}`, file, locate(path));
+    }
     default:
       return issue(
         `${name} ${error.message ?? "is not valid"}, and it is ${JSON.stringify(error.data)}`,

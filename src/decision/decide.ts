@@ -105,7 +105,8 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
   const evaluated = [...timed, ...(owed === undefined ? [] : [owed])].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const people = peopleOf(inputs.people);
   const authors = knownAuthors(inputs.authors, evidence);
-  const context: StatementContext = { environment: environment.name, people, authors, subject, now };
+  const { recorded } = inputs;
+  const context: StatementContext = { environment: environment.name, people, authors, subject, now, recorded };
   const fresh =
     inputs.baseline === null || environment.baseline === "none"
       ? { gates: evaluated, note: null }
@@ -123,7 +124,7 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
     evidence,
     trust: inputs.trust,
     signed: inputs.signed,
-    recorded: inputs.recorded,
+    recorded,
     disabled: environment.disabled,
     gates,
     baseline: fresh.note,

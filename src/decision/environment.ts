@@ -1,5 +1,5 @@
 import type { GateDefinition } from "../policy/gate.ts";
-import type { AppliedParameter, EnforcedGate, IntegrityLevel } from "./types.ts";
+import type { EnforcedGate, IntegrityLevel } from "./types.ts";
 
 /** How old evidence may be, in milliseconds; a kind that is not named takes the default, and without one any age will do. */
 export interface Freshness {
@@ -56,8 +56,6 @@ export interface RiskProfile {
 export interface RiskRules {
   /** The id of a gate whose `answer` has a `level`. */
   readonly gate: string;
-  /** Its parameters; without them those with which the environment enforces it, or else its own defaults. */
-  readonly parameters?: Readonly<Record<string, AppliedParameter>>;
   readonly profiles: Readonly<Record<RiskLevel, RiskProfile>>;
 }
 
@@ -91,7 +89,10 @@ export interface Environment {
   readonly risk?: RiskRules;
   /** Gates that a parent has and that this environment turns off, with the place that says so. */
   readonly disabled: readonly { readonly gate: string; readonly source: string }[];
-  /** Where each setting came from: `default`, or a place such as `gate.yaml:31`; by path, such as `waivers.quorum`. */
+  /**
+   * Where each setting came from: `default`, a place such as `gate.yaml:31`, or `gate.yaml:12 (staging)` where it is
+   * inherited; by its path in gate.yaml, such as `waivers.lifetime` or `risk.profiles.high.approvals.quorum`.
+   */
   readonly sources: Readonly<Record<string, string>>;
 }
 

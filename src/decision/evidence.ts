@@ -1,5 +1,6 @@
 import { relateEvidence } from "../evidence/relate.ts";
 import type { EvidenceDocument, EvidenceStatus } from "../evidence/types.ts";
+import { formatDuration } from "../util/duration.ts";
 import { isRecord } from "../util/json.ts";
 import type { Environment, Freshness } from "./environment.ts";
 import { isExpired } from "./expiry.ts";
@@ -135,14 +136,7 @@ function staleReason({ kind, producedAt }: EvidenceDocument, { freshness, now }:
   const produced = Date.parse(producedAt);
   if (!(produced <= now.getTime() + CLOCK_SKEW_MS)) return `it was made at ${producedAt}, which is yet to come`;
   if (!isExpired(new Date(produced + window).toISOString(), now)) return undefined;
-  return `it was made at ${producedAt}, and ${kind} evidence may be ${inDays(window)} old`;
-}
-
-/** A time span in the largest unit that it is a whole number of. */
-function inDays(milliseconds: number): string {
-  const hours = milliseconds / 3_600_000;
-  if (hours >= 48 && hours % 24 === 0) return `${hours / 24} days`;
-  return hours >= 1 ? `${hours} ${hours === 1 ? "hour" : "hours"}` : `${milliseconds / 60_000} minutes`;
+  return `it was made at ${producedAt}, and ${kind} evidence may be ${formatDuration(window)} old`;
 }
 
 /** A run as evidence names it. */

@@ -37,6 +37,9 @@ export function gateResult(inputs: GateInputs): DecisionGate {
     relevant.flatMap(({ view }) => view ?? []),
   );
   const obstacles = obstaclesOf(inputs, relevant, statement);
+  // An answer from evidence that cannot be used must not read like one that can be acted upon.
+  const unusable = violations.length === 0 && obstacles.length > (statement?.missing.length ?? 0);
+  const answer = unusable ? undefined : statement?.answer;
   const result = resultOf(violations.length, obstacles.length, statement);
   const reason = result === "not-applicable" ? statement?.notApplicable : obstacles.join("; ");
   return {
@@ -51,7 +54,7 @@ export function gateResult(inputs: GateInputs): DecisionGate {
     parameters,
     evidence: relevant.map(({ document }) => document.id),
     violations,
-    ...(statement?.answer === undefined ? {} : { answer: statement.answer }),
+    ...(answer === undefined ? {} : { answer }),
     controls: definition.controls,
   };
 }

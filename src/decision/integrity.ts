@@ -154,7 +154,7 @@ function ofTrust(trust: SourceTrust): readonly IntegrityReason[] {
 function ofEnvironment({ disabled, recorded, gates, onAdvisory }: IntegrityInputs): readonly IntegrityReason[] {
   const reasons = disabled.map(({ gate, source }): IntegrityReason => {
     const message = `the gate ${gate} is turned off (${source})`;
-    return { code: "gate-disabled", message, remedy: `Take \`${gate}\` out of \`disable\`.`, caps: "open" };
+    return { code: "gate-disabled", message, remedy: `Take \`${gate}\` out of \`disabled\`.`, caps: "open" };
   });
   if (!recorded) {
     const message = "the decision is not recorded";
@@ -164,7 +164,7 @@ function ofEnvironment({ disabled, recorded, gates, onAdvisory }: IntegrityInput
   for (const gate of gates.filter(standsInTheWay)) {
     if (gate.enforcement === "mandatory") continue;
     const message = `the advisory gate ${gate.id} is closed, and the environment only warns about it`;
-    const remedy = "Set `on_advisory: approval` to have somebody look at it.";
+    const remedy = "Set `advisoryFailure: approval` to have somebody look at it.";
     reasons.push({ code: "advisory-warning", message, remedy, caps: "sealed" });
   }
   return reasons;

@@ -1,5 +1,7 @@
 import { expiryOf, isExpired } from "./expiry.ts";
-import type { DecisionGate } from "./types.ts";
+import { type Person, peopleOf } from "./people.ts";
+import { namesOfAuthor } from "./statement.ts";
+import type { Decision, DecisionGate } from "./types.ts";
 
 /** A review that somebody owes after a bypass. */
 export interface Obligation {
@@ -19,6 +21,42 @@ export interface Obligation {
   /** RFC 3339, UTC. */
   readonly createdAt: string;
   readonly dueAt: string;
+}
+
+/** What a bypassed decision owes; undefined for any other decision. */
+export function obligationOf(
+  { id, bypass, subject, environment, evaluatedAt }: Decision,
+  people: readonly Person[],
+): Obligation | undefined {
+  if (bypass === null) return undefined;
+  const { repository, commit } = subject;
+  return {
+    id,
+    ...(repository === undefined ? {} : { repository }),
+    environment,
+    ...(commit === undefined ? {} : { commit }),
+    gates: bypass.gates,
+    reason: bypass.reason,
+    ticket: bypass.ticket,
+    requestedBy: bypass.requestedBy,
+    identities: peopleOf(people).of(bypass.requestedBy).identities,
+    approvers: bypass.approvers,
+    createdAt: evaluatedAt,
+    dueAt: bypass.reviewDue,
+  };
+}
+
+/**
+ * Why somebody cannot review a bypass: whoever asked for it does not judge it.
+ *
+ * @returns undefined where they can
+ */
+export function reviewerProblem({ requestedBy, identities }: Obligation, reviewer: string): string | undefined {
+  if (requestedBy === "")
+    return "the record no longer says who asked for the bypass, so nobody can be told apart from them";
+  const people = peopleOf([{ name: requestedBy, roles: [], identities }]);
+  const isRequester = namesOfAuthor(reviewer).some((name) => people.same(name, requestedBy));
+  return isRequester ? `${reviewer} asked for the bypass, so somebody else has to review it` : undefined;
 }
 
 /** The gate that no policy has. */
@@ -60,6 +98,6 @@ function inWords({ id, environment, dueAt }: Obligation): string {
 }
 
 function overdueInWords({ id, environment, createdAt, dueAt, requestedBy }: Obligation): string {
-  const asked = `${requestedBy} asked for at ${createdAt}`;
+  const asked = `${requestedBy === "" ? "somebody" : requestedBy} asked for at ${createdAt}`;
   return `the review of the bypass of ${environment} that ${asked} is overdue since ${dueAt} (\`gate review ${id}\`)`;
 }

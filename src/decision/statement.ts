@@ -1,4 +1,5 @@
 import type { Digest } from "../evidence/types.ts";
+import { formatDuration } from "../util/duration.ts";
 import { type ApprovalSource, CAPS } from "./environment.ts";
 import { isSameRepository } from "./evidence.ts";
 import { beginningOf, expiryOf, isExpired } from "./expiry.ts";
@@ -53,6 +54,8 @@ export interface StatementContext {
   readonly authors: readonly string[];
   readonly subject: Subject;
   readonly now: Date;
+  /** False where the decision is not recorded. */
+  readonly recorded: boolean;
 }
 
 /** Of all statements of a decision this many are listed, those that count first. */
@@ -114,7 +117,7 @@ function timeProblem(
   if (created > now.getTime()) return `it is dated ${createdAt}, which is yet to come`;
   if (isExpired(expiresAt, now)) return `it expired: ${expiresAt}`;
   if (expiryOf(expiresAt) - created <= lifetimeMs) return undefined;
-  return `it would hold from ${createdAt} to ${expiresAt}, which is longer than ${inHours(lifetimeMs)}`;
+  return `it would hold from ${createdAt} to ${expiresAt}, which is longer than ${formatDuration(lifetimeMs)}`;
 }
 
 /** Why a person's word does not count, whatever it is about. */
@@ -194,9 +197,4 @@ function compareText(a: string, b: string): number {
 
 function short(commit: string): string {
   return commit.slice(0, 12);
-}
-
-function inHours(milliseconds: number): string {
-  const hours = Math.round(milliseconds / 360_000) / 10;
-  return hours >= 48 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`;
 }

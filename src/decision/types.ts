@@ -208,6 +208,8 @@ export interface RiskNote {
   readonly factors: readonly string[];
   /** Such as `fast-track`. */
   readonly recommendation?: string;
+  /** What the level asks for beyond the environment, in words. */
+  readonly changes: readonly string[];
 }
 
 /** A stage and how long it took. */

@@ -1,4 +1,5 @@
 import { canonicalDigest, isDigest } from "../evidence/canonical.ts";
+import { originalIds } from "../evidence/fingerprint.ts";
 import { type Item, itemsOf, nameOfItem } from "../evidence/items.ts";
 import { severityRank } from "../evidence/severity.ts";
 import {
@@ -52,7 +53,7 @@ export function placeViolations(
   raw: readonly StatedViolation[],
   documents: readonly EvidenceDocument[],
 ): readonly PlacedViolation[] {
-  const byId = new Map(documents.map((document) => [document.id as string, document]));
+  const byId = new Map(documents.map((document) => [document.id as string, { document, originals: lazily(document) }]));
   const completed = raw.map((stated): PlacedViolation => {
     const violation = complete(gate, stated, factsOf(stated, byId));
     return {
@@ -82,14 +83,29 @@ function complete(gate: string, violation: StatedViolation, facts: ItemFacts | u
   };
 }
 
+/** A document, and which of its findings cannot be told apart. */
+interface Examined {
+  readonly document: EvidenceDocument;
+  /** As {@link originalIds}. */
+  readonly originals: () => ReadonlyMap<string, string>;
+}
+
+/** Most documents have nothing wrong, and then nobody has to know. */
+function lazily(document: EvidenceDocument): Examined["originals"] {
+  let found: ReadonlyMap<string, string> | undefined;
+  return () => (found ??= originalIds(document.kind === "findings" ? document.body.findings : []));
+}
+
 /** What an item says of itself; undefined where the document has no such item. */
-function factsOf(
-  { evidence, item }: StatedViolation,
-  documents: ReadonlyMap<string, EvidenceDocument>,
-): ItemFacts | undefined {
-  const document = evidence === undefined ? undefined : documents.get(evidence);
-  if (document === undefined || item === undefined) return undefined;
-  if (document.kind === "findings") return described(document.body.findings[item], findingFacts);
+function factsOf({ evidence, item }: StatedViolation, documents: ReadonlyMap<string, Examined>): ItemFacts | undefined {
+  const examined = evidence === undefined ? undefined : documents.get(evidence);
+  if (examined === undefined || item === undefined) return undefined;
+  const { document, originals } = examined;
+  if (document.kind === "findings") {
+    return described(document.body.findings[item], (finding) =>
+      findingFacts(finding, originals().get(finding.id) ?? finding.id),
+    );
+  }
   if (document.kind === "tests") return described(document.body.cases[item], testFacts);
   if (document.kind === "sbom") return described(document.body.components[item], componentFacts);
   if (document.kind === "coverage") return described(document.body.files[item], fileFacts);
@@ -110,9 +126,9 @@ function described<T>(item: T | undefined, describe: (item: T) => ItemFacts): It
   return item === undefined ? undefined : describe(item);
 }
 
-function findingFacts(finding: Finding): ItemFacts {
+function findingFacts(finding: Finding, identity: string): ItemFacts {
   return {
-    identity: finding.id,
+    identity,
     message: (message) => message ?? finding.message,
     severity: finding.severity,
     rule: finding.ruleId,
@@ -143,7 +159,10 @@ function componentFacts(component: Component): ItemFacts {
   };
 }
 
-/** Gives a second violation with the same fingerprint one of its own: a waiver must cover one violation, not two. */
+/**
+ * Gives a second violation with the same fingerprint one of its own: a waiver must cover one violation, not two. Which of
+ * them is the second depends on their order, so that a waiver counts all of them.
+ */
 function distinguish(placed: readonly PlacedViolation[]): readonly PlacedViolation[] {
   const seen = new Map<Digest, number>();
   return placed.map(({ violation, ...place }) => {

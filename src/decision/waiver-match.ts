@@ -56,7 +56,7 @@ function matcherOf({ fingerprint, match }: Waiver, open: OpenViolations): (viola
 }
 
 /** A fingerprint and those of the violations that cannot be told from it. */
-function repeatsOf(fingerprint: string, present: ReadonlySet<string>): ReadonlySet<string> {
+export function repeatsOf(fingerprint: string, present: ReadonlySet<string>): ReadonlySet<string> {
   const alike = new Set<string>();
   for (let next = fingerprint; present.has(next); next = fingerprintOfRepeat(fingerprint, alike.size + 1)) {
     alike.add(next);

@@ -1063,7 +1063,7 @@ export interface LoggedDecision {
   readonly outcome: DecisionOutcome;
   /** Of which commit. */
   readonly commit?: string;
-  /** Of which repository. */
+  /** Of which repository; the gated one has its name of today. */
   readonly repository?: string;
   /** The digests of what it let through or held back. */
   readonly artifacts: readonly string[];

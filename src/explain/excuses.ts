@@ -1,5 +1,6 @@
 import type { DecisionInputs } from "../decision/decide.ts";
 import type { Decision, DecisionGate, Violation, WaiverNote } from "../decision/types.ts";
+import { matchedBy, openViolations } from "../decision/waiver-match.ts";
 import type { Excuse } from "./model.ts";
 
 /** What people decided about a gate: waivers, approvals and a bypass, each with whether it counts. */
@@ -35,10 +36,15 @@ export function excusesOfViolation(
   violation: Violation,
   inputs: DecisionInputs | undefined,
 ): readonly Excuse[] {
-  const waivers = waiverNotes(decision).filter(({ note }) => {
-    if (note.gate !== gate.id) return false;
-    const { fingerprint } = inputs?.waivers.find(({ id }) => id === note.id) ?? {};
-    return note.id === violation.waiver || fingerprint === violation.fingerprint;
+  const open = openViolations(gate);
+  const waivers = waiverNotes(decision).flatMap((listed) => {
+    const { note } = listed;
+    if (note.gate !== gate.id) return [];
+    if (note.id === violation.waiver) return [listed];
+    const waiver = inputs?.waivers.find(({ id }) => id === note.id);
+    const matched = waiver === undefined ? undefined : matchedBy(waiver, open);
+    const meant = [...(matched ?? [])].find(([{ fingerprint }]) => fingerprint === violation.fingerprint);
+    return meant === undefined ? [] : [{ ...listed, counts: false, why: meant[1] ?? listed.why }];
   });
   const { baseline } = decision;
   if (baseline === null) return waivers.map(excuseOf);

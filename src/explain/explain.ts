@@ -1,4 +1,4 @@
-import { standsInTheWay } from "../decision/decide.ts";
+import { standsInTheWay } from "../decision/closed.ts";
 import { reaches } from "../decision/integrity.ts";
 import { type Decision, type DecisionGate, INTEGRITY_LEVELS, type Violation } from "../decision/types.ts";
 import type { PlacedViolation } from "../decision/violations.ts";
@@ -27,14 +27,20 @@ export interface AskableRule {
 /** The rules of a gate, or why they are not known. */
 export type RulesOfGate = readonly AskableRule[] | { readonly unknown: string };
 
+/** How a decision can be made again. */
+export interface Made {
+  readonly recorded: RecordedCase;
+  readonly session: EvaluationSession;
+  /** The gates of the policies; a decision can have one that is none of them, such as that of owed reviews. */
+  readonly gates: readonly { readonly id: string }[];
+}
+
 /** What is at hand of a decision. */
 export interface Material {
   readonly index: number;
   readonly decision: Decision;
   /** What the decision was made from, and the policies that made it; else why one of the two is not at hand. */
-  readonly made:
-    | { readonly recorded: RecordedCase; readonly session: EvaluationSession }
-    | { readonly unknown: string };
+  readonly made: Made | { readonly unknown: string };
   rulesOf(gate: DecisionGate): Promise<RulesOfGate>;
   /** Where a violation is in the files; undefined where it names no evidence. */
   placeOf(placed: PlacedViolation): Promise<EvidencePlace | undefined>;
@@ -78,10 +84,10 @@ async function explainGate(material: Material, gate: DecisionGate, request: Expl
   const { decision, made } = material;
   const { id, title, enforcement, result, applicable, reason, remediation } = gate;
   const inShort = request.gate === undefined;
-  const trial =
-    "unknown" in made ? undefined : await tryGate(made.recorded, gate, made.recorded.documents, made.session);
+  const known = !("unknown" in made) && made.gates.some((one) => one.id === id);
+  const trial = known ? await tryGate(made.recorded, gate, made.recorded.documents, made.session) : undefined;
   const violations = gate.violations.filter(({ fingerprint }) => (request.fingerprint ?? fingerprint) === fingerprint);
-  const found = inShort || violations.length === 0 ? [] : await material.rulesOf(gate);
+  const found = inShort || !known || violations.length === 0 ? [] : await material.rulesOf(gate);
   const rules = "unknown" in found || "unknown" in made ? [] : await askRules(made.recorded, gate, found);
   const unknown = "unknown" in found ? found.unknown : "unknown" in made ? made.unknown : undefined;
   return {
@@ -140,8 +146,8 @@ async function explainViolations(
   const items = new Map(trial?.placed.map((placed) => [placed.violation.fingerprint, placed]));
   const explained: ExplainedViolation[] = [];
   for (const [index, violation] of violations.entries()) {
-    const placed = items.get(violation.fingerprint) ?? { violation };
-    const place = index < places ? await material.placeOf(placed) : undefined;
+    const stated = items.get(violation.fingerprint) ?? { violation };
+    const place = index < places ? await material.placeOf(stated) : undefined;
     explained.push({
       ...violation,
       rules: rules.filter(({ placed }) => states(placed, violation)).map(({ rule }) => rule),
@@ -166,7 +172,9 @@ function keyOf({ severity, message, location, evidence }: Violation): string {
 async function remedyFor(made: Material["made"], gate: DecisionGate, trial: Trial | undefined): Promise<Remedy> {
   if (!standsInTheWay(gate)) return { kind: "none-needed" };
   if ("unknown" in made) return { kind: "unknown", reason: made.unknown };
-  if (trial === undefined) return { kind: "unknown", reason: "it is no gate of the policies" };
+  if (trial === undefined) {
+    return { kind: "unknown", reason: gate.remediation ?? gate.reason ?? "it is no gate of the policies" };
+  }
   return remedyOf(made.recorded, gate, trial, made.session);
 }
 

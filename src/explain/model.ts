@@ -115,7 +115,7 @@ export interface ExplainedParameter extends AppliedParameter {
 
 export interface ExplainedGate
   extends Pick<DecisionGate, "id" | "title" | "enforcement" | "result" | "applicable" | "reason" | "remediation"> {
-  /** Whether it keeps the decision from being an `allow`. */
+  /** Whether it is closed and nobody has overridden it. */
   readonly standsInTheWay: boolean;
   readonly parameters: readonly ExplainedParameter[];
   /** Those that concern the gate as a whole. */

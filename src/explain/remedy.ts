@@ -1,5 +1,7 @@
-import { isClosed } from "../decision/decide.ts";
+import { isClosed } from "../decision/closed.ts";
+import { isCovered } from "../decision/covered.ts";
 import type { DecisionGate } from "../decision/types.ts";
+import { itemsOf } from "../evidence/items.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
 import type { EvaluationSession } from "../policy/evaluate.ts";
 import type { GateDefinition } from "../policy/gate.ts";
@@ -8,10 +10,13 @@ import type { RecordedCase } from "../replay/recorded.ts";
 import { type CitedItem, type EvidenceEdits, evidenceEdits } from "./edits/evidence.ts";
 import type { Remedy } from "./model.ts";
 import { type Choice, smallestChoice, wholeChoice } from "./search.ts";
-import { isExcused, type Trial, tryGate, uncovered } from "./trial.ts";
+import { type Trial, tryGate, uncovered } from "./trial.ts";
 
-/** How often a gate is asked for one answer. */
-export const MAX_EVALUATIONS = 3_000;
+/** How often a gate is asked for one answer, at most. */
+const MAX_EVALUATIONS = 3_000;
+
+/** Items that a gate is asked to look at for one answer, all evaluations together: some seconds. */
+const MAX_ITEMS = 2_000_000;
 
 /** What a gate says against evidence of which everything was changed that can be. */
 const MOST_SAID = 10;
@@ -30,7 +35,7 @@ export async function remedyOf(
   gate: DecisionGate,
   asked: Trial,
   session: EvaluationSession,
-  maxEvaluations: number = MAX_EVALUATIONS,
+  maxEvaluations: number = evaluationsFor(recorded.documents),
 ): Promise<Remedy> {
   if (!isClosed(gate)) return { kind: "none-needed" };
   const provide = evidenceToProvide(recorded, gate, session.gate(gate.id));
@@ -65,6 +70,12 @@ export async function remedyOf(
     found = citedItems(last).flatMap((item) => edits.before(whole, item) ?? []);
   }
   return search(evidenceEdits(documents, { editable, cited: [...cited.values()], citedOnly: false }));
+}
+
+/** Fewer where there is much to look at. */
+function evaluationsFor(documents: readonly EvidenceDocument[]): number {
+  const items = documents.reduce((sum, one) => sum + (one.kind === "unreadable" ? 0 : itemsOf(one).length), 1);
+  return Math.max(1, Math.min(MAX_EVALUATIONS, Math.floor(MAX_ITEMS / items)));
 }
 
 function citedItems(trial: Trial): readonly CitedItem[] {
@@ -104,7 +115,7 @@ function asSeen(recorded: RecordedCase, views: readonly EvidenceDocument[]): rea
 
 function notFound({ gate }: Trial, evaluations: number): Remedy {
   const says = [
-    ...gate.violations.filter((violation) => !isExcused(violation)).map(({ message }) => message),
+    ...gate.violations.filter((violation) => !isCovered(violation)).map(({ message }) => message),
     ...(gate.reason === undefined ? [] : gate.reason.split("; ")),
   ];
   return { kind: "not-found", says: says.slice(0, MOST_SAID), evaluations };

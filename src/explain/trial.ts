@@ -1,6 +1,7 @@
+import { isClosed } from "../decision/closed.ts";
 import { conclude } from "../decision/conclude.ts";
-import { isClosed } from "../decision/decide.ts";
-import type { DecisionGate, Violation } from "../decision/types.ts";
+import { isCovered } from "../decision/covered.ts";
+import type { DecisionGate } from "../decision/types.ts";
 import { type PlacedViolation, placeViolations } from "../decision/violations.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
 import type { EvaluationSession, GateEvaluation } from "../policy/evaluate.ts";
@@ -54,11 +55,6 @@ export async function tryGate(
 
 /** The violations that nothing excuses. */
 export function uncovered({ gate, placed }: Pick<Trial, "gate" | "placed">): readonly PlacedViolation[] {
-  const excused = new Set(gate.violations.filter(isExcused).map(({ fingerprint }) => fingerprint));
+  const excused = new Set(gate.violations.filter(isCovered).map(({ fingerprint }) => fingerprint));
   return placed.filter(({ violation }) => !excused.has(violation.fingerprint));
-}
-
-/** Whether a waiver or the baseline lets a violation through. */
-export function isExcused({ waiver, baseline }: Violation): boolean {
-  return waiver !== undefined || baseline === true;
 }

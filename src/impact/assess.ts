@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from "../config/types.ts";
 import { proveMandatory } from "../decision/evaluate.ts";
+import { OBLIGATIONS_GATE } from "../decision/obligations.ts";
 import type { Decision, DecisionGate, EnforcedGate } from "../decision/types.ts";
 import type { BundledGate } from "../policy/bundle.ts";
 import type { EvaluationSession } from "../policy/evaluate.ts";
@@ -85,7 +86,7 @@ export function createAssessor(next: OpenPolicies, current: CurrentEnvironments 
           ...reproduction,
           gates: gateChanges(decision, after),
         },
-        added: (asked?.gates ?? []).map((gate) => {
+        added: (asked?.gates ?? []).filter(isOfPolicy).map((gate) => {
           return { gate, enforced: added.some((one) => one.enforced && one.gate.gate === gate.id) };
         }),
       };
@@ -116,9 +117,14 @@ async function reproduce(
   own: OpenPolicies | undefined,
 ): Promise<Pick<DecisionImpact, "reproduced" | "reasons">> {
   if (own === undefined) return { reasons: [] };
-  const again = await replay(recorded, recorded.decision.gates.map(enforcedAsRecorded), own.session);
+  const again = await replay(recorded, recorded.decision.gates.filter(isOfPolicy).map(enforcedAsRecorded), own.session);
   const reasons = differences(recorded.decision, again);
   return { reproduced: reasons.length === 0, reasons };
+}
+
+/** The gate of what is owed comes out of the recorded inputs, and out of no policy. */
+function isOfPolicy({ id }: DecisionGate): boolean {
+  return id !== OBLIGATIONS_GATE;
 }
 
 /** What the policies have and those of the decision do not. */

@@ -1,6 +1,8 @@
 import { isCovered } from "../decision/covered.ts";
 import { isClosed } from "../decision/decide.ts";
-import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import type { Decision, DecisionGate, RiskNote, Violation } from "../decision/types.ts";
+import { answerText, riskTexts } from "./answer.ts";
+import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
 import { escapeWorkflowData, escapeWorkflowProperty } from "./escape.ts";
 import {
   baselineLine,
@@ -21,13 +23,41 @@ const ANNOTATIONS_PER_GATE = 10;
  * Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function formatGithub(decision: Decision): string {
-  const lines = gatesByUrgency(decision)
-    .filter((gate) => isClosed(gate) || gate.result === "waived")
-    .flatMap(gateCommands);
-  lines.push(...exceptionCommands(decision));
-  const command = decision.exitCode === 0 ? "notice" : "error";
+  const lines = gatesByUrgency(decision).flatMap((gate) => [
+    ...answerCommands(gate),
+    ...(isClosed(gate) || gate.result === "waived" ? gateCommands(gate) : []),
+  ]);
+  if (decision.risk !== null) lines.push(riskCommand(decision.risk));
+  lines.push(...exceptionCommands(decision), ...wordCommands(decision));
+  const passed = decision.bypass === null ? "notice" : "warning";
+  const command = decision.exitCode === 0 ? passed : "error";
   lines.push(`::${command} title=${escapeWorkflowProperty("gate")}::${escapeWorkflowData(headline(decision))}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** What people said of closed gates. A bypass is a warning, for nobody is to take it for a pass. */
+function wordCommands(decision: Decision): readonly string[] {
+  const bypass = bypassLine(decision);
+  return [
+    ...(bypass === undefined ? [] : [`::warning title=gate bypass::${escapeWorkflowData(bypass)}`]),
+    ...approvalLines(decision, ANNOTATIONS_PER_GATE).map(
+      (line) => `::notice title=gate approvals::${escapeWorkflowData(line)}`,
+    ),
+    ...owedLines(decision).map((line) => `::warning title=gate obligations::${escapeWorkflowData(line)}`),
+  ];
+}
+
+function answerCommands(gate: DecisionGate): readonly string[] {
+  const answer = answerText(gate);
+  if (answer === undefined) return [];
+  const command = !isClosed(gate) ? "notice" : gate.enforcement === "mandatory" ? "error" : "warning";
+  return [`::${command} title=${title(gate)}::${escapeWorkflowData(answer)}`];
+}
+
+function riskCommand(risk: RiskNote): string {
+  const command = risk.level === "high" ? "warning" : "notice";
+  const name = escapeWorkflowProperty(`gate ${risk.gate}`);
+  return `::${command} title=${name}::${escapeWorkflowData(riskTexts(risk).join("\n"))}`;
 }
 
 function gateCommands(gate: DecisionGate): readonly string[] {

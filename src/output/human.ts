@@ -1,6 +1,8 @@
-import { isClosed } from "../decision/decide.ts";
+import { isClosed, standsInTheWay } from "../decision/decide.ts";
 import { reaches } from "../decision/integrity.ts";
-import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import type { Decision, DecisionGate, IntegrityCode, Violation } from "../decision/types.ts";
+import { answerText, riskTexts } from "./answer.ts";
+import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
 import { escapeTerminal } from "./escape.ts";
 import {
   baselineLine,
@@ -15,8 +17,15 @@ import {
   waiverLines,
 } from "./summary.ts";
 
+/** Reasons of which each is about something else, so that none stands for the others. */
+const TOLD_ONE_BY_ONE: ReadonlySet<string> = new Set<IntegrityCode>(["control-files-changed"]);
+const LISTED_REASONS = 8;
+
 /** Violations that are listed for one gate; the record has them all. */
 const LISTED_VIOLATIONS = 10;
+
+/** Approvals that are listed. */
+const LISTED_APPROVALS = 20;
 
 export interface HumanOptions {
   /** Whether ANSI colours may be used. */
@@ -30,15 +39,25 @@ const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 /** For a terminal: starts with the outcome and ends with what to do next. */
 export function formatHuman(decision: Decision, options: HumanOptions): string {
   const paint: Paint = (text, style) => (options.color ? `\u001B[${STYLES[style]}m${text}\u001B[0m` : text);
-  const lines = [paint(headline(decision), "bold"), paint(subjectLine(decision), "dim"), ""];
+  const lines = [
+    paint(escapeTerminal(headline(decision)), "bold"),
+    paint(subjectLine(decision), "dim"),
+    ...(decision.risk === null ? [] : riskTexts(decision.risk).map(escapeTerminal)),
+    ...bypassLines(decision, paint),
+    "",
+  ];
   const width = Math.max(...decision.gates.map(({ id }) => id.length));
   for (const gate of gatesByUrgency(decision)) lines.push(...gateLines(gate, width, decision, paint));
-  lines.push("", ...exceptionLines(decision, paint));
+  lines.push(...wordLines(decision, paint), "", ...exceptionLines(decision, paint));
   lines.push(...integrityLines(decision, paint), ...auditLines(decision, paint));
   const steps = nextSteps(decision);
   if (steps.length > 0) {
     lines.push("", paint("What to do next", "bold"));
     steps.forEach((step, index) => lines.push(`  ${index + 1}. ${escapeTerminal(step)}`));
+  }
+  const gate = gatesByUrgency(decision).find(standsInTheWay);
+  if (gate !== undefined && decision.audit !== null) {
+    lines.push("", `\`gate explain ${gate.id}\` says why in full, and the least that would open it.`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -57,6 +76,8 @@ function gateLines(gate: DecisionGate, width: number, decision: Decision, paint:
   const lines = [
     `${mark} ${gate.id.padEnd(width)}  ${gate.enforcement.padEnd(9)}  ${result}  ${paint(detail(gate), "dim")}`.trimEnd(),
   ];
+  const answer = answerText(gate);
+  if (answer !== undefined) lines.push(`    ${escapeTerminal(answer)}`);
   if (!closed && gate.result !== "waived") return lines;
   for (const violation of uncoveredFirst(gate.violations).slice(0, LISTED_VIOLATIONS))
     lines.push(`    ${violationLine(violation)}`);
@@ -99,6 +120,22 @@ function exceptionLines(decision: Decision, paint: Paint): readonly string[] {
   ];
 }
 
+function bypassLines(decision: Decision, paint: Paint): readonly string[] {
+  const line = bypassLine(decision);
+  return line === undefined ? [] : [paint(escapeTerminal(line), "red")];
+}
+
+/** What people said of closed gates, and what is owed for it. */
+function wordLines(decision: Decision, paint: Paint): readonly string[] {
+  const approvals = approvalLines(decision, LISTED_APPROVALS);
+  const owed = owedLines(decision);
+  return [
+    ...(approvals.length === 0 ? [] : ["", "Approvals"]),
+    ...approvals.map((line) => `  ${escapeTerminal(line)}`),
+    ...owed.map((line) => paint(escapeTerminal(`Owed: ${line}`), "yellow")),
+  ];
+}
+
 function integrityLines({ integrity }: Decision, paint: Paint): readonly string[] {
   const { level, required, reasons } = integrity;
   const enough = reaches(level, required);
@@ -106,9 +143,10 @@ function integrityLines({ integrity }: Decision, paint: Paint): readonly string[
     `Integrity: ${paint(level, enough ? "green" : "red")}${enough ? "" : `, but ${required} is required`}`,
   ];
   for (const [code, messages] of groupReasons(reasons)) {
-    const [first = ""] = messages;
-    const text = messages.length === 1 ? first : `${first}, and ${messages.length - 1} more like this`;
-    lines.push(`  ${code}: ${escapeTerminal(text)}`);
+    const shown = TOLD_ONE_BY_ONE.has(code) ? messages.slice(0, LISTED_REASONS) : messages.slice(0, 1);
+    const more = messages.length - shown.length;
+    lines.push(...shown.map((message) => `  ${code}: ${escapeTerminal(message)}`));
+    if (more > 0) lines[lines.length - 1] += `, and ${more} more like this`;
   }
   return lines;
 }

@@ -1,5 +1,6 @@
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import { approvalLines, bypassLine } from "./approvals.ts";
 import { escapeHtml, escapeTerminal } from "./escape.ts";
 import { baselineLine, count, placeOf, RESULT_WORDS, textOfViolation, waiverLines } from "./summary.ts";
 
@@ -8,23 +9,43 @@ import { baselineLine, count, placeOf, RESULT_WORDS, textOfViolation, waiverLine
  * that does not apply is skipped. The integrity of the decision is a test case of its own.
  */
 export function formatJunit(decision: Decision): string {
-  const cases = decision.gates.map((gate) => gateCase(gate));
-  const tests = [...cases, ...exceptionCases(decision), integrityCase(decision)];
-  const failures = tests.filter((test) => test.includes("<failure")).length;
-  const errors = tests.filter((test) => test.includes("<error")).length;
-  const skipped = tests.filter((test) => test.includes("<skipped")).length;
-  const seconds = decision.gates.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1_000;
-  const counts = `tests="${tests.length}" failures="${failures}" errors="${errors}"`;
-  const name = escapeHtml(`gate ${decision.environment}`);
+  return junitDocument([junitSuite(decision)]);
+}
+
+/** The test suite of one decision. */
+export interface JunitSuite {
+  readonly lines: readonly string[];
+  readonly tests: number;
+  readonly failures: number;
+  readonly errors: number;
+  readonly seconds: number;
+}
+
+/** A document of suites. */
+export function junitDocument(suites: readonly JunitSuite[]): string {
+  const sum = (figure: "tests" | "failures" | "errors" | "seconds"): number =>
+    suites.reduce((total, suite) => total + suite[figure], 0);
+  const counts = `tests="${sum("tests")}" failures="${sum("failures")}" errors="${sum("errors")}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="gate" ${counts} time="${seconds.toFixed(3)}">`,
-    `  <testsuite name="${name}" ${counts} skipped="${skipped}" time="${seconds.toFixed(3)}" timestamp="${decision.evaluatedAt}">`,
-    ...tests,
-    "  </testsuite>",
+    `<testsuites name="gate" ${counts} time="${sum("seconds").toFixed(3)}">`,
+    ...suites.flatMap(({ lines }) => lines),
     "</testsuites>",
     "",
   ].join("\n");
+}
+
+export function junitSuite(decision: Decision): JunitSuite {
+  const cases = decision.gates.map((gate) => gateCase(gate));
+  const lines = [...cases, ...exceptionCases(decision), ...wordCases(decision), integrityCase(decision)];
+  const holding = (name: string): number => lines.filter((test) => test.includes(`<${name}`)).length;
+  const [failures, errors, skipped] = [holding("failure"), holding("error"), holding("skipped")];
+  const seconds = decision.gates.reduce((total, { durationMs }) => total + durationMs, 0) / 1_000;
+  const counts = `tests="${lines.length}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
+  const { component } = decision.subject;
+  const suite = escapeHtml(["gate", component, decision.environment].filter((part) => part !== undefined).join(" "));
+  const open = `  <testsuite name="${suite}" ${counts} time="${seconds.toFixed(3)}" timestamp="${decision.evaluatedAt}">`;
+  return { lines: [open, ...lines, "  </testsuite>"], tests: lines.length, failures, errors, seconds };
 }
 
 function gateCase(gate: DecisionGate): string {
@@ -57,6 +78,17 @@ function exceptionCases(decision: Decision): readonly string[] {
   return [
     ...(waivers.length === 0 ? [] : [testCase("waivers", "gate", 0, systemOut(waivers))]),
     ...(baseline === undefined ? [] : [testCase("baseline", "gate", 0, systemOut([baseline]))]),
+  ];
+}
+
+/** What people said of closed gates. No failure, and never a pass. */
+function wordCases(decision: Decision): readonly string[] {
+  const bypass = bypassLine(decision);
+  const lines = approvalLines(decision, decision.approvals.length);
+  const words = count(lines.length, "approval");
+  return [
+    ...(bypass === undefined ? [] : [testCase("bypass", "gate", 0, element("skipped", bypass, []))]),
+    ...(lines.length === 0 ? [] : [testCase("approvals", "gate", 0, element("skipped", words, lines))]),
   ];
 }
 

@@ -1,7 +1,8 @@
 import { isCovered } from "../decision/covered.ts";
-import { isClosed } from "../decision/decide.ts";
+import { isClosed, standsInTheWay } from "../decision/decide.ts";
 import { reaches } from "../decision/integrity.ts";
 import type { Decision, DecisionGate, GateResult, Outcome, Violation, WaiverNote } from "../decision/types.ts";
+import { approvalSteps, letThrough } from "./approvals.ts";
 
 /** What the outputs for people say in the same words. */
 
@@ -23,7 +24,7 @@ export const RESULT_WORDS = {
 /** One line: the outcome, where, and how many gates stand in the way. */
 export function headline(decision: Decision): string {
   const closed = decision.gates.filter(isClosed).length;
-  const gates = `${closed} of ${count(decision.gates.length, "gate")} closed`;
+  const gates = `${closed} of ${count(decision.gates.length, "gate")} closed${letThrough(decision)}`;
   return `${OUTCOME_WORDS[decision.outcome]} for ${decision.environment}: ${closed === 0 ? `all ${count(decision.gates.length, "gate")} open` : gates}`;
 }
 
@@ -96,17 +97,15 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** What to do next, in order of urgency; empty for a decision that lets everything through. */
+/** What to do next, in order of urgency; empty for a decision in which nothing is closed that nobody let through. */
 export function nextSteps(decision: Decision): readonly string[] {
   const steps = gatesByUrgency(decision)
-    .filter(isClosed)
+    .filter(standsInTheWay)
     .map((gate) => `${gate.id}: ${gate.remediation ?? "see the reason above"}`);
   const { level, required, reasons } = decision.integrity;
   if (!reaches(level, required)) {
     const remedies = new Set(reasons.filter(({ caps }) => !reaches(caps, required)).map(({ remedy }) => remedy));
     steps.push(...[...remedies].map((remedy) => `integrity: ${remedy}`));
   }
-  if (decision.outcome === "approval-required")
-    steps.push("Mend the advisory gates above, or have their failure approved.");
-  return steps;
+  return [...steps, ...approvalSteps(decision)];
 }

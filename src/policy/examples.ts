@@ -292,7 +292,7 @@ function changeContent(part: Part, given: Part): { readonly summary: Part; reado
     sha: sha256(`commit ${index}`).slice("sha256:".length, "sha256:".length + 40),
     author: "An Author <author@example.com>",
     subject: "Change something",
-    message: String(commit["subject"] ?? "Change something"),
+    message: typeof commit["subject"] === "string" ? commit["subject"] : "Change something",
     signature: "none",
     ...commit,
   }));
@@ -311,7 +311,7 @@ function metricsContent(part: Part, given: Part): { readonly summary: Part; read
     ...one,
     samples: records(one["samples"]).map((sample) => ({
       at: EXAMPLE_CONTEXT.time,
-      raw: String(sample["value"] ?? "NaN"),
+      raw: typeof sample["value"] === "number" ? String(sample["value"]) : "NaN",
       ...sample,
     })),
   }));

@@ -43,6 +43,15 @@ export interface GateDefinition {
 /** The rules of a gate's package that the engine asks for. */
 export const GATE_RULES = ["deny", "applicable", "missing", "not_applicable", "answer"] as const;
 
+/**
+ * Which values of a parameter are stricter: higher or lower numbers; lists with more or fewer elements, as sets; or every
+ * value there is, from the loosest to the strictest.
+ */
+export type Strictness = (typeof STRICTER)[number] | readonly unknown[];
+
+const STRICTER = ["higher", "lower", "more", "fewer"] as const;
+/** Which types of a parameter can be compared in which way. */
+const STRICTER_OF = { higher: ["number", "integer"], lower: ["number", "integer"], more: ["array"], fewer: ["array"] };
 const BUILTIN_ERRORS = ["close", "undefined"] as const;
 const CUSTOM_KEYS = ["id", "requirement", "evidence", "parameters", "controls", "remediation", "builtin_errors"];
 const NEED_KEYS = ["kind", "category", "suite", "fields"];
@@ -131,6 +140,14 @@ export function defaultParameters(gate: GateDefinition): Readonly<Record<string,
   return defaults;
 }
 
+/** Which values of a parameter its gate says are stricter; undefined where it does not say. */
+export function strictnessOf(gate: GateDefinition, parameter: string): Strictness | undefined {
+  const properties = gate.parameters["properties"];
+  const schema = isRecord(properties) ? properties[parameter] : undefined;
+  const stricter = isRecord(schema) ? schema["stricter"] : undefined;
+  return Array.isArray(stricter) ? stricter : oneOf(stricter, STRICTER);
+}
+
 function requiredRuleHint(rule: string): string {
   return rule === "deny"
     ? "Add `deny contains violation if { ... }`."
@@ -190,8 +207,31 @@ function parseParameters(value: unknown, report: ReportProblem): Readonly<Record
       report(`the parameter "${name}" has no description`);
     if (isRecord(schema) && schema["unit"] !== undefined && typeof schema["unit"] !== "string")
       report(`the unit of the parameter "${name}" must be a text`);
+    const problem = isRecord(schema) ? strictnessProblem(schema) : undefined;
+    if (problem !== undefined) report(`\`stricter\` of the parameter "${name}" ${problem}`);
   }
   return value;
+}
+
+/** A direction that does not fit the values would let a looser one pass for a stricter. */
+function strictnessProblem({ stricter, type, enum: values }: Readonly<Record<string, unknown>>): string | undefined {
+  if (stricter === undefined) return undefined;
+  if (Array.isArray(stricter)) {
+    const all = type === "boolean" ? [false, true] : values;
+    const texts = stricter.map((value) => JSON.stringify(value)).toSorted();
+    if (
+      Array.isArray(all) &&
+      JSON.stringify(texts) === JSON.stringify(all.map((value) => JSON.stringify(value)).toSorted())
+    )
+      return undefined;
+    return "must list each value that the parameter can have once, from the loosest to the strictest";
+  }
+  const direction = oneOf(stricter, STRICTER);
+  if (direction === undefined) return `must be ${STRICTER.join(", ")}, or a list of its values`;
+  const types = STRICTER_OF[direction];
+  return typeof type === "string" && types.includes(type)
+    ? undefined
+    : `is for parameters of type ${types.join(" or ")}`;
 }
 
 function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {

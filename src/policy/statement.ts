@@ -12,7 +12,7 @@ export interface Measured {
 }
 
 /** Bytes of an answer's canonical text: it is kept with the decision, and says what a person can read. */
-export const MAX_ANSWER_BYTES = 16_384;
+const MAX_ANSWER_BYTES = 16_384;
 
 /** A violation as a gate's `deny` rule states it. */
 export interface StatedViolation {

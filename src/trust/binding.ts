@@ -1,7 +1,7 @@
 import { BINDING_PAYLOAD_TYPE, type OpenedBinding, unsignedBinding } from "../evidence/binding.ts";
 import { readEnvelope, signersOf } from "./dsse.ts";
 import { keyProblem, ownersOf, type Trust } from "./keyring.ts";
-import { parseKey } from "./ssh-key.ts";
+import { keyOf } from "./ssh-key.ts";
 import { Refusal } from "./wire.ts";
 
 /**
@@ -9,20 +9,21 @@ import { Refusal } from "./wire.ts";
  * is valid now. A signature by anybody else is none.
  */
 export function openBinding(bytes: Uint8Array, trust: Trust, now: Date): OpenedBinding {
-  const opened = unsignedBinding(bytes);
-  const signer = signerOf(bytes, trust, now);
-  return signer === undefined ? opened : { ...opened, signer };
+  return signedBinding(bytes, trust, now) ?? unsignedBinding(bytes);
 }
 
-function signerOf(bytes: Uint8Array, trust: Trust, now: Date): string | undefined {
+function signedBinding(bytes: Uint8Array, trust: Trust, now: Date): OpenedBinding | undefined {
   try {
     const envelope = readEnvelope(Buffer.from(bytes).toString("utf8"));
     if (envelope.payloadType !== BINDING_PAYLOAD_TYPE) return undefined;
     const known = [...new Set([...trust.people.flatMap(({ keys }) => keys), ...trust.signers.map(({ key }) => key)])];
-    const [key] = signersOf(envelope, known.map(parseKey));
-    const owner = key === undefined ? undefined : ownersOf(trust, key.id)[0]?.name;
-    if (key === undefined || owner === undefined) return undefined;
-    return keyProblem(trust, key.id, owner, [now]) === undefined ? owner : undefined;
+    for (const { id } of signersOf(envelope, known.map(keyOf))) {
+      const [owner] = ownersOf(trust, id);
+      if (owner !== undefined && keyProblem(trust, id, owner.name, [now]) === undefined) {
+        return { bytes: envelope.payload, signer: owner.name };
+      }
+    }
+    return undefined;
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

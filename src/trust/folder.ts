@@ -7,7 +7,7 @@ import { readEnvelope, signersOf } from "./dsse.ts";
 import { keyProblem, type Trust } from "./keyring.ts";
 import type { StatementReader } from "./parse-statement.ts";
 import { readSchema } from "./schema.ts";
-import { readSshKey, type SshPublicKey } from "./ssh-key.ts";
+import { keyOf } from "./ssh-key.ts";
 import { verifySshSignature } from "./sshsig.ts";
 import { STATEMENT_PAYLOAD_TYPE, type StatementDocument } from "./statement.ts";
 import { Refusal } from "./wire.ts";
@@ -139,10 +139,6 @@ function openEnvelope(name: string, sources: StatementSources): Signed {
     return signersOf(envelope, known).map(({ id }) => id);
   };
   return { bytes: payload, keys };
-}
-
-function keyOf(id: string): SshPublicKey {
-  return readSshKey(Buffer.from(id, "base64"));
 }
 
 /** @throws {Refusal} for a file that is missing, too large, or not in the folder */

@@ -88,6 +88,11 @@ export function parseKey(text: string): SshPublicKey {
   return key;
 }
 
+/** The key that an id stands for. */
+export function keyOf(id: string): SshPublicKey {
+  return readSshKey(Buffer.from(id, "base64"));
+}
+
 /** How a key is shown: `SHA256:` and the digest of its wire form, as `ssh-keygen -l` prints it. */
 export function fingerprintOf({ id }: Pick<SshPublicKey, "id">): string {
   const digest = createHash("sha256").update(Buffer.from(id, "base64")).digest("base64");

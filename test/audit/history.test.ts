@@ -92,6 +92,17 @@ it("leaves out other repositories, but not decisions that name none", async () =
   await store.close();
 });
 
+it("knows the gated repository by its other names", async () => {
+  const { store } = await logOf({ subject: { ...SUBJECT, repository: `https://${ORIGIN}.git` } });
+  expect((await historyOf(store)).body.decisions).toMatchObject([{ repository: ORIGIN }]);
+  await store.close();
+});
+
+it("is of the run that reads it", async () => {
+  const subject = { commit: COMMIT, run: { provider: "github", id: "7" } };
+  expect((await historyOf(undefined, { subject })).subject).toEqual({ commit: COMMIT, run: "github:7" });
+});
+
 it("leaves out what is older than asked for", async () => {
   const { store } = await logOf({}, {}, {});
   const { body, status } = await historyOf(store, { since: sampleTime(1) });
@@ -112,19 +123,20 @@ it.each([
   await store.close();
 });
 
+const gate = (number: number): DecisionGate => ({
+  id: `gate-${number}-${"x".repeat(100)}`,
+  title: "",
+  enforcement: "mandatory",
+  result: number === 0 ? "not-evaluated" : "pass",
+  applicable: 1,
+  durationMs: 1,
+  parameters: {},
+  evidence: [],
+  violations: [],
+  controls: [],
+});
+
 it("reads what a large decision is about from its document", async () => {
-  const gate = (number: number): DecisionGate => ({
-    id: `gate-${number}-${"x".repeat(100)}`,
-    title: "",
-    enforcement: "mandatory",
-    result: number === 0 ? "not-evaluated" : "pass",
-    applicable: 1,
-    durationMs: 1,
-    parameters: {},
-    evidence: [],
-    violations: [],
-    controls: [],
-  });
   const artifacts = [{ name: "shop", digest: sha256("shop") }];
   const { store } = await logOf({
     subject: { ...SUBJECT, artifacts },

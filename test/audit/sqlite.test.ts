@@ -239,8 +239,8 @@ describe("opening", () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, "audit.db");
     await makeStore(path);
-    tamper(path, "PRAGMA user_version = 2");
-    await expect(openAuditStore({ path, mode: "read" })).rejects.toThrow(failsWith("audit-unreadable", "version 2"));
+    tamper(path, "PRAGMA user_version = 3");
+    await expect(openAuditStore({ path, mode: "read" })).rejects.toThrow(failsWith("audit-unreadable", "version 3"));
   });
 
   test.each(SCHEMA.filter(({ type }) => type !== "table"))(

@@ -141,7 +141,7 @@ describe("nothing to vouch for", () => {
       "version-unsupported",
       (path) => {
         copyFileSync(original, path);
-        new Database(path).exec("PRAGMA user_version = 2").close();
+        new Database(path).exec("PRAGMA user_version = 3").close();
       },
     ],
   ])("%s is unknown: %s", async (_, code, make) => {

@@ -52,7 +52,7 @@ describe("a clock that is set back", () => {
 describe("evidence that says when it was made", () => {
   it.each([
     ["2026-01-07T23:59:59.999Z", "allow", undefined],
-    ["2026-01-08T00:00:00Z", "block", "and tests evidence may be 7 days old"],
+    ["2026-01-08T00:00:00Z", "block", "and tests evidence may be 7d old"],
     ["2025-12-31T23:55:00Z", "allow", undefined],
     ["2025-12-31T23:54:59Z", "block", "which is yet to come"],
   ])("at %s: %s", async (now, outcome, reason) => {

@@ -1,23 +1,39 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { violationsDigest } from "../../src/decision/approvals.ts";
 import type { Decision } from "../../src/decision/types.ts";
-import { exampleProject, gate, temporaryFolder } from "../support.ts";
+import { gate, git, ROOT, temporaryFolder } from "../support.ts";
 import { SSH_KEYGEN, sshKey, sshVerifies, type TestKey } from "../trust/keys.ts";
 
 const COMMIT = "a".repeat(40);
 const STATEMENTS = ".gate/approvals";
 
 /** A checked example with one advisory gate that is closed in staging, and with two people. */
-async function project(): Promise<{ readonly cwd: string; readonly decision: Decision }> {
-  const cwd = exampleProject();
-  const keys = await Promise.all(["alice", "bob"].map((name) => generated(cwd, name)));
-  const [alice = "", bob = ""] = keys;
-  const people = `version: 1\npeople:\n  - name: Alice\n    roles: [security]\n    keys:\n      ${alice}  - name: Bob\n    keys:\n      ${bob}`;
-  writeFileSync(join(cwd, "trust.yaml"), people);
-  await gate(["check", "--env", "staging", "--commit", COMMIT, "--output", "json=decision.json"], { cwd });
+let template: string;
+
+beforeAll(async () => {
+  template = mkdtempSync(join(tmpdir(), "gate-test-"));
+  cpSync(join(ROOT, "examples/service"), template, { recursive: true, filter: (path) => !path.endsWith(".gate") });
+  const alice = await generated(template, "alice");
+  const bob = await generated(template, "bob");
+  const people = [
+    "version: 1\npeople:",
+    `  - name: Alice\n    roles: [security]\n    keys:\n      ${alice}`,
+    `  - name: Bob\n    keys:\n      ${bob}`,
+  ];
+  writeFileSync(join(template, "trust.yaml"), people.map((text) => `${text.trimEnd()}\n`).join(""));
+  const check = ["check", "--env", "staging", "--commit", COMMIT, "--output", "json=decision.json"];
+  await gate(check, { cwd: template });
+});
+
+afterAll(() => rmSync(template, { recursive: true, force: true }));
+
+function project(): { readonly cwd: string; readonly decision: Decision } {
+  const cwd = temporaryFolder();
+  cpSync(template, cwd, { recursive: true });
   return { cwd, decision: JSON.parse(readFileSync(join(cwd, "decision.json"), "utf8")) as Decision };
 }
 
@@ -52,7 +68,7 @@ async function listed(cwd: string): Promise<readonly Listed[]> {
 
 describe("gate approve", () => {
   it("signs an approval of what was wrong, and says what it is and what is missing", async () => {
-    const { cwd, decision } = await project();
+    const { cwd, decision } = project();
     const { stdout, stderr, code } = await gate([...APPROVE, ...ALICE], { cwd });
     expect(stderr).toBe("");
     expect(code).toBe(0);
@@ -79,7 +95,7 @@ describe("gate approve", () => {
   });
 
   it("takes the decision from a file where the log is not", async () => {
-    const { cwd, decision } = await project();
+    const { cwd, decision } = project();
     rmSync(join(cwd, ".gate"), { recursive: true });
     const { stdout } = await gate([...APPROVE, ...ALICE, "--decision", "decision.json"], { cwd });
     expect(stdout).toContain(decision.id);
@@ -87,7 +103,7 @@ describe("gate approve", () => {
   });
 
   it("says so where there is no decision, and approves the commit", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     const other = "b".repeat(40);
     const { stderr, code } = await gate([...APPROVE, ...ALICE, "--commit", other, "--repository", "acme/shop"], {
       cwd,
@@ -104,7 +120,7 @@ describe("gate approve", () => {
   });
 
   it("holds for as long as it is asked to", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     await gate([...APPROVE, ...ALICE, "--expires", "4h"], { cwd });
     const [statement] = await listed(cwd);
     expect(Date.parse(statement?.expiresAt ?? "") - Date.parse(statement?.createdAt ?? "")).toBe(4 * 3_600_000);
@@ -128,7 +144,7 @@ describe("gate approve", () => {
     ["a key that is none", ["--key", "gate.yaml"], "[key-invalid]"],
     ["an empty reason", ["--reason", ""], "It is empty"],
   ])("refuses %s, and writes nothing", async (_, args, message) => {
-    const { cwd } = await project();
+    const { cwd } = project();
     const { stderr, code } = await gate([...APPROVE, ...ALICE, ...args], { cwd });
     expect(stderr).toContain(message);
     expect(code).toBe(2);
@@ -136,7 +152,7 @@ describe("gate approve", () => {
   });
 
   it("refuses a gate that is open, and a decision about another environment", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     const config = readFileSync(join(cwd, "gate.yaml"), "utf8");
     writeFileSync(
       join(cwd, "gate.yaml"),
@@ -155,7 +171,7 @@ describe("gate approve", () => {
   });
 
   it("refuses the author of the change", async () => {
-    const { cwd, decision } = await project();
+    const { cwd, decision } = project();
     const change = { ...decision, subject: { ...decision.subject, change: { id: "1", author: "alice" } } };
     writeFileSync(join(cwd, "change.json"), JSON.stringify(change));
     const { stderr } = await gate([...APPROVE, ...ALICE, "--decision", "change.json"], { cwd });
@@ -163,7 +179,7 @@ describe("gate approve", () => {
   });
 
   it("wants to know who signs where trust.yaml does not, and says that it does not count yet", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     await generated(cwd, "carol");
     const refused = await gate([...APPROVE, "--key", "carol.pem"], { cwd });
     expect(refused.stderr).toContain("nobody in trust.yaml has the key SHA256:");
@@ -173,9 +189,36 @@ describe("gate approve", () => {
   });
 });
 
+it("opens a closed advisory gate in the next check, until somebody touches it", async () => {
+  const { cwd } = project();
+  rmSync(join(cwd, ".gate"), { recursive: true });
+  git(cwd, "init", "--quiet");
+  git(cwd, "add", "gate.yaml", "src");
+  git(cwd, "commit", "--quiet", "--message", "Start");
+  const check = ["check", "--env", "staging", "--format", "json"];
+  expect((await gate(check, { cwd })).code).toBe(3);
+  await gate([...APPROVE, ...ALICE], { cwd });
+  const allowed = await gate(check, { cwd });
+  expect(JSON.parse(allowed.stdout)).toMatchObject({
+    outcome: "allow",
+    approvals: [{ approver: "Alice", counts: true, reason: "Legacy code" }],
+  });
+  expect(allowed.code).toBe(0);
+  const trusted = readFileSync(join(cwd, "trust.yaml"), "utf8");
+  writeFileSync(join(cwd, "trust.yaml"), trusted.replace(/ {4}keys:\n.*\n/, ""));
+  expect((await gate(check, { cwd })).code).toBe(3);
+  writeFileSync(join(cwd, "trust.yaml"), trusted.replace("roles:", "identities: [test@example.com]\n    roles:"));
+  expect((await gate(check, { cwd })).stdout).toContain("author");
+  expect((await gate(check, { cwd })).code).toBe(3);
+  writeFileSync(join(cwd, "trust.yaml"), trusted);
+  expect((await gate(check, { cwd })).code).toBe(0);
+  git(cwd, "commit", "--quiet", "--allow-empty", "--message", "Next");
+  expect((await gate(check, { cwd })).code).not.toBe(0);
+});
+
 /** The project with a third person, whose key is in allowed_signers. */
-async function sshProject(key: TestKey): Promise<string> {
-  const { cwd } = await project();
+function sshProject(key: TestKey): string {
+  const { cwd } = project();
   writeFileSync(join(cwd, "allowed_signers"), `carol@example.com namespaces="gate" ${key.line}\n`);
   const people = readFileSync(join(cwd, "trust.yaml"), "utf8");
   writeFileSync(join(cwd, "trust.yaml"), `${people}  - name: Carol\n    identities: [carol@example.com]\n`);
@@ -185,7 +228,7 @@ async function sshProject(key: TestKey): Promise<string> {
 describe.skipIf(!SSH_KEYGEN)("with keys of OpenSSH (skipped where ssh-keygen is not installed)", () => {
   it.each(["ed25519", "ecdsa", "rsa"])("signs with %s, as ssh-keygen verifies", async (type) => {
     const key = sshKey(type);
-    const cwd = await sshProject(key);
+    const cwd = sshProject(key);
     const { stdout, stderr, code } = await gate([...APPROVE, "--ssh-key", key.path], { cwd });
     expect(stderr).toBe("");
     expect(code).toBe(0);
@@ -201,7 +244,7 @@ describe.skipIf(!SSH_KEYGEN)("with keys of OpenSSH (skipped where ssh-keygen is 
 
   it("names the person of a key that ssh-keygen refuses to use, and why it could not", async () => {
     const key = sshKey("ed25519");
-    const cwd = await sshProject(key);
+    const cwd = sshProject(key);
     writeFileSync(key.path, "no key any more", { mode: 0o600 });
     const { stderr, code } = await gate([...APPROVE, "--ssh-key", key.path], { cwd });
     expect(stderr).toContain("ssh-keygen could not use");
@@ -213,7 +256,7 @@ describe.skipIf(!SSH_KEYGEN)("with keys of OpenSSH (skipped where ssh-keygen is 
 
   it.skipIf(!AGENT)("signs with the agent (skipped where ssh-agent is not installed)", async () => {
     const key = sshKey("ed25519");
-    const cwd = await sshProject(key);
+    const cwd = sshProject(key);
     const socket = join(temporaryFolder(), "agent");
     const started = execFileSync("ssh-agent", ["-s", "-a", socket], { encoding: "utf8" });
     const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(started)?.[1]);
@@ -233,7 +276,7 @@ describe("gate bypass", () => {
   const BYPASS = ["bypass", "--env", "development", "--reason", "Outage", "--ticket", "INC-1", "--commit", COMMIT];
 
   it("asks for a bypass, and somebody else approves it", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     const asked = await gate([...BYPASS, "--gate", "tests", "--gate", "secrets", "--hours", "2", ...ALICE], { cwd });
     expect(asked.stderr).toBe("");
     expect(asked.stdout).toContain("Approvals: 0, needed: 1, so 1 more is needed");
@@ -256,7 +299,7 @@ describe("gate bypass", () => {
   });
 
   it("is found by its file", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     await gate([...BYPASS, ...ALICE], { cwd });
     const [bypass] = await listed(cwd);
     const { code } = await gate(["approve", "--bypass", bypass?.path ?? "", "--reason", "Yes", ...BOB], { cwd });
@@ -269,7 +312,7 @@ describe("gate bypass", () => {
     ["a gate that there is not", ["--gate", "test"], 'Did you mean "tests"?'],
     ["no ticket", ["--ticket", ""], "It is empty"],
   ])("refuses %s", async (_, args, message) => {
-    const { cwd } = await project();
+    const { cwd } = project();
     const { stderr, code } = await gate([...BYPASS, ...ALICE, ...args], { cwd });
     expect(stderr).toContain(message);
     expect(code).toBe(2);
@@ -277,7 +320,7 @@ describe("gate bypass", () => {
   });
 
   it("is not approved where it is none, or was altered", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     await gate([...APPROVE, ...ALICE], { cwd });
     const [approval] = await listed(cwd);
     const none = await gate(["approve", "--bypass", approval?.id ?? "", "--reason", "Yes", ...BOB], { cwd });
@@ -298,7 +341,7 @@ describe("gate bypass", () => {
 
 describe("gate statements", () => {
   it("lists what holds and what does not, and shows no control that came from a file", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     expect((await gate(["statements"], { cwd })).stderr).toContain("no statement in .gate/approvals");
     await gate([...APPROVE, ...ALICE], { cwd });
     mkdirSync(join(cwd, STATEMENTS), { recursive: true });
@@ -312,7 +355,7 @@ describe("gate statements", () => {
   });
 
   it("names the line of trust.yaml that is wrong", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     writeFileSync(join(cwd, "trust.yaml"), "version: 1\npeople:\n  - nmae: Alice\n");
     const { stderr, code } = await gate(["statements"], { cwd });
     expect(stderr).toContain('trust.yaml:3:5: unknown key "nmae" in "people.0". Did you mean "name"?');
@@ -337,7 +380,7 @@ describe("gate key", () => {
   });
 
   it("locks a key with a passphrase, and prints neither", async () => {
-    const { cwd } = await project();
+    const { cwd } = project();
     const env = { GATE_KEY_PASSPHRASE: SECRET };
     const runs = [await gate(["key", "generate", "-o", "locked.pem"], { cwd, env })];
     expect(readFileSync(join(cwd, "locked.pem"), "utf8")).toContain("ENCRYPTED PRIVATE KEY");

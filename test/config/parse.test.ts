@@ -1,51 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config/parse.ts";
-import { resolveEnvironments } from "../../src/config/resolve.ts";
-import type { Environment } from "../../src/decision/environment.ts";
-import type { GateDefinition } from "../../src/policy/gate.ts";
-import type { GateError } from "../../src/util/errors.ts";
-import { installation } from "../support.ts";
-
-const schema = JSON.parse(readFileSync(join(installation.schemas, "config.v1.schema.json"), "utf8")) as object;
-
-const coverage: GateDefinition = {
-  id: "unit-coverage",
-  title: "",
-  description: "",
-  package: "data.gates.unit_coverage",
-  evidence: [{ kind: "coverage", fields: [] }],
-  parameters: {
-    type: "object",
-    additionalProperties: false,
-    properties: {
-      lines: { description: "", type: "number", minimum: 0, maximum: 100, default: 80 },
-      branches: { description: "", type: "number", default: 75 },
-    },
-  },
-  controls: [],
-  remediation: "",
-  path: "unit_coverage.rego",
-  builtinErrors: "close",
-};
-const gates = [coverage, { ...coverage, id: "tests", parameters: { type: "object", additionalProperties: false } }];
-
-function resolve(text: string): Readonly<Record<string, Environment>> {
-  return resolveEnvironments(parseConfig(new TextEncoder().encode(text), "gate.yaml", schema), gates);
-}
-
-function problems(text: string): string {
-  try {
-    resolve(text);
-  } catch (error) {
-    const { issues } = error as GateError;
-    return issues
-      .map(({ file, row, message, hint }) => `${file}:${row}: ${message}${hint === undefined ? "" : ` ${hint}`}`)
-      .join("\n");
-  }
-  throw new Error("it was accepted");
-}
+import { parse, problems, resolve } from "./support.ts";
 
 describe("a configuration is refused for", () => {
   it.each([
@@ -122,7 +76,7 @@ describe("a configuration is refused for", () => {
   });
 
   it("bytes that are no text", () => {
-    expect(() => parseConfig(new Uint8Array([0xff, 0xfe, 0xff]), "gate.yaml", schema)).toThrow("not UTF-8");
+    expect(() => parse(new Uint8Array([0xff, 0xfe, 0xff]))).toThrow("not UTF-8");
   });
 });
 

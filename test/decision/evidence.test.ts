@@ -110,7 +110,7 @@ describe.each<Case>([
     document: dated,
     context: { freshness: { default: 3_600_000, kinds: {} }, now: new Date("2026-01-01T01:00:00Z") },
     use: "stale",
-    reason: "it was made at 2026-01-01T00:00:00Z, and tests evidence may be 1 hour old",
+    reason: "it was made at 2026-01-01T00:00:00Z, and tests evidence may be 1h old",
   },
   {
     name: "is older than others may be, and of a kind that may",

@@ -81,6 +81,12 @@ export function sampleDecide(
   return decide(inputs, { gates, evidence, environment: inputs.environment, risk: null, ...results });
 }
 
+/** A violation as it was before anything let it through. */
+export function uncovered(violation: Violation): Violation {
+  const { waiver: _waiver, baseline: _baseline, ...found } = violation;
+  return found;
+}
+
 /** A waiver of {@link sampleViolation} in {@link sampleGate}, approved by two and in force at {@link NOW}. */
 export function sampleWaiver(changes: Partial<Waiver> = {}): Waiver {
   const { fingerprint, severity } = sampleViolation();

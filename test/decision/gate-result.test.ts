@@ -169,3 +169,32 @@ it("says what to do about a closed gate only", () => {
   expect(gateResult({ ...inputs, evaluation: stated({ violations: [{ msg: "bad" }] }) }).remediation).toBe("mend it");
   expect(gateResult({ ...inputs, evaluation: stated({}) }).remediation).toBeUndefined();
 });
+
+describe("an answer", () => {
+  const answer = { verdict: "promote" };
+  const answered = (statement: Partial<GateStatement>, ...evidence: readonly AssessedEvidence[]) =>
+    gateResult({
+      definition,
+      enforcement: "mandatory",
+      parameters: {},
+      evidence,
+      unmatched: [],
+      evaluation: stated({ answer, ...statement }),
+    }).answer;
+
+  it.each([
+    ["of an open gate", {}, [scan()]],
+    ["of a gate that misses something itself", { missing: ["more"] }, [scan()]],
+    ["of a gate that denies, whatever else there is", { violations: [{ msg: "bad" }] }, [scan(), unreadable]],
+  ])("%s is kept", (_, statement, evidence) => {
+    expect(answered(statement, ...evidence)).toEqual(answer);
+  });
+
+  it.each([
+    ["beside evidence that cannot be used", {}, [scan(), unreadable]],
+    ["without evidence", {}, []],
+    ["of a gate that looked at nothing", { applicable: 0 }, [scan()]],
+  ])("%s is not one to act upon", (_, statement, evidence) => {
+    expect(answered(statement, ...evidence)).toBeUndefined();
+  });
+});

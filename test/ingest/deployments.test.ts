@@ -147,6 +147,19 @@ describe("GitLab", () => {
     });
   });
 
+  it("reads who approved and who rejected it, where the answer says so", () => {
+    const approvals = [
+      { user: { username: "zoe" }, status: "approved", created_at: "2026-03-01T09:00:00+01:00", comment: "go" },
+      { user: { username: "max" }, status: "rejected" },
+    ];
+    const [first] = deploymentsOf(gitlab({ approvals })).body.deployments;
+    expect(first?.approvals).toEqual([
+      { user: "zoe", approved: true, at: "2026-03-01T08:00:00.000Z" },
+      { user: "max", approved: false },
+    ]);
+    expect(() => deploymentsOf(gitlab({ approvals: [{ status: "approved" }] }))).toThrow("does not say who approved");
+  });
+
   it.each([
     ["running", "in-progress"],
     ["blocked", "in-progress"],

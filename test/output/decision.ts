@@ -1,7 +1,46 @@
-import type { Decision } from "../../src/decision/types.ts";
+import type { Decision, DecisionGate, WaiverNote } from "../../src/decision/types.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 
 const digest = sha256("");
+
+/** An allowed decision in which everything that is wrong is let through, with `text` wherever people write. */
+export function excusedDecision(text: string): Decision {
+  const blocked = blockedDecision(text);
+  const gates = blocked.gates.slice(0, 2).map((gate): DecisionGate => {
+    if (gate.result !== "fail") return gate;
+    const { remediation: _, ...rest } = gate;
+    const excuses = [{ waiver: "w-used" }, { baseline: true }] as const;
+    const violations = gate.violations.flatMap((violation) => excuses.map((excuse) => ({ ...violation, ...excuse })));
+    return { ...rest, result: "waived", violations };
+  });
+  const note = (id: string, problem?: string): WaiverNote => ({
+    id,
+    gate: "sast",
+    reason: text,
+    ticket: text === "it is wrong" ? "SEC-1" : text,
+    owner: text === "it is wrong" ? "payments" : text,
+    expires: "2026-01-15",
+    covers: 1,
+    source: "waivers.yaml:3",
+    ...(problem === undefined ? {} : { problem }),
+  });
+  const plain = text === "it is wrong";
+  return {
+    ...blocked,
+    outcome: "allow",
+    exitCode: 0,
+    gates,
+    waivers: {
+      used: [note("w-used")],
+      unused: [note("w-unused")],
+      expired: [note("w-expired", plain ? "expired after 2025-12-31" : text)],
+      expiring: [note("w-expiring")],
+      refused: [note("w-refused", plain ? "approved by 1 of 2" : text)],
+    },
+    baseline: { decision: "d1", path: plain ? "baseline.json" : text, covers: 1, gone: 2 },
+    integrity: { level: "open", required: "open", reasons: [] },
+  };
+}
 
 /** A blocked decision with `text` in every place that a tool can write to. */
 export function blockedDecision(text: string): Decision {
@@ -56,14 +95,14 @@ export function blockedDecision(text: string): Decision {
           },
         ],
       },
-      { ...gate, id: "secrets", enforcement: "mandatory", result: "pass", violations: [] },
+      { ...gate, id: "secrets", enforcement: "mandatory", result: "pass", violations: [], answer: { note: text } },
       { ...gate, id: "tests", enforcement: "advisory", result: "not-evaluated", reason: text, violations: [] },
     ],
     waivers: { used: [], unused: [], expired: [], expiring: [], refused: [] },
     approvals: [],
     bypass: null,
     baseline: null,
-    risk: null,
+    risk: { gate: "change-risk", level: "high", factors: [text], recommendation: text, changes: [text] },
     stages: [],
     signer: null,
     inputs: null,

@@ -5,7 +5,7 @@ import { fromDigest, type NodeId } from "../log.ts";
 import type { Blob } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { openForVerification, type StoreDatabase, schemaDifferences, storePath } from "./open.ts";
-import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
+import { APPLICATION_ID, READABLE_VERSIONS, SCHEMA_VERSION } from "./schema.ts";
 
 const HEADER_BYTES = 100;
 const MAGIC = "SQLite format 3\0";
@@ -83,8 +83,8 @@ function isSoundFile(file: string, report: ReportFinding): boolean {
     return false;
   }
   const version = header.readUInt32BE(60);
-  if (version !== SCHEMA_VERSION) {
-    report("version-unsupported", `the log has schema version ${version}; this gate reads ${SCHEMA_VERSION}`);
+  if (!READABLE_VERSIONS.includes(version)) {
+    report("version-unsupported", `the log has schema version ${version}; this gate reads up to ${SCHEMA_VERSION}`);
     return false;
   }
   const changed = FIXED_HEADER.filter(

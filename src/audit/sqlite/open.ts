@@ -13,7 +13,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import type Database from "better-sqlite3";
 import { GateError, type GateErrorCode, messageOf, systemCodeOf } from "../../util/errors.ts";
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { APPLICATION_ID, READABLE_VERSIONS, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /**
  * Opening a store file. What SQLite leaves to the connection (durability above all) is set at every open and read back,
@@ -336,9 +336,9 @@ function refuseUnsafeFileSystem(path: string): void {
 function refuseUnlessStore(file: string, database: StoreDatabase): void {
   if (database.pragma("application_id", { simple: true }) !== APPLICATION_ID) throw notStore(file);
   const version: unknown = database.pragma("user_version", { simple: true });
-  if (version !== SCHEMA_VERSION) {
+  if (!READABLE_VERSIONS.includes(version)) {
     throw new GateError("audit-unreadable", `the audit log ${file} has schema version ${String(version)}`, {
-      hint: `This version of gate reads schema version ${SCHEMA_VERSION}; use the one that wrote the log.`,
+      hint: `This version of gate reads schema versions up to ${SCHEMA_VERSION}; use the one that wrote the log.`,
     });
   }
   const changed = schemaDifferences(database);

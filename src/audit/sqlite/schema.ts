@@ -8,7 +8,13 @@
 export const APPLICATION_ID = 0x67617465;
 
 /** Raised by every change of the schema, and by every new kind of entry: an older gate must not judge what it cannot read. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+/**
+ * The versions that can be read. Version 1 has the same tables, and no obligations and reviews; the first entry that is
+ * appended makes it the current one.
+ */
+export const READABLE_VERSIONS: readonly unknown[] = [1, SCHEMA_VERSION];
 
 /** An object of the database as `sqlite_schema` lists it. */
 export interface SchemaObject {

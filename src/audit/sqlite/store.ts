@@ -17,6 +17,7 @@ import {
 import type { AuditStore, Blob, Entry, EntryFilter, EntryKind, NewEntry, Receipt, TreeHead } from "../store.ts";
 import { UUID_PATTERN } from "../uuid.ts";
 import { asGateError, BUSY_MS, type StoreDatabase, whileBusy } from "./open.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
 
 const PAGE_ROWS = 256;
 const MIN_PREFIX_LENGTH = 4;
@@ -173,6 +174,7 @@ export function appendEntry(
     return { index: earlier.seq, leafHash: toDigest(leaf), head: headAt(database, origin, earlier.seq + 1) };
   }
 
+  raiseVersion(database);
   const { range, nodes } = appendLeaf(readRange(database, sizeOf(database)), leaf);
   const index = range.size - 1;
   database
@@ -188,6 +190,12 @@ export function appendEntry(
     database.prepare("INSERT INTO blob (sha256, media_type, data) VALUES (?, ?, ?)").run(key, mediaType, data);
   }
   return { index, leafHash: toDigest(leaf), head: { origin, size: range.size, root: toDigest(rootOfRange(range)) } };
+}
+
+/** In the transaction of the entry, so that a log is of the version that its newest entry needs, and never half way. */
+function raiseVersion(database: StoreDatabase): void {
+  if (database.pragma("user_version", { simple: true }) === SCHEMA_VERSION) return;
+  database.pragma(`user_version = ${SCHEMA_VERSION}`);
 }
 
 /** All or nothing, and durable when it returns. */

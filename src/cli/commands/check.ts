@@ -1,15 +1,20 @@
 import { DECISION_MEDIA_TYPE } from "../../audit/entry.ts";
+import { runComponents } from "../../check/components.ts";
 import type { CheckOptions } from "../../check/options.ts";
 import { runCheck } from "../../check/run.ts";
+import { ROLLUP_SCHEMA, type Rollup } from "../../decision/rollup.ts";
 import type { Decision, IntegrityLevel } from "../../decision/types.ts";
 import { canonicalJson } from "../../evidence/canonical.ts";
 import { OUTPUTS, type OutputName, SIGNED_OUTPUTS } from "../../output/registry.ts";
+import { formatRollup } from "../../output/rollup.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { parseOutputFlags, writeOutput } from "../write-file.ts";
 
 export interface CheckFlags {
   readonly env: string;
+  readonly component: readonly string[];
+  readonly affected?: string;
   readonly config?: string;
   readonly policyRef?: string;
   readonly evidence: readonly string[];
@@ -34,7 +39,8 @@ const FILE_OUTPUTS = { ...OUTPUTS, ...SIGNED_OUTPUTS } as const;
 
 /** `gate check`: decide, record, print, and say it in the exit code. */
 export async function check(flags: CheckFlags, context: CommandContext): Promise<void> {
-  const { env, exitCode, artifact, format, output, timeLimit, key, commit, repository, ref, ...rest } = flags;
+  const { env, component, affected, exitCode, artifact, format, output, timeLimit, key, ...more } = flags;
+  const { commit, repository, ref, ...rest } = more;
   const files = parseOutputFlags(output, FILE_OUTPUTS);
   const signing = key === undefined ? undefined : await openDecisionKey(key, context);
   if (signing === undefined && files.some((file) => file.format === "dsse")) {
@@ -53,6 +59,12 @@ export async function check(flags: CheckFlags, context: CommandContext): Promise
     ...(timeLimit === undefined ? {} : { timeLimitMs: timeLimit }),
     ...(signing === undefined ? {} : { signer: signing.fingerprint }),
   };
+  const rollup = await runComponents(
+    options,
+    { components: component, ...(affected === undefined ? {} : { affected }) },
+    context,
+  );
+  if (rollup !== undefined) return writeRollup(rollup, files, format, signing, context);
   const { decision } = await runCheck(options, context);
   for (const file of files) {
     const text =
@@ -65,10 +77,29 @@ export async function check(flags: CheckFlags, context: CommandContext): Promise
   context.exit(decision.exitCode);
 }
 
+/** Writes the decisions over the parts of a repository; a signed envelope holds all of them. */
+async function writeRollup(
+  rollup: Rollup,
+  files: readonly { readonly format: keyof typeof FILE_OUTPUTS; readonly path: string }[],
+  format: OutputName,
+  signing: DecisionKey | undefined,
+  context: CommandContext,
+): Promise<void> {
+  for (const file of files) {
+    const text =
+      file.format === "dsse" ? (signing?.sign(rollup) ?? "") : formatRollup(rollup, file.format, { color: false });
+    await writeOutput(context.cwd, file.path, text);
+  }
+  context.out(formatRollup(rollup, format, { color: context.color }));
+  context.exit(rollup.exitCode);
+}
+
+const ROLLUP_MEDIA_TYPE = "application/vnd.gate.rollup.v1+json";
+
 /** A key for decisions; it is read before anything is decided, so that no decision waits for a signature in vain. */
 interface DecisionKey {
   readonly fingerprint: string;
-  sign(decision: Decision): string;
+  sign(decision: Decision | Rollup): string;
 }
 
 /** @throws {GateError} `key-invalid` */
@@ -81,6 +112,9 @@ async function openDecisionKey(path: string, context: CommandContext): Promise<D
   const given = givenPrivateKey(path, context);
   return {
     fingerprint: fingerprintOf(keySigning(given).key),
-    sign: (decision) => signedEnvelope(given, DECISION_MEDIA_TYPE, Buffer.from(canonicalJson(decision), "utf8")),
+    sign(decision) {
+      const type = decision.schema === ROLLUP_SCHEMA ? ROLLUP_MEDIA_TYPE : DECISION_MEDIA_TYPE;
+      return signedEnvelope(given, type, Buffer.from(canonicalJson(decision), "utf8"));
+    },
   };
 }

@@ -129,7 +129,7 @@ function violationsNamed(gates: readonly DecisionGate[], prefix: string) {
 function madeOf(recorded: Recorded, policies: OpenPolicies | undefined): Material["made"] {
   if (recorded.status === "incomplete") return { unknown: recorded.missing };
   if (policies === undefined) return { unknown: "its policies are not stored, and were not compiled here" };
-  return { recorded, session: policies.session };
+  return { recorded, session: policies.session, gates: policies.gates };
 }
 
 /** The rules of a gate, by the sources of today where they are those of the decision. */

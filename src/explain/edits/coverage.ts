@@ -21,11 +21,12 @@ export function coverageEdits(document: CoverageEvidence): DocumentEdits {
   const { files } = document.body;
   const missedOf = (metric: Metric) => (file: CoverageFile) => missedIn(file[metric]);
   const changedOf = ({ changed }: CoverageFile) => missedIn(changed);
+  // The search asks for as little as it can of the first ones: lines that are changed are worth more than others.
   const counted: readonly { readonly metric: Metric | "changed lines"; readonly edit: CountEdit }[] = [
-    { metric: "changed lines", edit: countEdit("changed lines", missedIn(document.summary.changed), changedOf) },
     ...METRICS.map((metric) => {
       return { metric, edit: countEdit(metric, missedIn(document.summary[metric]), missedOf(metric)) };
     }),
+    { metric: "changed lines", edit: countEdit("changed lines", missedIn(document.summary.changed), changedOf) },
   ];
 
   function countEdit(metric: string, most: number, missed: (file: CoverageFile) => number): CountEdit {
@@ -42,7 +43,8 @@ export function coverageEdits(document: CoverageEvidence): DocumentEdits {
     units: [],
     counts: counted.map(({ edit }) => edit),
     apply(_, amounts) {
-      return counted.reduce((before, { metric }, index) => {
+      // Lines that are changed come first here: they count among the lines.
+      return counted.reduceRight((before, { metric }, index) => {
         const count = amounts[index] ?? 0;
         if (count === 0) return before;
         return metric === "changed lines" ? withChangedCovered(before, count) : withCovered(before, metric, count);

@@ -1,5 +1,5 @@
 import { confidenceOf } from "../../evidence/confidence.ts";
-import { fingerprintOf } from "../../evidence/fingerprint.ts";
+import { type FindingIdentity, fingerprintOf, isTelling, withoutPlaces } from "../../evidence/fingerprint.ts";
 import { normaliseSeverity, type StatedSeverity } from "../../evidence/severity.ts";
 import { isSuppressed } from "../../evidence/summary.ts";
 import { categoryOfRule, knownTool } from "../../evidence/tools.ts";
@@ -43,11 +43,9 @@ export function mapResult(result: JsonObject, run: SarifRun, context: ParseConte
   const confidence = statedConfidence(result, rule);
   const tool = kept(run.toolName, limits);
   const ruleId = kept(rule.id, limits);
-  // A digest of a short secret can be guessed back, so a secret is known by its rule and place alone.
-  const own = secret ? "" : (snippet?.trim().replaceAll(/\s+/g, " ") ?? message);
-  const content = toolFingerprintOf(result) ?? own;
+  const known = { tool, ruleId, path: location?.path };
   const finding: Finding = {
-    id: fingerprintOf({ tool, ruleId, path: location?.path, content }),
+    id: fingerprintOf({ ...known, ...contentOf(result, secret, snippet ?? contextOf(result), message) }),
     category,
     ruleId,
     ...(name === undefined ? {} : { ruleName: kept(name, limits) }),
@@ -63,6 +61,32 @@ export function mapResult(result: JsonObject, run: SarifRun, context: ParseConte
     tool,
   };
   return { finding, redactions: secret ? 1 + (snippet === undefined ? 0 : 1) : 0 };
+}
+
+/**
+ * What a result is known by, besides tool and rule: the tool's fingerprint, else its code, both without the path where they
+ * say enough, so that they survive a renamed file; else the message.
+ */
+function contentOf(
+  result: JsonObject,
+  secret: boolean,
+  snippet: string | undefined,
+  message: string,
+): Partial<FindingIdentity> & Pick<FindingIdentity, "content"> {
+  const given = toolFingerprintOf(result);
+  if (given !== undefined) return { content: given, path: undefined };
+  // A digest of a short secret can be guessed back, so a secret is known by its rule and place alone.
+  if (secret) return { content: "" };
+  if (snippet === undefined) return { content: withoutPlaces(message) };
+  const code = snippet.trim().replaceAll(/\s+/g, " ");
+  return isTelling(code) ? { content: code, path: undefined } : { content: code };
+}
+
+/** Section 3.29.5: the lines around the region, which some tools give alone. */
+function contextOf(result: JsonObject): string | undefined {
+  const [location] = objectsOf(result["locations"]);
+  const region = objectOf(objectOf(location?.["physicalLocation"])["contextRegion"]);
+  return textOf(objectOf(region["snippet"])["text"]);
 }
 
 function categoryOf(rule: ResultRule, cwe: readonly string[], run: SarifRun): Category {

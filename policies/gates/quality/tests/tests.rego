@@ -17,12 +17,14 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 100
 #       minimum_executed:
 #         description: How many tests must have run in each file of results.
 #         type: integer
 #         unit: tests
 #         minimum: 1
+#         stricter: higher
 #         default: 1
 #   controls: [ssdf:PW.8.2]
 #   remediation: Mend the failing tests or the code that they test; do not skip them.

@@ -19,6 +19,7 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 80
 #       branches:
 #         description: Percent of branches that must be covered; 0 turns the check off.
@@ -26,6 +27,7 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 75
 #       statements:
 #         description: >-
@@ -34,6 +36,7 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 0
 #       changed_lines:
 #         description: Percent of the executable lines added or changed that must be covered; 0 turns the check off.
@@ -41,6 +44,7 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 0
 #   controls: [ssdf:PW.8.2]
 #   remediation: >-

@@ -24,14 +24,17 @@
 #         exclusiveMinimum: 0
 #         maximum: 720
 #         unit: hours
+#         stricter: lower
 #         default: 168
 #       bypassed:
 #         description: What a decision does that was let through by an emergency bypass.
 #         enum: [refuse, accept]
+#         stricter: [accept, refuse]
 #         default: refuse
 #       minimum_integrity:
 #         description: The level of integrity that the decision has to have reached.
 #         enum: [open, bound, sealed]
+#         stricter: [open, bound, sealed]
 #         default: bound
 #   controls: [soc2:CC8.1, ssdf:PO.3.2]
 #   remediation: >-
@@ -76,6 +79,9 @@ latest(digest) := decision if {
 
 promoted contains {"artifact": artifact, "decision": latest(artifact.digest)} if some artifact in input.subject.artifacts
 
+# How far the clocks of two machines may differ, in nanoseconds.
+skew := 300000000000
+
 nanoseconds_an_hour := 3600000000000
 
 age(decision) := time.parse_rfc3339_ns(input.time) - time.parse_rfc3339_ns(decision.evaluatedAt)
@@ -102,7 +108,7 @@ refused contains {"promoted": one, "key": "age", "reason": $"is more than {param
 
 refused contains {"promoted": one, "key": "time", "reason": "is dated after this check"} if {
 	some one in promoted
-	age(one.decision) < 0
+	age(one.decision) + skew < 0
 }
 
 refused contains {"promoted": one, "key": "integrity", "reason": reason} if {

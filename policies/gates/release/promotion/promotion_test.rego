@@ -105,8 +105,10 @@ test_a_nanosecond_beyond if {
 
 test_at_the_same_time if denied(decided({"evaluatedAt": "2026-01-02T12:00:00.000Z"}), {}) == set()
 
+test_as_far_ahead_as_clocks_differ if denied(decided({"evaluatedAt": "2026-01-02T12:05:00Z"}), {}) == set()
+
 test_after_this_check if {
-	denied(decided({"evaluatedAt": "2026-01-02T12:00:00.000000001Z"}), {}) == latest("is dated after this check")
+	denied(decided({"evaluatedAt": "2026-01-02T12:05:00.000000001Z"}), {}) == latest("is dated after this check")
 }
 
 test_integrity[note] if {

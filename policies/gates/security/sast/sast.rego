@@ -18,14 +18,17 @@
 #         description: Severities that close the gate.
 #         type: array
 #         items: {enum: [critical, high, medium, low, info]}
+#         stricter: more
 #         default: [critical, high]
 #       unknown_severity:
 #         description: What a finding does whose severity the tool does not state.
 #         enum: [block, allow]
+#         stricter: [allow, block]
 #         default: block
 #       suppressions:
 #         description: Which accepted suppressions count, all, only those with a written reason, or none.
 #         enum: [accept, justified, refuse]
+#         stricter: [accept, justified, refuse]
 #         default: accept
 #   controls: [ssdf:PW.5.1, ssdf:PW.7.2, ssdf:RV.1.2]
 #   remediation: >-

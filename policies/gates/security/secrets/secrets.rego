@@ -16,6 +16,7 @@
 #       suppressions:
 #         description: Which accepted suppressions count, all, only those with a written reason, or none.
 #         enum: [accept, justified, refuse]
+#         stricter: [accept, justified, refuse]
 #         default: justified
 #   controls: [ssdf:PW.5.1, ssdf:PS.1.1]
 #   remediation: >-

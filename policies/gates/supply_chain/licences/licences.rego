@@ -16,10 +16,12 @@
 #         description: SPDX licence identifiers that may not be used; a trailing `*` stands for any ending.
 #         type: array
 #         items: {type: string, minLength: 1}
+#         stricter: more
 #         default: ["AGPL-*", "GPL-*", "SSPL-*", "BUSL-*", "CC-BY-NC-*", "Commons-Clause"]
 #       unknown:
 #         description: What a component does that states no licence, or one that is no SPDX expression.
 #         enum: [block, allow]
+#         stricter: [allow, block]
 #         default: block
 #   controls: [ssdf:PW.4.1, ssdf:PW.4.4]
 #   remediation: >-

@@ -19,14 +19,17 @@
 #         unit: percent
 #         minimum: 0
 #         maximum: 100
+#         stricter: higher
 #         default: 100
 #       require_root:
 #         description: Whether the bill must name the thing that it describes.
 #         type: boolean
+#         stricter: [false, true]
 #         default: true
 #       require_dependencies:
 #         description: Whether a bill with two or more components must say which depends on which.
 #         type: boolean
+#         stricter: [false, true]
 #         default: true
 #   controls: [ssdf:PS.3.2, ssdf:PW.4.1]
 #   remediation: >-

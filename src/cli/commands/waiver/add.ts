@@ -1,9 +1,9 @@
 import { runGit } from "../../../ci/git.ts";
 import type { WaiverEntry } from "../../../config/waivers.ts";
 import type { Environment } from "../../../decision/environment.ts";
-import type { Decision, Violation } from "../../../decision/types.ts";
+import type { Decision, DecisionGate, Violation } from "../../../decision/types.ts";
 import { parseVersionRange } from "../../../decision/version-range.ts";
-import { matchedBy, openViolations } from "../../../decision/waiver-match.ts";
+import { matchedBy, openViolations, repeatsOf } from "../../../decision/waiver-match.ts";
 import { approversOf, waiverProblems, whyExpired } from "../../../decision/waiver-terms.ts";
 import { isForEnvironment, type Waiver } from "../../../decision/waivers.ts";
 import { parsePackageUrl } from "../../../evidence/package-url.ts";
@@ -125,7 +125,8 @@ const PROBE: Waiver = {
 
 function byFingerprint(text: string, gate: string | undefined, decision: Decision): Chosen {
   const start = text.startsWith("sha256:") ? text : `sha256:${text}`;
-  const found = asFound(decision)
+  const gates = asFound(decision);
+  const found = gates
     .filter(({ id }) => gate === undefined || id === gate)
     .flatMap(({ id, violations }) => violations.map((violation) => ({ gate: id, violation })))
     .filter(({ violation }) => violation.fingerprint.startsWith(start) && violation.baseline !== true);
@@ -145,7 +146,19 @@ function byFingerprint(text: string, gate: string | undefined, decision: Decisio
       hint: `Such as ${several.join(", ")}.`,
     });
   }
-  return { gate: first.gate, fingerprint: first.violation.fingerprint, violations: [first.violation] };
+  return alikeOf(first.gate, first.violation, gates);
+}
+
+/** A violation with all that cannot be told from it: a waiver counts them together. */
+function alikeOf(gate: string, violation: Violation, gates: readonly DecisionGate[]): Chosen {
+  const found = gates.find(({ id }) => id === gate);
+  if (found === undefined) return { gate, fingerprint: violation.fingerprint, violations: [violation] };
+  const { violations, fingerprints } = openViolations(found);
+  const isBefore = ({ fingerprint }: Violation): boolean =>
+    fingerprint !== violation.fingerprint && repeatsOf(fingerprint, fingerprints).has(violation.fingerprint);
+  const { fingerprint } = violations.find(isBefore) ?? violation;
+  const alike = repeatsOf(fingerprint, fingerprints);
+  return { gate, fingerprint, violations: violations.filter((other) => alike.has(other.fingerprint)) };
 }
 
 /** As much as was found, and no more. */

@@ -89,6 +89,7 @@ export function asFound({ gates }: Decision): readonly DecisionGate[] {
   });
 }
 
-function withoutWaiver({ waiver: _, ...violation }: Violation): Violation {
-  return violation;
+function withoutWaiver(violation: Violation): Violation {
+  const { waiver: _, ...found } = violation;
+  return found;
 }
