@@ -325,7 +325,7 @@ const APPROVALS: readonly Row[] = [
   ["that is a deployment's, where reviews count", asked(sampleApproval({ via: "deployment" }), { environment: approvalRules({ from: ["signature", "review"] }) }),
       ...REFUSED, refused("it is a deployment, and `approvals.from` of this environment takes only signature and review")],
   ["for longer than seven days", asked(sampleApproval({ expiresAt: "2026-01-08T00:00:00Z" })),
-      ...REFUSED, refused("it would hold from 2025-12-31T23:00:00.000Z to 2026-01-08T00:00:00Z, which is longer than 7 days")],
+      ...REFUSED, refused("it would hold from 2025-12-31T23:00:00.000Z to 2026-01-08T00:00:00Z, which is longer than 7d")],
   ["without a date", asked(sampleApproval({ createdAt: "yesterday" })), ...REFUSED, refused("it does not say when it was made")],
   ["without an end", asked(sampleApproval({ expiresAt: "" })), ...REFUSED, refused("it expired: ")],
 ];
@@ -341,6 +341,7 @@ const bobs = (why: string): string => `bob's bypass: no (${why})`;
 const SECOND_IDLE = "alice's bypass-approval: no (the bypass itself does not count)";
 const ALONE = "0 of 1 people besides the one who asks approved it";
 const bypass = (...statements: readonly Statement[]): Given => emergency({ statements });
+const UNRECORDED = "the decision is not recorded, and so would be no review of the bypass";
 const FORBIDDEN = "production permits no emergency bypass";
 
 // biome-ignore format: a case is a row
@@ -365,6 +366,8 @@ const BYPASSES: readonly Row[] = [
       "allow-bypassed", 0, "lint: fail", "sast: fail", ...COUNTS, "bypassed: sast"],
   ["that the environment does not permit", emergency({ environment: {} }),
       "block", 1, "sast: fail", bobs(FORBIDDEN), `alice's bypass-approval: no (${FORBIDDEN})`],
+  ["of a decision without a record", emergency({ recorded: false }),
+      "block", 1, "sast: fail", bobs(UNRECORDED), `alice's bypass-approval: no (${UNRECORDED})`],
   ["that nobody seconds", bypass(sampleBypass()), "block", 1, "sast: fail", bobs(ALONE)],
   ["that whoever asks seconds", bypass(sampleBypass(), sampleSecond({ signer: "gitlab:bob-gl" })),
       "block", 1, "sast: fail", bobs(ALONE), "bob's bypass-approval: no (bob asked for the bypass)"],
@@ -399,11 +402,11 @@ const BYPASSES: readonly Row[] = [
   ["that no person signed", bypass(sampleBypass({ via: "review" }), sampleSecond()),
       "block", 1, "sast: fail", bobs("only what a person signed can bypass a gate"), SECOND_IDLE],
   ["for longer than four hours", bypass(sampleBypass({ expiresAt: "2026-01-01T03:00:00.001Z" }), sampleSecond()),
-      "block", 1, "sast: fail", bobs("it would hold from 2025-12-31T23:00:00.000Z to 2026-01-01T03:00:00.001Z, which is longer than 4 hours"), SECOND_IDLE],
+      "block", 1, "sast: fail", bobs("it would hold from 2025-12-31T23:00:00.000Z to 2026-01-01T03:00:00.001Z, which is longer than 4h"), SECOND_IDLE],
   ["for exactly four hours", bypass(sampleBypass({ expiresAt: "2026-01-01T03:00:00.000Z" }), sampleSecond()),
       "allow-bypassed", 0, "sast: fail", ...COUNTS, "bypassed: sast"],
   ["for longer than four hours, where gate.yaml says eight", emergency({ environment: bypassRules({ lifetimeMs: 2 * CAPS.bypassMs }), statements: [sampleBypass({ expiresAt: "2026-01-01T05:00:00Z" }), sampleSecond()] }),
-      "block", 1, "sast: fail", bobs("it would hold from 2025-12-31T23:00:00.000Z to 2026-01-01T05:00:00Z, which is longer than 4 hours"), SECOND_IDLE],
+      "block", 1, "sast: fail", bobs("it would hold from 2025-12-31T23:00:00.000Z to 2026-01-01T05:00:00Z, which is longer than 4h"), SECOND_IDLE],
   ["while another one is in use", bypass(sampleBypass(), sampleSecond(), sampleBypass({ id: sha256("later"), createdAt: "2025-12-31T23:30:00Z" }), sampleSecond({ id: sha256("l2"), subject: { bypass: sha256("later") } })),
       "allow-bypassed", 0, "sast: fail", "bob's bypass: counts", "alice's bypass-approval: counts", "alice's bypass-approval: counts", bobs("another bypass is in use already"), "bypassed: sast"],
   ["where a waiver covers what it is for", emergency({ waivers: [waiver()] }),
