@@ -51,20 +51,11 @@ it("names every error in docs/errors.md", () => {
   for (const code of codes) expect(page("docs/errors.md")).toContain(`\`${code}\``);
 });
 
-it("names every gate, parameter and kind of evidence in docs/configuration.md", () => {
+it("names every key and kind of evidence in docs/configuration.md", () => {
   const text = page("docs/configuration.md");
   const schema: unknown = JSON.parse(readFileSync(join(installation.schemas, "config.v1.schema.json"), "utf8"));
   for (const key of JSON.stringify(schema).matchAll(/"([a-z-]+)":\{"description"/g))
     expect(text).toContain(`\`${key[1]}\``);
-  for (const file of globSync("policies/gates/*/*/*.rego", {
-    cwd: ROOT,
-    exclude: (path) => path.endsWith("_test.rego"),
-  })) {
-    const source = page(file);
-    const id = /^# {3}id: (.+)$/m.exec(source)?.[1] ?? "";
-    expect(text).toContain(`\`${id}\``);
-    for (const [, name] of source.matchAll(/^# {7}(\w+):$/gm)) expect(text, id).toContain(`\`${name}\``);
-  }
 });
 
 it("has no link that leads nowhere", () => {

@@ -193,7 +193,7 @@ function candidates(root: string, cwd: string): readonly string[] {
 }
 
 /** Everything that a configuration has read beside it, relative to its folder. */
-export function namedPaths(config: Config): readonly string[] {
+function namedPaths(config: Config): readonly string[] {
   return [
     ...config.policy.paths.map(({ value }) => value),
     ...config.policy.packages.flatMap(({ kind, name, key }) => [

@@ -6,6 +6,7 @@ import type { Config } from "../config/types.ts";
 import { growth } from "../decision/baseline.ts";
 import type { DecisionInputs } from "../decision/decide.ts";
 import type { Environment } from "../decision/environment.ts";
+import type { Waiver } from "../decision/waivers.ts";
 import type { GateDefinition } from "../policy/gate.ts";
 import { messageOf } from "../util/errors.ts";
 
@@ -46,9 +47,9 @@ export async function looserConfig(request: LooseningRequest): Promise<readonly 
 /** The waivers that a pull request adds or rewrites. */
 export async function newWaivers({ folder, config, schemas, waivers }: LooseningRequest): Promise<readonly string[]> {
   try {
-    const known = new Set(waivers.map(({ source: _, ...waiver }) => JSON.stringify(waiver)));
+    const known = new Set(waivers.map(contentOf));
     const own = await loadWaivers(folder, config, schemas);
-    const added = own.filter(({ source: _, ...waiver }) => !known.has(JSON.stringify(waiver)));
+    const added = own.filter((waiver) => !known.has(contentOf(waiver)));
     return told(added.map(({ id, gate }) => `it would waive findings of ${gate} (${id})`));
   } catch (error) {
     return [`it would be no valid list of waivers: ${messageOf(error)}`];
@@ -65,6 +66,11 @@ export async function grownBaseline(request: LooseningRequest): Promise<readonly
   } catch (error) {
     return [`it would be no valid baseline: ${messageOf(error)}`];
   }
+}
+
+/** A waiver that only moved to another line is the same. */
+function contentOf(waiver: Waiver): string {
+  return JSON.stringify({ ...waiver, source: undefined });
 }
 
 function told(loosenings: readonly string[]): readonly string[] {

@@ -63,6 +63,7 @@ function signing(command: Command): Command {
     .option("--decision <decision>", "index, id or first characters of an id, or a file of `--output json=`", notEmpty)
     .option("--commit <id>", "the commit (default: the decision's)", notEmpty)
     .option("--repository <name>", "the repository (default: the decision's)", notEmpty)
+    .option("--component <name>", "the component of gate.yaml (default: the decision's)", notEmpty)
     .option("--key <file>", "sign with a key of `gate key generate`", notEmpty)
     .option("--ssh-key <file>", "sign with a key of OpenSSH; a .pub file where the agent has the key", notEmpty)
     .option("--signer <name>", "who signs (default: whose key it is)", notEmpty)

@@ -3,8 +3,6 @@ import type { Baseline } from "../decision/baseline.ts";
 import { GateError, type Issue, messageOf } from "../util/errors.ts";
 import { schemaIssues } from "./schema-issues.ts";
 
-export const BASELINE_NAME = "baseline.json";
-
 const MAX_BYTES = 32 << 20;
 
 const HINT = "Restore it from git, or make it anew with `gate baseline create`.";

@@ -6,8 +6,6 @@ import type { Issue } from "../util/errors.ts";
 import { compileGlob } from "../util/glob.ts";
 import { readYaml, type YamlFile } from "./yaml.ts";
 
-export const WAIVERS_NAME = "waivers.yaml";
-
 /** `waivers.yaml` after validation, before positions are added. */
 export interface WaiversDocument {
   readonly version: 1;

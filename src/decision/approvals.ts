@@ -45,18 +45,18 @@ export function applyApprovals(
 }
 
 /**
- * What is wrong with a gate, as an approval of it is bound to: its result, why, and every violation with its severity and
- * what was measured. Whether a waiver or the baseline covers a violation makes no difference, so that nothing that expires
- * can bring an old approval back.
+ * What is wrong with a gate, as an approval of it is bound to: why it could not be evaluated, and every violation with its
+ * severity and what was measured. Whether a waiver or the baseline covers a violation makes no difference, and so neither
+ * does the result: nothing that expires can bring an old approval back.
  */
-export function violationsDigest({ result, reason, violations }: DecisionGate): Digest {
+export function violationsDigest({ reason, violations }: DecisionGate): Digest {
   const found = violations.map(({ fingerprint, severity, measured }) => [
     fingerprint,
     severity,
     measured?.value ?? null,
   ]);
   const sorted = found.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
-  return canonicalDigest({ result, reason: reason ?? null, violations: sorted });
+  return canonicalDigest({ reason: reason ?? null, violations: sorted });
 }
 
 /** Only closed advisory gates have approvals that count. */

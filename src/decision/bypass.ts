@@ -72,14 +72,16 @@ function requestProblem({ reason, ticket }: Statement): string | undefined {
   return ticket === undefined || ticket.trim() === "" ? "it names no ticket" : undefined;
 }
 
-function coverageProblem({ gates: named }: Statement, closed: readonly DecisionGate[]): string | undefined {
-  if (closed.some(({ id }) => id === OBLIGATIONS_GATE)) {
+function coverageProblem({ gates: named }: Statement, gates: readonly DecisionGate[]): string | undefined {
+  const closed = gates.map(({ id }) => id);
+  if (closed.includes(OBLIGATIONS_GATE)) {
     return `the gate ${OBLIGATIONS_GATE} cannot be bypassed: the reviews of earlier bypasses come first`;
   }
-  if (!closed.some(({ enforcement }) => enforcement === "mandatory")) {
-    return "no mandatory gate is closed, so there is nothing to bypass";
-  }
-  const missing = named.length === 0 ? [] : closed.filter(({ id }) => !named.includes(id)).map(({ id }) => id);
+  const advisory = gates.filter(({ enforcement }) => enforcement === "advisory").map(({ id }) => id);
+  if (advisory.length === gates.length) return "no mandatory gate is closed, so there is nothing to bypass";
+  // It would otherwise pay to close a mandatory gate, where an advisory one asks for an approval.
+  if (advisory.length > 0) return `an advisory gate needs an approval, and a bypass is none: ${advisory.join(", ")}`;
+  const missing = named.length === 0 ? [] : closed.filter((id) => !named.includes(id));
   return missing.length === 0 ? undefined : `it does not name ${missing.join(", ")}, so it lets no gate through`;
 }
 

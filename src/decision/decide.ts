@@ -108,7 +108,7 @@ export function decide(inputs: DecisionInputs, results: GateResults): Decision {
   const { recorded } = inputs;
   const context: StatementContext = { environment: environment.name, people, authors, subject, now, recorded };
   const fresh =
-    inputs.baseline === null
+    inputs.baseline === null || environment.baseline === "none"
       ? { gates: evaluated, note: null }
       : applyBaseline(evaluated, inputs.baseline.content, inputs.baseline.path);
   const waived = applyWaivers(fresh.gates, inputs.waivers, { ...context, rules: environment.waivers });

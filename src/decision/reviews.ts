@@ -3,6 +3,7 @@ import type { ChangeEvidence, DeploymentEvidence } from "../evidence/types.ts";
 import { isClosed } from "./closed.ts";
 import type { ApprovalRules } from "./environment.ts";
 import type { AssessedEvidence } from "./evidence.ts";
+import { beginningOf } from "./expiry.ts";
 import type { Statement } from "./statement.ts";
 import type { DecisionGate, Subject } from "./types.ts";
 
@@ -120,7 +121,6 @@ function statementOf(word: Word, gate: string, { environment, subject, rules }: 
     environment,
     gate,
   };
-  const given = Date.parse(at);
   return {
     id: canonicalDigest({ via, signer, at, about }),
     kind: "approval",
@@ -130,8 +130,14 @@ function statementOf(word: Word, gate: string, { environment, subject, rules }: 
     gates: [],
     reason: via === "review" ? "approved the change" : "approved the deployment",
     createdAt: at,
-    expiresAt: Number.isNaN(given) ? "" : new Date(given + rules.lifetimeMs).toISOString(),
+    expiresAt: endOf(at, rules.lifetimeMs),
     path,
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** An empty text, which has expired, where no date can say when something ends. */
+function endOf(at: string, lifetimeMs: number): string {
+  const end = new Date(beginningOf(at) + lifetimeMs);
+  return Number.isNaN(end.getTime()) ? "" : end.toISOString();
 }

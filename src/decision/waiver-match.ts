@@ -9,13 +9,14 @@ import type { Waiver } from "./waivers.ts";
 /** The violations of a gate that waivers can be meant for. */
 export interface OpenViolations {
   readonly violations: readonly Violation[];
+  /** Of these and of those in the baseline: a baseline that goes must not make a waiver mean more. */
   readonly fingerprints: ReadonlySet<string>;
 }
 
 /** Those of a gate. */
 export function openViolations(gate: DecisionGate): OpenViolations {
   const violations = gate.violations.filter(({ baseline }) => baseline !== true);
-  return { violations, fingerprints: new Set(violations.map(({ fingerprint }) => fingerprint)) };
+  return { violations, fingerprints: new Set(gate.violations.map(({ fingerprint }) => fingerprint)) };
 }
 
 /** What a waiver is meant for, and for each why it does not accept it. */

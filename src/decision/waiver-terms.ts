@@ -1,6 +1,7 @@
 import { CAPS, type WaiverRules } from "./environment.ts";
 import { beginningOf, expiryOf, isExpired } from "./expiry.ts";
 import type { People } from "./people.ts";
+import { namesOfAuthor } from "./statement.ts";
 import type { Waiver } from "./waivers.ts";
 
 const DAY_MS = 86_400_000;
@@ -63,7 +64,8 @@ function objectionTo(
   people: People,
   authors: readonly string[],
 ): string | undefined {
-  if (authors.some((author) => people.same(name, author))) return "is the change's author";
+  if (authors.some((author) => namesOfAuthor(author).some((own) => people.same(name, own))))
+    return "is the change's author";
   if (people.same(name, requestedBy)) return "has requested it";
   if (people.listed && !people.known(name)) return "is not known";
   if (roles.length === 0 || people.of(name).roles.some((role) => roles.includes(role))) return undefined;

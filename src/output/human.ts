@@ -1,6 +1,6 @@
 import { isClosed, standsInTheWay } from "../decision/decide.ts";
 import { reaches } from "../decision/integrity.ts";
-import type { Decision, DecisionGate, Violation } from "../decision/types.ts";
+import type { Decision, DecisionGate, IntegrityCode, Violation } from "../decision/types.ts";
 import { answerText, riskTexts } from "./answer.ts";
 import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
 import { escapeTerminal } from "./escape.ts";
@@ -16,6 +16,10 @@ import {
   uncoveredFirst,
   waiverLines,
 } from "./summary.ts";
+
+/** Reasons of which each is about something else, so that none stands for the others. */
+const TOLD_ONE_BY_ONE: ReadonlySet<string> = new Set<IntegrityCode>(["control-files-changed"]);
+const LISTED_REASONS = 8;
 
 /** Violations that are listed for one gate; the record has them all. */
 const LISTED_VIOLATIONS = 10;
@@ -139,9 +143,10 @@ function integrityLines({ integrity }: Decision, paint: Paint): readonly string[
     `Integrity: ${paint(level, enough ? "green" : "red")}${enough ? "" : `, but ${required} is required`}`,
   ];
   for (const [code, messages] of groupReasons(reasons)) {
-    const [first = ""] = messages;
-    const text = messages.length === 1 ? first : `${first}, and ${messages.length - 1} more like this`;
-    lines.push(`  ${code}: ${escapeTerminal(text)}`);
+    const shown = TOLD_ONE_BY_ONE.has(code) ? messages.slice(0, LISTED_REASONS) : messages.slice(0, 1);
+    const more = messages.length - shown.length;
+    lines.push(...shown.map((message) => `  ${code}: ${escapeTerminal(message)}`));
+    if (more > 0) lines[lines.length - 1] += `, and ${more} more like this`;
   }
   return lines;
 }

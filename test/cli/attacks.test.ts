@@ -73,6 +73,8 @@ waivers:
 `;
 }
 
+const PEOPLE = "version: 1\npeople:\n";
+
 interface Scan {
   readonly rule?: string;
   readonly tool?: string;
@@ -189,12 +191,12 @@ describe("a pull request", () => {
           "advisory: [sast]\n    integrity: open",
         ),
       },
-      changes: "the pull request changes the configuration (gate.yaml)",
+      changes: "gate.yaml of the pull request: ",
     },
     {
       name: "waiver edit",
       files: { "waivers.yaml": waiverFile("sast"), "src/app.ts": "eval(input);\n" },
-      changes: "the pull request changes the waivers (waivers.yaml)",
+      changes: "waivers.yaml of the pull request: it would waive findings of sast (W-1)",
     },
     {
       name: "configuration that is put nearer",
@@ -330,5 +332,54 @@ describe("a pull request", () => {
     const { code, stderr } = await gate(["check", "-e", "production"], { cwd, env: pullRequest(cwd) });
     expect(code).toBe(2);
     expect(stderr).toContain("policies/linked/a.rego is a symbolic link in");
+  });
+
+  it("does not name its own approvers", async () => {
+    const { cwd, origin } = repository();
+    const rules = CONFIG.replace("mandatory: [sast, no-todo]", "mandatory: [no-todo]\n    advisory: [sast]");
+    const alice = "  - {name: alice, identities: [alice@example.com]}\n";
+    writeFiles(origin, { "gate.yaml": rules, "trust.yaml": `${PEOPLE}${alice}` });
+    git(origin, "add", ".");
+    git(origin, "commit", "--quiet", "-m", "approvals");
+    git(cwd, "pull", "--quiet", "origin", "main");
+    git(cwd, "fetch", "--quiet");
+    const { stdout } = await gate(["key", "generate", "-o", ".gate/key.pem"], { cwd });
+    const key = /"(ssh-ed25519 [^"]+)"/.exec(stdout)?.[1] ?? "";
+    const accomplice = `  - {name: eve, identities: [eve@example.com], keys: ["${key}"]}\n`;
+    checkOutPullRequest(cwd, { "trust.yaml": `${PEOPLE}${alice}${accomplice}` });
+    await scan(cwd, sarif({ rule: "sql" }));
+    expect((await check(cwd)).code).toBe(3);
+    const args = ["-e", "production", "-g", "sast", "--reason", "fine", "--key", ".gate/key.pem", "--signer", "eve"];
+    expect(await gate(["approve", ...args], { cwd, env: pullRequest(cwd) })).toMatchObject({ code: 0, stderr: "" });
+    const { code, decision, text } = await check(cwd);
+    expect(code).toBe(3);
+    expect(decision.approvals).toMatchObject([{ approver: "eve", counts: false }]);
+    expect(text).toMatch(/approval of sast by eve .* does not count: no key of trust\.yaml has signed it/);
+    expect(text).toContain("the pull request changes who can approve (trust.yaml); origin/main decides all the same");
+  });
+
+  it("does not forge the evidence of a scanner that signs", async () => {
+    const { cwd, origin } = repository();
+    const { stdout } = await gate(["key", "generate", "-o", ".gate/scanner.pem"], { cwd });
+    const key = /"(ssh-ed25519 [^"]+)"/.exec(stdout)?.[1] ?? "";
+    writeFiles(origin, {
+      "gate.yaml": CONFIG.replace("    kind: sast", "    kind: sast\n    signers: [scanner]"),
+      "trust.yaml": `version: 1\npeople: [{name: scanner, keys: ["${key}"]}]\n`,
+    });
+    git(origin, "add", ".");
+    git(origin, "commit", "--quiet", "-m", "only what the scanner signs");
+    git(cwd, "pull", "--quiet", "origin", "main");
+    git(cwd, "fetch", "--quiet");
+    checkOutPullRequest(cwd, { "src/app.ts": "eval(input);\n" });
+    // What a step of the attacked build writes in the scanner's name.
+    await scan(cwd, sarif({ tool: "CodeQL" }));
+    const forged = await check(cwd);
+    expect(forged.code).toBe(1);
+    expect(forged.decision.evidence[0]).toMatchObject({ tool: { name: "CodeQL" }, status: "unbound" });
+    expect(forged.text).toContain("it has to be signed by scanner, and nobody whose key is known signed it");
+
+    const bind = ["evidence", "bind", "reports/scan.sarif", "--key", ".gate/scanner.pem"];
+    expect((await gate(bind, { cwd, env: pullRequest(cwd) })).code).toBe(0);
+    expect((await check(cwd)).code).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Decision } from "../../src/decision/types.ts";
@@ -211,5 +211,21 @@ it("says where there is nothing to make one of", async () => {
   expect((await gate(["baseline", "show"], { cwd })).stderr).toContain("gate baseline create");
   const { code, stderr } = await gate(["baseline", "create"], { cwd });
   expect(stderr).toContain("audit-not-found");
+  expect(code).toBe(2);
+});
+
+it("decides by the baseline where the environment uses one, and not at all without it", async () => {
+  const cwd = project();
+  await decide(cwd);
+  await gate(["baseline", "create"], { cwd });
+  const config = readFileSync(join(cwd, "gate.yaml"), "utf8");
+  writeFileSync(join(cwd, "gate.yaml"), config.replace("  production:\n", "  production:\n    baseline: use\n"));
+  const decision = await decide(cwd);
+  expect(decision).toMatchObject({ outcome: "allow", baseline: { path: "baseline.json", covers: 4, gone: 0 } });
+  const printed = await gate(["audit", "show", decision.id], { cwd });
+  expect(printed.stdout).toContain("Baseline: 4 violations let through by baseline.json");
+  rmSync(join(cwd, "baseline.json"));
+  const { code, stderr } = await gate(["check", "--env", "production"], { cwd });
+  expect(stderr).toContain("baseline-missing");
   expect(code).toBe(2);
 });

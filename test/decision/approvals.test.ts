@@ -159,7 +159,7 @@ describe("refuses, and says why", () => {
     {
       name: "one that holds too long",
       statements: [sampleApproval({ createdAt: "2025-12-31T00:00:00Z", expiresAt: "2026-01-07T00:00:00.001Z" })],
-      refused: /longer than 7d/,
+      refused: /longer than 7d$/,
     },
     {
       name: "a review where only signatures count",
@@ -264,14 +264,14 @@ it("keeps quiet of other environments and repositories, and lists no more than a
 });
 
 describe("what is wrong with a gate", () => {
-  it("is the same whatever the order, and without what is waived or was there before", () => {
+  it("is the same whatever the order, and whatever covers a violation: nothing that expires brings an approval back", () => {
     const [one, two] = [sampleViolation({ message: "one" }), sampleViolation({ message: "two" })];
     const digest = violationsDigest({ ...FAILED_ADVISORY, violations: [one, two] });
     const covered = [
-      { ...sampleViolation({ message: "three" }), waiver: "w" },
-      { ...sampleViolation({ message: "four" }), baseline: true as const },
+      { ...two, baseline: true as const },
+      { ...one, waiver: "w" },
     ];
-    expect(violationsDigest({ ...FAILED_ADVISORY, violations: [two, ...covered, one] })).toBe(digest);
+    expect(violationsDigest({ ...FAILED_ADVISORY, violations: covered })).toBe(digest);
     expect(violationsDigest({ ...FAILED_ADVISORY, violations: [one] })).not.toBe(digest);
   });
 

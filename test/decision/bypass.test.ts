@@ -56,7 +56,6 @@ describe("lets closed gates through", () => {
       name: "one that the author of the change asks for",
       statements: [sampleBypass({ signer: "author" }), sampleSecond()],
     },
-    { name: "advisory gates as well, where it names all", gates: [FAILED_ADVISORY, SAST], covers: ["lint", "sast"] },
     {
       name: "without an advisory gate that only warns",
       statements: [sampleBypass({ gates: ["sast"] }), sampleSecond()],
@@ -139,9 +138,9 @@ describe("lets nothing through, and says why", () => {
       name: "more than four hours, whatever gate.yaml says",
       rules: { lifetimeMs: 9e9 },
       statements: requested({ createdAt: "2025-12-31T20:59:59Z" }),
-      problem: /longer than 4h/,
+      problem: /longer than 4h$/,
     },
-    { name: "more than the environment gives", rules: { lifetimeMs: 3_600_000 }, problem: /longer than 1 hour$/ },
+    { name: "more than the environment gives", rules: { lifetimeMs: 3_600_000 }, problem: /longer than 1h$/ },
     {
       name: "a bad signature",
       statements: requested({ problem: "the signature is wrong" }),
@@ -194,10 +193,10 @@ describe("lets nothing through, and says why", () => {
       problem: /^it does not name tests/,
     },
     {
-      name: "an advisory gate that it does not name and nobody approved",
+      name: "an advisory gate that nobody approved",
       statements: requested({ gates: ["sast"] }),
       gates: [SAST, FAILED_ADVISORY],
-      problem: /^it does not name lint/,
+      problem: /an advisory gate needs an approval, and a bypass is none: lint/,
     },
     { name: "a review that is overdue", inputs: { obligations: [OVERDUE] }, problem: /obligations cannot be bypassed/ },
   ])("$name", (given) => {

@@ -1,6 +1,12 @@
 import { type DecisionInputs, decide, type GateResults, INPUTS_SCHEMA } from "../../src/decision/decide.ts";
 import { type Environment, environmentDefaults } from "../../src/decision/environment.ts";
-import type { Decision, DecisionGate, Violation, WaiverReport } from "../../src/decision/types.ts";
+import {
+  type Decision,
+  type DecisionGate,
+  INTEGRITY_LEVELS,
+  type Violation,
+  type WaiverReport,
+} from "../../src/decision/types.ts";
 import type { Waiver } from "../../src/decision/waivers.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 
@@ -75,6 +81,12 @@ export function sampleDecide(
   return decide(inputs, { gates, evidence, environment: inputs.environment, risk: null, ...results });
 }
 
+/** A violation as it was before anything let it through. */
+export function uncovered(violation: Violation): Violation {
+  const { waiver: _waiver, baseline: _baseline, ...found } = violation;
+  return found;
+}
+
 /** A waiver of {@link sampleViolation} in {@link sampleGate}, approved by two and in force at {@link NOW}. */
 export function sampleWaiver(changes: Partial<Waiver> = {}): Waiver {
   const { fingerprint, severity } = sampleViolation();
@@ -95,4 +107,30 @@ export function sampleWaiver(changes: Partial<Waiver> = {}): Waiver {
     source: "waivers.yaml:4",
     ...changes,
   };
+}
+
+/** What a decision says of whatever is not simply open, a line for each gate, waiver and statement, in words. */
+export function saidBy({ gates, waivers, approvals, bypass, baseline, integrity }: Decision): readonly string[] {
+  const { level, required, reasons } = integrity;
+  const isTooLow = INTEGRITY_LEVELS.indexOf(level) < INTEGRITY_LEVELS.indexOf(required);
+  const weakening = reasons.filter(({ caps }) => caps === level).map(({ code }) => code);
+  return [
+    ...gates.flatMap(({ id, result, approvedBy }) =>
+      result === "pass" ? [] : [`${id}: ${result}${approvedBy === undefined ? "" : ", approved"}`],
+    ),
+    ...Object.entries(waivers).flatMap(([list, notes]: readonly [string, WaiverReport["used"]]) =>
+      notes.map(({ id, problem }) => `${id}: ${list}${because(problem)}`),
+    ),
+    ...(baseline === null ? [] : [`baseline: covers ${baseline.covers}, ${baseline.gone} gone`]),
+    ...approvals.map(({ approver, kind, gate, counts, problem }) => {
+      const what = gate === undefined ? kind : `${kind} of ${gate}`;
+      return `${approver}'s ${what}: ${counts ? "counts" : "no"}${because(problem)}`;
+    }),
+    ...(bypass === null ? [] : [`bypassed: ${bypass.gates.join(", ")}`]),
+    ...(isTooLow ? [`integrity: ${level} and not ${required}: ${weakening.join(", ")}`] : []),
+  ];
+}
+
+function because(problem: string | undefined): string {
+  return problem === undefined ? "" : ` (${problem})`;
 }

@@ -9,6 +9,7 @@ import type { DecisionGate } from "../../../decision/types.ts";
 import { canonicalJson } from "../../../evidence/canonical.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import type { SignedStatement } from "../../../trust/folder.ts";
+import { compact } from "../../../util/compact.ts";
 import { DURATION_EXAMPLES, formatDuration, parseDuration } from "../../../util/duration.ts";
 import { GateError } from "../../../util/errors.ts";
 import { nearest } from "../../../util/nearest.ts";
@@ -16,7 +17,7 @@ import type { CommandContext } from "../../context.ts";
 import { tableText } from "../../table.ts";
 import { quorumText } from "./quorum.ts";
 import { openSigner, type SignerFlags } from "./signer.ts";
-import { findTarget, type Target, type TargetFlags } from "./target.ts";
+import { findTarget, subjectOf, type Target, type TargetFlags } from "./target.ts";
 import { openWorkspace, type Workspace, type WorkspaceFlags } from "./workspace.ts";
 import { draft, printFacts, type StatementContent, writeStatement } from "./write-statement.ts";
 
@@ -50,7 +51,7 @@ async function approveGate(
   workspace: Workspace,
   context: CommandContext,
 ): Promise<void> {
-  const environment = await workspace.environment(env);
+  const environment = await workspace.environment(env, flags.component);
   const rules = environment.approvals;
   if (!rules.from.includes("signature")) {
     throw new GateError("usage", `${env} takes no signed approvals, only those by ${rules.from.join(" and ")}`);
@@ -60,11 +61,9 @@ async function approveGate(
   const gate = approvable(id, target, environment);
   const signer = await openSigner(flags, workspace.trust, context);
   refuseAuthor(signer.name, target, workspace);
-  const { commit, repository } = target;
+  const { commit, repository, component } = target;
   const subject: StatementContent["subject"] = {
-    ...(repository === undefined ? {} : { repository }),
-    commit,
-    environment: env,
+    ...subjectOf(target, env),
     gate: id,
     ...(gate === undefined ? {} : { violations: violationsDigest(gate) }),
   };
@@ -83,6 +82,7 @@ async function approveGate(
     [
       ["commit", commit],
       ["repository", repository],
+      ["component", component],
       ["decision", target.decision && `${target.decision.id}, of ${target.decision.evaluatedAt}`],
       ["result", gate && [gate.result, gate.reason].filter(Boolean).join(": ")],
       ["reason", reason],
@@ -107,20 +107,20 @@ async function approveBypass(
 ): Promise<void> {
   const now = context.clock.now();
   const bypass = await findBypass(reference, workspace, context);
-  const { commit, repository, environment: env } = bypass.subject;
+  const { commit, repository, component, environment: env } = bypass.subject;
   if (flags.gate !== undefined) throw new GateError("usage", "--gate does not go with --bypass");
   if (flags.env !== undefined && flags.env !== env) {
     throw new GateError("usage", `the bypass is about ${env}, not about ${flags.env}`);
   }
   if (isExpired(bypass.expiresAt, now)) throw invalid(`the bypass has expired at ${bypass.expiresAt}`);
-  const { bypass: rules } = await workspace.environment(env);
+  const { bypass: rules } = await workspace.environment(env, component);
   const signer = await openSigner(flags, workspace.trust, context);
   if (peopleOf(workspace.trust.people).same(signer.name, bypass.signer)) {
     throw new GateError("usage", `${signer.name} asked for the bypass, and cannot approve it`);
   }
   const { reason, ticket } = flags;
   const subject: StatementContent["subject"] = {
-    ...(repository === undefined ? {} : { repository }),
+    ...compact({ repository, component }),
     commit,
     environment: env,
     bypass: bypass.id,
@@ -139,6 +139,7 @@ async function approveBypass(
     [
       ["commit", commit],
       ["repository", repository],
+      ["component", component],
       ["bypass", bypass.id],
       ["gates", bypass.gates.length === 0 ? "every closed gate" : bypass.gates.join(", ")],
       ["asked by", bypass.signer],

@@ -6,7 +6,7 @@ import { nearest } from "../../../util/nearest.ts";
 import type { CommandContext } from "../../context.ts";
 import { quorumText } from "./quorum.ts";
 import { openSigner, type SignerFlags } from "./signer.ts";
-import { findTarget, type TargetFlags } from "./target.ts";
+import { findTarget, subjectOf, type TargetFlags } from "./target.ts";
 import { openWorkspace, type WorkspaceFlags } from "./workspace.ts";
 import { draft, printFacts, writeStatement } from "./write-statement.ts";
 
@@ -25,7 +25,7 @@ const HOUR_MS = 3_600_000;
 export async function bypass(flags: BypassFlags, context: CommandContext): Promise<void> {
   const { env, reason, ticket } = flags;
   const workspace = await openWorkspace(flags, context);
-  const environment = await workspace.environment(env);
+  const environment = await workspace.environment(env, flags.component);
   const rules = environment.bypass;
   if (!rules.permitted) {
     throw new GateError("usage", `${env} permits no emergency bypass`, {
@@ -34,9 +34,10 @@ export async function bypass(flags: BypassFlags, context: CommandContext): Promi
   }
   const lifetimeMs = lifetimeOf(flags.hours, rules, env);
   const gates = knownGates(flags.gate, environment);
-  const { commit, repository, decision } = await findTarget(env, flags, context);
+  const target = await findTarget(env, flags, context);
+  const { commit, repository, component, decision } = target;
   const signer = await openSigner(flags, workspace.trust, context);
-  const subject = { ...(repository === undefined ? {} : { repository }), commit, environment: env };
+  const subject = subjectOf(target, env);
   const now = context.clock.now();
   const document = draft({ kind: "bypass", subject, gates, reason, ticket }, signer, now, lifetimeMs);
   context.out(`This asks to let a release into ${escapeTerminal(env)} although gates are closed:\n`);
@@ -44,6 +45,7 @@ export async function bypass(flags: BypassFlags, context: CommandContext): Promi
     [
       ["commit", commit],
       ["repository", repository],
+      ["component", component],
       ["decision", decision && `${decision.id}, ${decision.outcome}`],
       ["gates", gates.length === 0 ? "every closed gate" : gates.join(", ")],
       ["reason", reason],

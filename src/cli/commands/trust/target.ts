@@ -7,7 +7,9 @@ import type { AuditStore } from "../../../audit/store.ts";
 import { readGitState, repositoryRoot } from "../../../ci/git.ts";
 import { detectCi } from "../../../ci/provider.ts";
 import { resolveSubject } from "../../../ci/subject.ts";
+import type { StatementSubject } from "../../../decision/statement.ts";
 import type { Decision } from "../../../decision/types.ts";
+import { compact } from "../../../util/compact.ts";
 import { GateError } from "../../../util/errors.ts";
 import { isRecord } from "../../../util/json.ts";
 import type { CommandContext } from "../../context.ts";
@@ -19,12 +21,15 @@ export interface TargetFlags extends StoreFlags {
   readonly decision?: string;
   readonly commit?: string;
   readonly repository?: string;
+  readonly component?: string;
 }
 
 /** What a statement is about. */
 export interface Target {
   readonly commit: string;
   readonly repository?: string;
+  /** The part of the repository; missing for the whole. */
+  readonly component?: string;
   /** Missing where there is none for this commit and environment. */
   readonly decision?: Decision;
 }
@@ -45,7 +50,7 @@ export async function findTarget(environment: string, flags: TargetFlags, contex
       ? await lastDecision(environment, flags, context)
       : await namedDecision(flags.decision, flags, context);
   if (decision === undefined) return bareTarget(flags, context);
-  const { commit, repository } = decision.subject;
+  const { commit, repository, component } = decision.subject;
   if (decision.environment !== environment) {
     throw new GateError("usage", `the decision is about ${decision.environment}, not about ${environment}`);
   }
@@ -53,13 +58,19 @@ export async function findTarget(environment: string, flags: TargetFlags, contex
   for (const [flag, asked, is] of [
     ["--commit", flags.commit, commit],
     ["--repository", flags.repository, repository],
+    ["--component", flags.component, component],
   ] as const) {
     if (asked !== undefined && is !== undefined && asked !== is) {
       throw new GateError("usage", `the decision is about ${is}, not about the ${asked} of ${flag}`);
     }
   }
   const named = repository ?? flags.repository;
-  return { commit, decision, ...(named === undefined ? {} : { repository: named }) };
+  return { commit, decision, ...compact({ repository: named, component: component ?? flags.component }) };
+}
+
+/** What a statement says that it is about. */
+export function subjectOf({ commit, repository, component }: Target, environment: string): StatementSubject {
+  return { ...compact({ repository, component }), commit, environment };
 }
 
 async function bareTarget(flags: TargetFlags, context: CommandContext): Promise<Target> {
@@ -69,7 +80,7 @@ async function bareTarget(flags: TargetFlags, context: CommandContext): Promise<
   if (commit === undefined) {
     throw new GateError("usage", "the commit is not known", { hint: "Name a decision or pass --commit." });
   }
-  return { commit, ...(repository === undefined ? {} : { repository }) };
+  return { commit, ...compact({ repository, component: flags.component }) };
 }
 
 async function namedDecision(reference: string, flags: TargetFlags, context: CommandContext): Promise<Decision> {
@@ -92,7 +103,8 @@ async function lastDecision(
       const { environment: about, subject } = readDecisionLeaf(entry);
       const fits = about === environment && (flags.commit === undefined || flags.commit === subject.commit);
       const ours = flags.repository === undefined || flags.repository === subject.repository;
-      if (fits && ours) return recordedDecision(entry, store);
+      const part = flags.component === undefined || flags.component === subject.component;
+      if (fits && ours && part) return recordedDecision(entry, store);
     }
     return undefined;
   });

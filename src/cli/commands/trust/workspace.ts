@@ -26,7 +26,7 @@ export interface Workspace {
   /** The statements that are in the folder now. */
   statements(): Promise<readonly SignedStatement[]>;
   /** @throws {GateError} `usage` for an environment that there is not */
-  environment(name: string): Promise<Environment>;
+  environment(name: string, component?: string): Promise<Environment>;
 }
 
 /** @throws {GateError} of the configuration, or `trust-invalid` */
@@ -45,10 +45,10 @@ export async function openWorkspace(flags: WorkspaceFlags, context: CommandConte
     folder,
     label,
     statements: () => readStatements({ folder, label, trust, now: clock.now(), schemas: installation.schemas }),
-    async environment(name) {
-      requireNames(config, name);
+    async environment(name, component) {
+      requireNames(config, name, component);
       const { bundle } = await loadPolicies(await configuredPolicies(flags.config, context), context);
-      const environment = (await loadEnvironments(config, bundle.digest, bundle.gates, cache))[name];
+      const environment = (await loadEnvironments(config, bundle.digest, bundle.gates, cache, component))[name];
       if (environment === undefined) throw new GateError("internal", "the environment was lost");
       return environment;
     },
