@@ -386,7 +386,7 @@ experience := min([count(made) |
 local := now + (params.utc_offset_minutes * 60000000000)
 
 # By arithmetic, for `time.clock` and `time.weekday` would load the whole of OPA. The first day of 1970 was a Thursday.
-hour := floor((local % nanoseconds_a_day) / 3600000000000)
+hour := (local % nanoseconds_a_day) / 3600000000000
 
 weekday := (floor(local / nanoseconds_a_day) + 4) % 7
 
