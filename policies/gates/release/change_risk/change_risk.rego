@@ -241,7 +241,7 @@
 #         maximum: 24
 #         unit: hour of the day
 #         default: 15
-#   controls: [soc2:CC8.1, ssdf:PO.3.2]
+#   controls: [soc2:CC8.1]
 #   remediation: Split the change, take what is risky out of it, or let it go through the checks of a higher level of risk.
 package gates.release.change_risk
 
