@@ -13,6 +13,7 @@ import { isClosed } from "../../src/decision/decide.ts";
 import type { Decision, DecisionGate, Violation } from "../../src/decision/types.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 import { NOW, sampleDecide, sampleEnvironment, sampleGate, sampleViolation, uncovered } from "./fixture.ts";
+import { runs } from "./runs.ts";
 
 const SOURCE = { digest: sha256("decision"), log: "example" } as const;
 
@@ -280,7 +281,7 @@ it("opens no gate that a baseline without growth did not", () => {
         applyBaseline([failing(now)], baselineFor(failing(known)), "b").gates.every((gate) => !isClosed(gate));
       expect(opens(after) && !opens(before)).toBe(false);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 

@@ -8,6 +8,7 @@ import { canonicalJson } from "../../src/evidence/canonical.ts";
 import { severityRank } from "../../src/evidence/severity.ts";
 import { SEVERITIES } from "../../src/evidence/types.ts";
 import { NOW } from "./fixture.ts";
+import { runs } from "./runs.ts";
 import { sampleApproval, sampleBypass, sampleSecond } from "./statements.ts";
 import { decideIn, missingFrom, NAMES, type World, worlds } from "./worlds.ts";
 
@@ -198,9 +199,6 @@ function rankOf({ outcome }: Decision): number {
   return OUTCOMES.indexOf(outcome);
 }
 
-/** Fewer where mutants are held against them. */
-const RUNS = fc.readConfigureGlobal().numRuns ?? 300;
-
 describe("nothing opens where", () => {
   it.each(Object.entries<Change>(STRICTER))("%s", (_name, change) => {
     fc.assert(
@@ -213,7 +211,7 @@ describe("nothing opens where", () => {
         expect(after.gates.filter((gate) => isShut.get(gate.id) === true && !standsInTheWay(gate))).toEqual([]);
         expect(rankOf(after)).toBeGreaterThanOrEqual(rankOf(before));
       }),
-      { numRuns: RUNS },
+      { numRuns: runs(300) },
     );
   });
 });

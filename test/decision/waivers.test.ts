@@ -16,6 +16,7 @@ import {
   sampleWaiver,
   uncovered,
 } from "./fixture.ts";
+import { runs } from "./runs.ts";
 
 const DAY_MS = 86_400_000;
 const { waivers: RULES } = sampleEnvironment();
@@ -623,7 +624,7 @@ describe("whatever the waivers are", () => {
         );
         expect(opens(fewer, violations)).toBe(false);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 
@@ -641,7 +642,7 @@ describe("whatever the waivers are", () => {
           expect(opens(ended, violations)).toBe(false);
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 
@@ -652,7 +653,7 @@ describe("whatever the waivers are", () => {
         fc.pre(!opens(begun, violations));
         expect(opens(begun, violations, { now: new Date(Date.parse(NOW) + later * DAY_MS) })).toBe(false);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 
@@ -665,7 +666,7 @@ describe("whatever the waivers are", () => {
         expect(opens(waivers, [...violations, sampleViolation({ ...worse, message: "more" })])).toBe(false);
         expect(opens([...waivers, { ...stricter, id: "w9", approvedBy: [] }], violations)).toBe(false);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
