@@ -15,6 +15,7 @@ import { defaultParameters } from "../../src/policy/gate.ts";
 import { EXAMPLE_CONTEXT, gateInput } from "../../src/policy/input.ts";
 import { loadPolicies } from "../../src/policy/load.ts";
 import { readPolicySources } from "../../src/policy/sources.ts";
+import { messageOf } from "../../src/util/errors.ts";
 import { installation, TEST_CACHE } from "../support.ts";
 import { evaluateRule } from "./evaluating.ts";
 
@@ -60,7 +61,7 @@ function answerOf(policy: SdkPolicy, input: object, entrypoint: string): { reado
   try {
     return policy.evaluate(input, entrypoint)[0] ?? { result: undefined };
   } catch (error) {
-    if (/^not implemented: built-in function \d+: time\./.test(String(error))) return undefined;
+    if (/^not implemented: built-in function \d+: time\./.test(messageOf(error))) return undefined;
     throw error;
   }
 }
