@@ -72,7 +72,7 @@ function withDoubles(value: RegoValue): RegoValue {
   if (isSet(value)) return new Set([...value].map(withDoubles));
   if (isArray(value)) return value.map(withDoubles);
   if (!isObject(value)) return value;
-  return new Map([...value].map(([key, member]) => [withDoubles(key), withDoubles(member)]));
+  return new Map(Array.from(value, ([key, member]) => [withDoubles(key), withDoubles(member)]));
 }
 
 /** The SDK gives sets as arrays in no order. */
