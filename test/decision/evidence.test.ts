@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import {
+  type AssessedEvidence,
   assessEvidence,
   bySubjectAlone,
   type EvidenceContext,
   evidenceRecord,
   isSameRepository,
+  relateAssessed,
 } from "../../src/decision/evidence.ts";
-import type { Subject } from "../../src/decision/types.ts";
-import type { EvidenceDocument } from "../../src/evidence/types.ts";
+import type { DecisionEvidence, Subject } from "../../src/decision/types.ts";
+import type { Diagnostic, EvidenceDocument, Tool } from "../../src/evidence/types.ts";
 import { exampleDocument } from "../../src/policy/examples.ts";
 import { fixture, read } from "../ingest/support.ts";
 
@@ -148,4 +150,311 @@ it.each([
 ])("%s and %s: the same repository is %s", (a, b, same) => {
   expect(isSameRepository(a, b)).toBe(same);
   expect(isSameRepository(b, a)).toBe(same);
+});
+
+function record(document: EvidenceDocument): DecisionEvidence {
+  return evidenceRecord(assessEvidence(document, bySubjectAlone(subject)));
+}
+
+function tool(name: string, version?: string): Tool {
+  return { name, ...(version === undefined ? {} : { version }) };
+}
+
+function toolOf(...tools: readonly Tool[]): Tool {
+  return record({ ...plain, source: { ...plain.source, tools } }).tool;
+}
+
+describe("the record of a document", () => {
+  it("says what it is, whose, and how it may be used", () => {
+    expect(record({ ...dated, source: { ...dated.source, tools: [tool("vitest", "5.1.0")] } })).toEqual({
+      id: plain.id,
+      kind: "tests",
+      tool: { name: "vitest", version: "5.1.0" },
+      format: plain.source.format,
+      path: "junit.xml",
+      sha256: plain.source.sha256,
+      bytes: plain.source.bytes,
+      producedAt: "2026-01-01T00:00:00Z",
+      status: "usable",
+      toolStatus: "complete",
+      reasons: [],
+      counts: expect.objectContaining({ total: 1 }),
+    });
+  });
+
+  it("names every tool, and a version only of a single one", () => {
+    expect(toolOf(tool("a", "1"), tool("b", "2"))).toEqual({ name: "a, b" });
+    expect(toolOf(tool("a"))).toEqual({ name: "a" });
+    expect(toolOf()).toEqual({ name: "" });
+  });
+
+  it("has the kind that a damaged file was meant to be, and no date where there is none", () => {
+    const broken = exampleDocument(
+      { kind: "unreadable", path: "x", status: "malformed", summary: { intended: "findings" } },
+      0,
+    );
+    expect(record(broken)).toMatchObject({ kind: "findings", status: "malformed", toolStatus: "malformed" });
+    expect(record(plain)).not.toHaveProperty("producedAt");
+  });
+
+  it("counts what is counted, severities by their own names", () => {
+    const counted = {
+      ...plain,
+      summary: {
+        lines: { covered: 8, total: 10, percent: 80.5 },
+        bySeverity: { high: 2 },
+        none: 0,
+        below: -1,
+        name: "x",
+      },
+    } as unknown as EvidenceDocument;
+    expect(record(counted).counts).toEqual({ linesCovered: 8, linesTotal: 10, high: 2, none: 0 });
+  });
+});
+
+const TOLD: readonly Diagnostic[] = [
+  { code: "cut", message: "it was cut", place: "line 3" },
+  { code: "short", message: "and short" },
+];
+
+function half(path: string, changes: Partial<EvidenceDocument> = {}): EvidenceDocument {
+  const made = exampleDocument({ kind: "coverage", path, files: [{ path: `${path}.ts` }] }, path.length);
+  return { ...made, ...changes } as EvidenceDocument;
+}
+
+function together(...documents: readonly EvidenceDocument[]): readonly AssessedEvidence[] {
+  const assessed = documents.map((document) => assessEvidence(document, bySubjectAlone(subject)));
+  return relateAssessed(
+    assessed.map((one) => ({ ...one, reasons: ["known before"] })),
+    subject,
+  );
+}
+
+describe("documents together", () => {
+  const finding = {
+    id: "f1",
+    ruleId: "CVE-1",
+    message: "old",
+    component: { name: "left", version: "1.0.0", purl: "pkg:npm/left@1.0.0" },
+  };
+  const scan = exampleDocument(
+    { kind: "findings", path: "scan.json", scans: [{ category: "sca" }], findings: [finding] },
+    1,
+  );
+  const twin = { ...scan, subject: { commit: OTHER } };
+
+  it("leave out what is for another commit", () => {
+    const assessed = [scan, twin].map((document) => assessEvidence(document, bySubjectAlone(subject)));
+    const [own, foreign] = relateAssessed(assessed, subject);
+    expect(own).toMatchObject({ use: "usable", view: { id: scan.id } });
+    expect(foreign).toBe(assessed[1]);
+  });
+
+  it("say what was done to each, after what was known of it", () => {
+    const related = together(half("a"), half("bb"));
+    expect(related.map(({ reasons }) => reasons)).toEqual([
+      ["known before", "counted as a and 1 more"],
+      ["known before", "counted with a and 1 more"],
+    ]);
+    expect(related.map(({ view }) => view?.source.path)).toEqual(["a and 1 more", undefined]);
+  });
+
+  it("are not counted with those of a tool that failed", () => {
+    const related = together(half("a"), half("bb", { status: "failed" }));
+    expect(related.map(({ view }) => view?.source.path)).toEqual(["a", "bb"]);
+  });
+});
+
+function bindingOf(document: EvidenceDocument, context: Partial<EvidenceContext> = {}): readonly unknown[] {
+  const { bound, misused } = assessEvidence(document, { ...bySubjectAlone(subject), ...context });
+  return [bound, misused];
+}
+
+describe("why evidence does not count", () => {
+  const recordedFor = { [plain.source.sha256]: OTHER };
+  const bound: EvidenceDocument = { ...dated, subject: { commit: COMMIT } };
+  const signers = { "junit.xml": ["ci", "release"] };
+  const signedBy = (signer: string): EvidenceDocument => ({ ...bound, binding: { dated: false, signer } });
+  const unknown = {
+    status: "unknown" as const,
+    statusReasons: TOLD,
+  };
+
+  it.each<[string, EvidenceDocument, Partial<EvidenceContext>, string, readonly string[]]>([
+    ["nothing against it", bound, {}, "usable", []],
+    ["what its tool said", { ...bound, ...unknown }, {}, "usable", ["it was cut (at line 3)", "and short"]],
+    [
+      "another commit",
+      { ...bound, subject: { commit: OTHER } },
+      {},
+      "unbound",
+      ["it is for the commit bbbbbbbbbbbb, not for aaaaaaaaaaaa"],
+    ],
+    [
+      "another commit, of a damaged file",
+      { ...bound, ...unknown, subject: { commit: OTHER } },
+      {},
+      "unbound",
+      ["it is for the commit bbbbbbbbbbbb, not for aaaaaaaaaaaa", "it was cut (at line 3)", "and short"],
+    ],
+    ["a commit where none is known", bound, { subject: { artifacts: [], source: "none" } }, "usable", []],
+    [
+      "another repository",
+      { ...bound, subject: { repository: "acme/other" } },
+      {},
+      "unbound",
+      ["it is for the repository acme/other, not for acme/shop"],
+    ],
+    [
+      "a repository where none is known",
+      { ...bound, subject: { repository: "acme/other" } },
+      { subject: { artifacts: [], source: "none" } },
+      "usable",
+      [],
+    ],
+    [
+      "no run",
+      bound,
+      { binding: "run" },
+      "unbound",
+      ["it does not say in which run it was made, and only evidence of this run counts"],
+    ],
+    [
+      "another run",
+      { ...bound, subject: { run: "github:6" } },
+      { binding: "run" },
+      "unbound",
+      ["it is of the run github:6, not of github:7"],
+    ],
+    ["a run where none is known", bound, { binding: "run", subject: { artifacts: [], source: "none" } }, "usable", []],
+    [
+      "a file of the change",
+      bound,
+      { broughtByChange: ["junit.xml"] },
+      "unbound",
+      ["the change that is decided on brings this file itself, so no tool made it in this run"],
+    ],
+    ["another file of the change", bound, { broughtByChange: ["other.xml"] }, "usable", []],
+    [
+      "no signature",
+      bound,
+      { signers },
+      "unbound",
+      ["it has to be signed by ci or release, and nobody whose key is known signed it"],
+    ],
+    [
+      "another signature",
+      signedBy("mallory"),
+      { signers },
+      "unbound",
+      ["it has to be signed by ci or release, and mallory signed it"],
+    ],
+    ["the second of two signers", signedBy("release"), { signers }, "usable", []],
+    ["no signature where nobody has to sign", bound, { signers: { "other.xml": ["ci"] } }, "usable", []],
+    [
+      "a path with the name of a method",
+      { ...bound, source: { ...bound.source, path: "toString" } },
+      { signers },
+      "usable",
+      [],
+    ],
+    [
+      "being used again",
+      bound,
+      { recordedFor },
+      "unbound",
+      ["these very bytes were evidence for the commit bbbbbbbbbbbb before: it is used again for another one"],
+    ],
+    ["being used again, dated by gate", { ...bound, binding: { dated: true } }, { recordedFor }, "usable", []],
+    [
+      "its age",
+      bound,
+      { freshness: { default: 7_200_000, kinds: {} }, now: new Date("2026-01-01T02:00:00Z") },
+      "stale",
+      ["it was made at 2026-01-01T00:00:00Z, and tests evidence may be 2h old"],
+    ],
+    [
+      "its age, of one hour",
+      bound,
+      { freshness: { default: 3_600_000, kinds: {} }, now: new Date("2026-01-01T02:00:00Z") },
+      "stale",
+      ["it was made at 2026-01-01T00:00:00Z, and tests evidence may be 1h old"],
+    ],
+    [
+      "its age, by its kind",
+      bound,
+      { freshness: { kinds: { tests: 172_800_000 } }, now: new Date("2026-01-09") },
+      "stale",
+      ["it was made at 2026-01-01T00:00:00Z, and tests evidence may be 2d old"],
+    ],
+    [
+      "its age in minutes",
+      bound,
+      { freshness: { default: 60_000, kinds: {} }, now: new Date("2026-01-09") },
+      "stale",
+      ["it was made at 2026-01-01T00:00:00Z, and tests evidence may be 1m old"],
+    ],
+    [
+      "the last millisecond of its age",
+      bound,
+      { freshness: { default: 7_200_000, kinds: {} }, now: new Date("2026-01-01T01:59:59.999Z") },
+      "usable",
+      [],
+    ],
+    [
+      "clocks that differ by five minutes",
+      bound,
+      { freshness: { default: 1_000_000, kinds: {} }, now: new Date("2025-12-31T23:55:00Z") },
+      "usable",
+      [],
+    ],
+    [
+      "a future time",
+      bound,
+      { freshness: { default: 1_000_000, kinds: {} }, now: new Date("2025-12-31T23:54:59.999Z") },
+      "stale",
+      ["it was made at 2026-01-01T00:00:00Z, which is yet to come"],
+    ],
+    [
+      "a time that nobody can read",
+      { ...bound, producedAt: "soon" },
+      { freshness: { default: 1_000_000, kinds: {} } },
+      "stale",
+      ["it was made at soon, which is yet to come"],
+    ],
+    [
+      "any age where any will do",
+      bound,
+      { freshness: { kinds: { findings: 1 } }, now: new Date("2030-01-01") },
+      "usable",
+      [],
+    ],
+    [
+      "no date",
+      { ...plain, subject: { commit: COMMIT } },
+      { freshness: { default: 1, kinds: {} }, now: new Date("2030-01-01") },
+      "usable",
+      [],
+    ],
+    [
+      "age, of a failed tool",
+      { ...bound, status: "failed" },
+      { freshness: { default: 1, kinds: {} }, now: new Date("2030-01-01") },
+      "failed",
+      [],
+    ],
+    ["nothing, of an empty run", { ...bound, status: "empty" }, {}, "failed", []],
+  ])("%s", (_, document, context, use, reasons) => {
+    const assessed = assessEvidence(document, { ...bySubjectAlone(subject), ...context });
+    expect([assessed.use, ...assessed.reasons]).toEqual([use, ...reasons]);
+  });
+
+  it("tells whether it states the commit, and how somebody tried to pass it off", () => {
+    expect(bindingOf(bound)).toEqual([true, undefined]);
+    expect(bindingOf(plain)).toEqual([false, undefined]);
+    expect(bindingOf(plain, { subject: { artifacts: [], source: "none" } })).toEqual([false, undefined]);
+    expect(bindingOf({ ...bound, subject: { commit: OTHER } })).toEqual([false, undefined]);
+    expect(bindingOf(bound, { recordedFor })).toEqual([true, "replayed"]);
+    expect(bindingOf(bound, { broughtByChange: ["junit.xml"] })).toEqual([true, "committed"]);
+  });
 });
