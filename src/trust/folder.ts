@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
+import { readSchema } from "../config/load.ts";
 import type { Statement } from "../decision/approvals.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import { readEnvelope, signersOf } from "./dsse.ts";
 import { keyProblem, type Trust } from "./keyring.ts";
 import type { StatementReader } from "./parse-statement.ts";
-import { readSchema } from "./schema.ts";
 import { keyOf } from "./ssh-key.ts";
 import { verifySshSignature } from "./sshsig.ts";
 import { STATEMENT_PAYLOAD_TYPE, type StatementDocument } from "./statement.ts";
@@ -46,7 +46,7 @@ export async function readStatements(sources: StatementSources): Promise<readonl
   if (names.length === 0) return [];
   // Most checks have no statements, and the validator takes a while to load.
   const { statementReader } = await import("./parse-statement.ts");
-  const read = statementReader(readSchema(sources.schemas, "signed-statement.v1.schema.json"));
+  const read = statementReader(readSchema(sources.schemas, "signed-statement"));
   return names
     .filter((name) => name.endsWith(DOCUMENT) || (name.endsWith(SIGNATURE) && !names.includes(documentOf(name))))
     .map((name) => readStatement(name, sources, read))

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readSchema } from "../config/load.ts";
 import type { Person } from "../decision/people.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import type { Cache } from "../util/cache.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import type { Trust } from "./keyring.ts";
-import { readSchema } from "./schema.ts";
 
 const SIGNERS_NAME = "allowed_signers";
 
@@ -67,8 +67,7 @@ export async function loadTrust(sources: TrustSources, schemas: string, cache: C
     import("./allowed-signers.ts"),
   ]);
   const trust = {
-    people:
-      people === undefined ? [] : parseTrust(people.bytes, people.label, readSchema(schemas, "trust.v1.schema.json")),
+    people: people === undefined ? [] : parseTrust(people.bytes, people.label, readSchema(schemas, "trust")),
     signers: signers === undefined ? [] : parseAllowedSigners(signers.bytes, signers.label),
   };
   await cache.write(name, JSON.stringify(trust));
