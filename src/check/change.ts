@@ -9,11 +9,17 @@ export interface GitFacts {
   readonly git: GitState | undefined;
   /** Undefined where the default branch is not known. */
   readonly inDefaultBranch: boolean | undefined;
+  /** Whoever wrote and whoever committed what is checked out, as `Name <address>`; none before the first commit. */
+  readonly authors: readonly string[];
 }
 
 export async function askGit(root: string, variables: Variables): Promise<GitFacts> {
-  const [git, inDefaultBranch] = await Promise.all([readGitState(root, variables), isInDefaultBranch(root, variables)]);
-  return { git, inDefaultBranch };
+  const [git, inDefaultBranch, authors] = await Promise.all([
+    readGitState(root, variables),
+    isInDefaultBranch(root, variables),
+    authorsOf(root, variables, undefined, "HEAD").catch(() => []),
+  ]);
+  return { git, inDefaultBranch, authors };
 }
 
 /** What is known of the change that is decided on. */
@@ -30,8 +36,10 @@ export interface ChangeRequest {
   readonly ci: CiContext | undefined;
   /** What decides, where that is not the work tree. */
   readonly revision: Revision | undefined;
-  /** The commit that is checked out. */
-  readonly commit: string | undefined;
+  /** What git says of the checkout; undefined outside of one. */
+  readonly facts: GitFacts | undefined;
+  /** The commit that is gated. */
+  readonly gated: string | undefined;
 }
 
 /**
@@ -39,10 +47,14 @@ export interface ChangeRequest {
  *
  * @throws {GateError} `source-unavailable` where the history of a pull request is not in this checkout
  */
-export async function askChange({ root, variables, ci, revision, commit }: ChangeRequest): Promise<ChangeFacts> {
+export async function askChange({ root, variables, ci, revision, facts, gated }: ChangeRequest): Promise<ChangeFacts> {
+  const commit = facts?.git?.commit;
   if (root === undefined || commit === undefined) return { authors: [], files: [] };
   if (ci?.change === undefined || revision === undefined) {
-    return { authors: await authorsOf(root, variables, undefined, commit), files: [] };
+    if (gated === commit) return { authors: facts?.authors ?? [], files: [] };
+    // Of a commit that is not here nobody knows the authors, so that no approval counts.
+    const authors = gated === undefined ? [] : await authorsOf(root, variables, undefined, gated).catch(() => []);
+    return { authors, files: [] };
   }
   try {
     const [authors, files] = await Promise.all([

@@ -168,14 +168,15 @@ async function decideAndRecord(
   const { control, root, ci, options, services, runtime } = around;
   const { config, environment, policies, packages, folder } = opened;
   const session = await opened.session;
-  const { git, inDefaultBranch } = (await around.asking) ?? {};
+  const facts = await around.asking;
+  const { git, inDefaultBranch } = facts ?? {};
   const { component } = options;
   const subject: Subject = {
     ...resolveSubject(options.subject, ci, git),
     ...(component === undefined ? {} : { component }),
   };
   const { variables, installation } = services;
-  const change = await askChange({ root, variables, ci, revision: control.revision, commit: git?.commit });
+  const change = await askChange({ root, variables, ci, revision: control.revision, facts, gated: subject.commit });
   await record.refuseBackdated(now);
   const { schemas } = installation;
   const rules = await readRules({ control, config, environment, folder, now, schemas, trust: opened.trust });

@@ -73,7 +73,7 @@ describe("a request without a file", () => {
   it.each(["none.sarif", "none/**/*.sarif", "b[.sarif"])("for %s is an error if it is required", async (pattern) => {
     expect(await codeOf(ingest([request(pattern)], context()))).toBe("evidence-not-found");
     const optional = request(pattern, { required: false });
-    expect(await ingest([optional], context())).toEqual({ documents: [], unmatched: [optional] });
+    expect(await ingest([optional], context())).toEqual({ documents: [], signers: {}, unmatched: [optional] });
   });
 
   it("for an empty directory is one as well", async () => {

@@ -177,7 +177,12 @@ it("agrees with OPA's runner on every test of the library", async () => {
   const compiled = await runCompiledTests({ modules: library }, toolchain, runtime);
   const { results: interpreted } = await toolchain.test({ modules: library, coverage: false });
   expect(interpreted.length).toBeGreaterThan(90);
-  expect(compiled.map(({ test, outcome }) => [test.name, outcome.status])).toEqual(
+  expect(compiled.map((result) => [result.test.name, statusOf(result)])).toEqual(
     interpreted.map(({ name }) => [name, "passed"]),
   );
 });
+
+/** The result of a test with cases is theirs. */
+function statusOf({ outcome }: CompiledResult): string {
+  return outcome.status === "cases" && outcome.failed.length === 0 ? "passed" : outcome.status;
+}

@@ -178,7 +178,7 @@ export function request(decisions: readonly RecordedDecision[], more: Partial<Re
 export function sampleRequest(): ReportRequest {
   const evidence = sampleEvidence();
   const all = (changes: Readonly<Record<string, DecisionGate>> = {}): readonly DecisionGate[] =>
-    ["licences", "sast", "sbom", "secrets", "tests", "unit-coverage"].map((id) => changes[id] ?? gate(id));
+    ["licences", "promotion", "sast", "sbom", "secrets", "tests", "unit-coverage"].map((id) => changes[id] ?? gate(id));
   const injection = violation("user input reaches a query that is put together as text", {
     rule: "javascript.sequelize.sql-injection",
     location: { path: "src/invoices.js", line: 42 },

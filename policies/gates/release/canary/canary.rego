@@ -147,7 +147,10 @@ percent(ratio) := round(1000000 * ratio) / 10000
 
 thousandths(value) := round(1000 * value) / 1000
 
-traffic := max(values.traffic) if count(values.traffic) == 1
+traffic := percentage if {
+	count(values.traffic) == 1
+	some percentage in values.traffic
+}
 
 phase := one if {
 	some one in params.phases

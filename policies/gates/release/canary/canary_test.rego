@@ -79,6 +79,8 @@ test_limits[note] if {
 	some note, case in {
 		"error rate": [{"errors": 0.0101}, "error rate 1.01 % > 1 %"],
 		"error rate, far": [{"errors": 0.032}, "error rate 3.2 % > 1 %"],
+		"error rate, with many decimals": [{"errors": 0.03333333}, "error rate 3.3333 % > 1 %"],
+		"p95, with many decimals": [{"p95": 10, "baseline": 3}, "p95 3.333 x baseline > 3 x"],
 		"p95": [{"p95": 3.001}, "p95 3.001 x baseline > 3 x"],
 		"p95 of a fast baseline": [{"p95": 1, "baseline": 0.25}, "p95 4 x baseline > 3 x"],
 		"health checks": [{"health": 0.1001}, "failed health checks 10.01 % > 10 %"],
@@ -104,7 +106,7 @@ test_at_a_limit[note] if {
 test_a_warning[note] if {
 	some note, case in {
 		"at the share of the limit": [0.0075, "promote"],
-		"beyond it": [0.0076, "hold"],
+		"beyond it": [0.00751, "hold"],
 	}
 	[errors, verdict] := case
 	with_values({"errors": errors}).verdict == verdict
@@ -212,6 +214,19 @@ test_too_little[note] if {
 
 test_a_baseline_of_zero if {
 	with_values({"baseline": 0}) == held(["baseline is 0, so nothing can be compared with it"])
+}
+
+test_nothing_to_compare if {
+	with_values({"baseline": 0, "p95": 0}) == held(["baseline is 0, so nothing can be compared with it"])
+}
+
+test_a_baseline_of_zero_among_others if {
+	with_series([one("baseline", 0)]) == held(["baseline is 0, so nothing can be compared with it"])
+}
+
+test_what_is_broken_is_not_close if {
+	documents := [metrics(measured({"errors": 0.5})), alerts(0)]
+	canary.missing == set() with input as check(documents) with data.params.canary as params
 }
 
 test_traffic_of_no_phase if {

@@ -241,7 +241,7 @@
 #         maximum: 24
 #         unit: hour of the day
 #         default: 15
-#   controls: [soc2:CC8.1, ssdf:PO.3.2]
+#   controls: [soc2:CC8.1]
 #   remediation: Split the change, take what is risky out of it, or let it go through the checks of a higher level of risk.
 package gates.release.change_risk
 
@@ -386,7 +386,7 @@ experience := min([count(made) |
 local := now + (params.utc_offset_minutes * 60000000000)
 
 # By arithmetic, for `time.clock` and `time.weekday` would load the whole of OPA. The first day of 1970 was a Thursday.
-hour := floor((local % nanoseconds_a_day) / 3600000000000)
+hour := (local % nanoseconds_a_day) / 3600000000000
 
 weekday := (floor(local / nanoseconds_a_day) + 4) % 7
 

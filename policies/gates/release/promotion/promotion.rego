@@ -36,7 +36,7 @@
 #         enum: [open, bound, sealed]
 #         stricter: [open, bound, sealed]
 #         default: bound
-#   controls: [soc2:CC8.1, ssdf:PO.3.2]
+#   controls: [soc2:CC8.1, ssdf:PO.5.1]
 #   remediation: >-
 #     Check this artifact for the lower environment first, into the same audit log, and promote the very same digest.
 package gates.release.promotion
