@@ -28,8 +28,7 @@ export function peopleOf(listed: readonly Person[]): People {
   const find = (name: string): Person | undefined => {
     const found = byName.get(keyOf(name));
     if (found !== undefined) return found;
-    // Git writes `Name <address>`.
-    const address = /<([^<>\s]+@[^<>\s]+)>\s*$/.exec(name)?.[1];
+    const address = addressIn(name);
     return address === undefined ? undefined : byName.get(keyOf(address));
   };
   return {
@@ -46,9 +45,13 @@ export function peopleOf(listed: readonly Person[]): People {
 
 /** The names that an unlisted text can stand for: itself, and the address in it. */
 function namesOf(text: string): readonly string[] {
-  const address = /<([^<>\s]+@[^<>\s]+)>\s*$/.exec(text)?.[1];
-  const login = /^(?:github|gitlab):(.+)$/.exec(text)?.[1];
-  return [text, address, login].flatMap((name) => (name === undefined ? [] : [keyOf(name)]));
+  const login = /^(?:github|gitlab):(.+)/.exec(text)?.[1];
+  return [text, addressIn(text), login].flatMap((name) => (name === undefined ? [] : [keyOf(name)]));
+}
+
+/** Git writes `Name <address>`. */
+function addressIn(text: string): string | undefined {
+  return /<([^<>\s]+@[^<>\s]+)>\s*$/.exec(text)?.[1];
 }
 
 function keyOf(name: string): string {

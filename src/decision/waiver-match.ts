@@ -30,13 +30,14 @@ export function matchedBy(
   const matched = open.violations.filter((violation) => isMeant(violation) && inScope(violation));
   const tooMany =
     matched.length > waiver.occurrences ? `it covers ${waiver.occurrences}, and ${matched.length} match` : undefined;
-  const accepts = parseVersionRange(waiver.scope.versions ?? "*");
+  const { versions } = waiver.scope;
+  const accepts = versions === undefined ? undefined : parseVersionRange(versions);
   return new Map(
     matched.map((violation) => [
       violation,
       tooMany ??
         worsening(violation, waiver) ??
-        (waiver.scope.versions === undefined ? undefined : outsideOf(violation, waiver.scope.versions, accepts)),
+        (versions === undefined ? undefined : outsideOf(violation, versions, accepts)),
     ]),
   );
 }

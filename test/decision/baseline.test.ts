@@ -242,6 +242,31 @@ describe.each([
     kinds: ["worse"],
   },
   {
+    name: "a lower figure where less is better",
+    before: [entry(figure(70, "lower"))],
+    after: [entry(figure(69, "lower"))],
+    kinds: [],
+  },
+  {
+    name: "a higher figure where less is better",
+    before: [entry(figure(70, "lower"))],
+    after: [entry(figure(71, "lower"))],
+    kinds: ["worse"],
+  },
+  { name: "the same figure", before: [entry(figure(70))], after: [entry(figure(70))], kinds: [] },
+  {
+    name: "the same figure where less is better",
+    before: [entry(figure(70, "lower"))],
+    after: [entry(figure(70, "lower"))],
+    kinds: [],
+  },
+  {
+    name: "no figure where there was one",
+    before: [entry(figure(69))],
+    after: [entry(sampleViolation())],
+    kinds: ["worse"],
+  },
+  {
     name: "a figure the other way round",
     before: [entry(figure(70))],
     after: [entry(figure(70, "lower"))],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type AssessedEvidence, assessEvidence, bySubjectAlone } from "../../src/decision/evidence.ts";
-import { gateResult } from "../../src/decision/gate-result.ts";
+import { type GateInputs, gateResult } from "../../src/decision/gate-result.ts";
 import type { GateEvaluation } from "../../src/policy/evaluate.ts";
 import { exampleDocument } from "../../src/policy/examples.ts";
 import type { GateDefinition } from "../../src/policy/gate.ts";
@@ -196,5 +196,121 @@ describe("an answer", () => {
     ["of a gate that looked at nothing", { applicable: 0 }, [scan()]],
   ])("%s is not one to act upon", (_, statement, evidence) => {
     expect(answered(statement, ...evidence)).toBeUndefined();
+  });
+});
+
+describe("what a gate says in words", () => {
+  const inputs = {
+    definition,
+    enforcement: "advisory",
+    parameters: { limit: { value: 3, source: "gate.yaml:4" } },
+    evidence: [scan()],
+    unmatched: [],
+  } as const;
+  const reasonOf = (changes: Partial<GateInputs>): string | undefined =>
+    gateResult({ ...inputs, evaluation: stated({}), ...changes }).reason;
+
+  it("is everything that the gate gave, and what it looked at", () => {
+    const evaluation = stated({ violations: [{ msg: "bad" }], applicable: 7, answer: { level: "low" } });
+    expect(gateResult({ ...inputs, evaluation })).toEqual({
+      id: "sast",
+      title: "Static analysis",
+      enforcement: "advisory",
+      result: "fail",
+      applicable: 7,
+      durationMs: 1,
+      remediation: "mend it",
+      parameters: { limit: { value: 3, source: "gate.yaml:4" } },
+      evidence: [scan().document.id],
+      violations: [expect.objectContaining({ message: "bad" })],
+      answer: { level: "low" },
+      controls: ["ssdf:PW.7.2"],
+    });
+  });
+
+  it.each<[string, Partial<GateInputs>, string | undefined]>([
+    ["nothing of a gate that passes", {}, undefined],
+    ["why it does not apply", { evaluation: stated({ applicable: 0, notApplicable: "no code" }) }, "no code"],
+    [
+      "that it contradicts itself",
+      { evaluation: stated({ applicable: 2, notApplicable: "no code" }) },
+      "the gate says that it does not apply (no code), yet it looked at 2 items",
+    ],
+    ["that it looked at nothing", { evaluation: stated({ applicable: 0 }) }, "the gate looked at nothing"],
+    [
+      "an error",
+      { evaluation: { status: "error", message: "no result within 5 ms", durationMs: 5 } },
+      "the gate could not be evaluated: no result within 5 ms",
+    ],
+    ["what it misses, in order", { evaluation: stated({ missing: ["b", "a"], applicable: 0 }) }, "a; b"],
+    ["that there is no evidence", { evidence: [] }, "there is no sast findings evidence"],
+    [
+      "of which suite there is none",
+      { evidence: [], definition: { ...definition, evidence: [{ kind: "tests", suite: "unit", fields: [] }] } },
+      "there is no unit tests evidence",
+    ],
+    [
+      "where it was looked for",
+      {
+        evidence: [],
+        unmatched: [
+          { need: undefined, description: "a" },
+          { need: "findings", description: "b" },
+          { need: "tests", description: "c" },
+        ],
+      },
+      "there is no sast findings evidence (a, b)",
+    ],
+    [
+      "that a file holds no scan",
+      { evidence: [scan({ scans: [] })] },
+      "there is no sast findings evidence (scan.sarif holds no scan)",
+    ],
+    [
+      "why a file holds no scan",
+      { evidence: [{ ...scan({ scans: [] }), reasons: ["x", "y"] }] },
+      "there is no sast findings evidence (scan.sarif holds no scan: x, y)",
+    ],
+    [
+      "nothing of other files without findings",
+      { evidence: [], definition: { ...definition, evidence: [{ kind: "tests", fields: [] }] } },
+      "there is no tests evidence",
+    ],
+    [
+      "why a file cannot be used",
+      { evidence: [{ ...scan(), use: "stale", reasons: ["x", "y"] }] },
+      "scan.sarif cannot be used: x, y",
+    ],
+    [
+      "that a file cannot be used, for no reason",
+      { evidence: [{ ...scan(), use: "stale" }] },
+      "scan.sarif cannot be used: stale",
+    ],
+  ])("is %s", (_, changes, reason) => {
+    expect(reasonOf(changes)).toBe(reason);
+  });
+
+  it("is how to get the evidence, where that is what is wrong", () => {
+    const { remediation } = gateResult({ ...inputs, evidence: [], evaluation: stated({}) });
+    expect(remediation).toBe(
+      "Run the tool that produces this evidence for this commit, let it finish, and pass its file with `--evidence` or in gate.yaml.",
+    );
+  });
+
+  it("is about nothing where the gate could not be asked", () => {
+    const evaluation = { status: "error", message: "x", durationMs: 5.6 } as const;
+    expect(gateResult({ ...inputs, evaluation })).toMatchObject({ applicable: 0, violations: [], durationMs: 6 });
+  });
+
+  it("is no answer from evidence that cannot be used", () => {
+    const evaluation = stated({ answer: { action: "promote" } });
+    const unusable: AssessedEvidence = { ...scan(), use: "stale" };
+    expect(gateResult({ ...inputs, evaluation })).toHaveProperty("answer");
+    expect(gateResult({ ...inputs, evaluation, evidence: [unusable] })).not.toHaveProperty("answer");
+    const missing = stated({ answer: { action: "hold" }, missing: ["the second phase"] });
+    expect(gateResult({ ...inputs, evaluation: missing })).toHaveProperty("answer");
+    expect(gateResult({ ...inputs, evaluation: missing, evidence: [unusable] })).not.toHaveProperty("answer");
+    const failing = stated({ answer: { action: "roll back" }, violations: [{ msg: "bad" }] });
+    expect(gateResult({ ...inputs, evaluation: failing, evidence: [unusable] })).toHaveProperty("answer");
   });
 });

@@ -154,3 +154,166 @@ describe("does not list", () => {
     expect(assessIntegrity({ ...INPUTS, ...changes }).reasons.map(({ code }) => code)).toEqual(["unsigned"]);
   });
 });
+
+function suppressed(kind: "in-source" | "vex" | "config", count: number): AssessedEvidence {
+  const finding = { suppressed: true, suppressions: [{ kind, status: "accepted" }] };
+  const findings = [...Array.from({ length: count }, () => finding), { suppressed: false }];
+  const document = exampleDocument({ kind: "findings", path: `${kind}.sarif`, scans: [{}], findings }, 0);
+  return { document, view: document, use: "failed", reasons: [], bound: true };
+}
+
+function said(changes: Partial<IntegrityInputs>): readonly (readonly string[])[] {
+  const { reasons } = assessIntegrity({ ...INPUTS, signed: { policy: true, decision: "SHA256:key" }, ...changes });
+  return reasons.map(({ code, message, remedy, caps }) => [code, message, remedy, caps]);
+}
+
+describe("says in words", () => {
+  const tests = exampleDocument({ kind: "tests", path: "junit.xml", cases: [{}] }, 0);
+  const raw = { ...tests, producedAt: NOW, quality: { ...tests.quality, raw: true } };
+  const REVIEW = "Review them; a gate's parameter `suppressions` can refuse them.";
+  const BIND = "Run `gate evidence bind FILE...` in the job that makes the evidence, right after the tool.";
+
+  it.each<[string, Partial<IntegrityInputs>, readonly (readonly string[])[]]>([
+    ["nothing where all is well", {}, []],
+    [
+      "that the commit is not known",
+      { subject: { artifacts: [], source: "none" } },
+      [
+        [
+          "subject-unknown",
+          "the commit that is being gated is not known",
+          "Run in a git checkout or pass --commit.",
+          "open",
+        ],
+      ],
+    ],
+    [
+      "that the checkout has changes",
+      { subject: { ...sampleInputs().subject, dirty: true } },
+      [
+        [
+          "worktree-dirty",
+          "the checkout has changes that are not in the commit",
+          "Commit or discard the changes in the checkout.",
+          "open",
+        ],
+      ],
+    ],
+    [
+      "what evidence lacks",
+      { evidence: [{ document: tests, view: tests, use: "usable", reasons: [], bound: false }] },
+      [
+        ["evidence-unbound", "junit.xml does not say for which commit it was made", BIND, "open"],
+        ["evidence-undated", "junit.xml does not say when it was made", BIND, "open"],
+        [
+          "unsigned",
+          "not signed: evidence",
+          "Use `gate evidence bind --key` in the job that makes the evidence.",
+          "bound",
+        ],
+      ],
+    ],
+    [
+      "nothing of what cannot be used",
+      { evidence: [{ document: tests, view: tests, use: "stale", reasons: [], bound: false }] },
+      [],
+    ],
+    [
+      "that evidence was read raw",
+      { evidence: [{ document: raw, view: raw, use: "failed", reasons: [], bound: true }] },
+      [["raw-evidence", "junit.xml was read with what would otherwise be redacted", "Leave out --keep-raw.", "sealed"]],
+    ],
+    [
+      "where to get trust from",
+      { trust: { config: "c", policy: "p", waivers: "w", people: "t", baseline: "b", changed: ["x", "y"] } },
+      [
+        ["config-untrusted", "c", "Merge the configuration into the default branch first.", "open"],
+        ["policy-untrusted", "p", "Merge the policies into the default branch first.", "open"],
+        ["waivers-untrusted", "w", "Merge the waivers into the default branch first.", "open"],
+        ["trust-untrusted", "t", "Merge the list of people into the default branch first.", "open"],
+        ["baseline-untrusted", "b", "Merge the baseline into the default branch first.", "open"],
+        ["control-files-changed", "x", "Review what it would change; it decides once it is merged.", "sealed"],
+        ["control-files-changed", "y", "Review what it would change; it decides once it is merged.", "sealed"],
+      ],
+    ],
+    [
+      "that there is no record",
+      { recorded: false },
+      [["no-audit", "the decision is not recorded", "Leave out --no-audit.", "open"]],
+    ],
+    [
+      "how many findings the source suppresses",
+      { evidence: [suppressed("in-source", 1), suppressed("in-source", 1)] },
+      [["in-source-suppressions", "2 findings are suppressed by comments in the source", REVIEW, "sealed"]],
+    ],
+    [
+      "that VEX suppresses one",
+      { evidence: [suppressed("vex", 1)] },
+      [["vex-suppressions", "1 finding is suppressed by VEX statements", REVIEW, "sealed"]],
+    ],
+    ["nothing of VEX that does not apply", { evidence: [{ ...suppressed("vex", 1), view: undefined }] }, []],
+    ["nothing of what a tool was configured to leave out", { evidence: [suppressed("config", 1)] }, []],
+    [
+      "what is let through, one of each",
+      { baseline: { decision: "d", path: "b.json", covers: 1, gone: 0 }, gates: [OVERRIDDEN] },
+      [
+        [
+          "baseline-in-use",
+          "the baseline b.json lets 1 violation through",
+          "Mend what it holds, and make it again: it can only shrink.",
+          "sealed",
+        ],
+        [
+          "approvals-in-use",
+          "lint is closed and was overridden by approval",
+          "Mend what the approval lets through.",
+          "sealed",
+        ],
+      ],
+    ],
+    [
+      "what is let through, several of each",
+      {
+        waivers: { ...NO_WAIVERS, used: [WAIVER, { ...WAIVER, id: "w2" }] },
+        gates: [OVERRIDDEN, { ...OVERRIDDEN, id: "style" }],
+      },
+      [
+        [
+          "waivers-in-use",
+          "2 waivers let violations through: w1, w2",
+          "Mend what they cover before they expire.",
+          "sealed",
+        ],
+        [
+          "approvals-in-use",
+          "lint, style are closed and were overridden by approval",
+          "Mend what the approval lets through.",
+          "sealed",
+        ],
+      ],
+    ],
+    [
+      "what is not signed",
+      { signed: { policy: false, decision: null } },
+      [
+        [
+          "unsigned",
+          "not signed: policies, decision",
+          "Use a package of `gate policy sign` for the team's policies, `gate check --key`.",
+          "bound",
+        ],
+      ],
+    ],
+  ])("%s", (_, changes, reasons) => {
+    expect(said(changes)).toEqual(reasons);
+  });
+
+  it("nothing of what gate takes out of its own log, nor of what somebody signed", () => {
+    const history = exampleDocument({ kind: "history", decisions: [] }, 1);
+    const signed = { ...tests, producedAt: NOW, binding: { dated: false, signer: "ci" } };
+    const evidence = [{ ...history, producedAt: NOW }, signed].map(
+      (document): AssessedEvidence => ({ document, view: document, use: "usable", reasons: [], bound: true }),
+    );
+    expect(said({ evidence })).toEqual([]);
+  });
+});

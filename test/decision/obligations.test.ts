@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Obligation, obligationOf, obligationsGate, reviewerProblem } from "../../src/decision/obligations.ts";
-import { sampleDecide, sampleEnvironment, sampleGate } from "./fixture.ts";
+import { sha256 } from "../../src/evidence/canonical.ts";
+import { COMMIT, sampleDecide, sampleEnvironment, sampleGate } from "./fixture.ts";
 
 const OWED: Obligation = {
   id: "01900000-0000-7000-8000-000000000001",
@@ -89,5 +90,56 @@ describe("who reviews", () => {
 
   it("is nobody where the record no longer says who asked", () => {
     expect(reviewerProblem({ ...OWED, requestedBy: "", identities: [] }, "alice")).toContain("no longer says");
+  });
+});
+
+describe("the words of what is owed", () => {
+  it("say what is due, and where", () => {
+    expect(obligationsGate([OWED], new Date(OWED.createdAt))).toEqual({
+      id: "obligations",
+      title: "Reviews of emergency bypasses",
+      enforcement: "mandatory",
+      result: "pass",
+      reason: `the review of the bypass of production (${OWED.id}) is due at ${OWED.dueAt}`,
+      applicable: 1,
+      durationMs: 0,
+      parameters: {},
+      evidence: [],
+      violations: [],
+      controls: [],
+    });
+  });
+
+  it("name every overdue review in one order, and whoever is not known", () => {
+    const same = { ...OWED, id: "01900000-0000-7000-8000-000000000000", requestedBy: "" };
+    const late = new Date("2026-01-05T00:00:00Z");
+    const gate = obligationsGate([LATER, OWED, same], late);
+    expect(obligationsGate([same, LATER, OWED], late)).toEqual(gate);
+    const line = ({ id, dueAt }: Obligation, who: string): string =>
+      `the review of the bypass of production that ${who} asked for at ${OWED.createdAt} is overdue since ${dueAt} (\`gate review ${id}\`)`;
+    expect(gate?.reason).toBe([line(same, "somebody"), line(OWED, "bob"), line(LATER, "bob")].join("; "));
+    expect(gate?.remediation).toBe(
+      `Look at what happened, and record it: \`gate review ${same.id}\`, \`gate review ${OWED.id}\`, \`gate review ${LATER.id}\`.`,
+    );
+  });
+
+  it("are what a bypassed decision owes, with every name of whoever asked", () => {
+    const bypass = {
+      id: sha256("bypass"),
+      reason: OWED.reason,
+      ticket: OWED.ticket,
+      requestedBy: "bob",
+      approvers: ["alice"],
+      expires: OWED.dueAt,
+      gates: ["sast"],
+      reviewDue: OWED.dueAt,
+    };
+    const people = [{ name: "bob", roles: [], identities: OWED.identities }];
+    const { subject, ...decision } = sampleDecide();
+    const of = (about: object) => obligationOf({ ...decision, bypass, subject: { ...subject, ...about } }, people);
+    const { repository, ...owed } = { ...OWED, id: decision.id };
+    expect(of({ repository })).toEqual({ ...owed, repository, commit: COMMIT });
+    const { commit: _commit, ...unknown } = subject;
+    expect(obligationOf({ ...decision, bypass, subject: unknown }, people)).toEqual(owed);
   });
 });

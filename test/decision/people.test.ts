@@ -16,6 +16,7 @@ describe("a person", () => {
     "GitHub:alice-dev",
     "Alice Doe <alice@example.com>",
     "somebody else <alice@example.com>",
+    "Alice <alice@example.com> ",
   ])("is known as %s", (name) => {
     expect(people.known(name)).toBe(true);
     expect(people.of(name)).toMatchObject({ name: "Alice", roles: ["security"] });
@@ -29,6 +30,8 @@ describe("a person", () => {
     "alice@example.com.evil",
     "<bob>",
     "bob@example.com> x",
+    "Bob <bob@example.com> (bot)",
+    "Bob <bob@example.com>evil",
   ])("is not known as %s", (name) => {
     expect(people.known(name)).toBe(false);
     expect(people.of(name)).toEqual({ name, roles: [], identities: [] });
@@ -41,11 +44,16 @@ describe("two names", () => {
     ["Alice <alice@example.com>", "github:alice-dev", true],
     ["alice", "bob", false],
     ["alice", "mallory", false],
+    // A login of who knows which forge is not the listed one.
+    ["github:alice-dev", "alice-dev", false],
     // Strangers are compared by what stands in their names.
     ["Mallory <m@example.com>", "m@example.com", true],
     ["Mallory <m@example.com>", "Other <M@Example.com>", true],
     ["github:mallory", "mallory", true],
     ["github:mallory", "gitlab:mallory", true],
+    ["mygithub:mallory", "mallory", false],
+    ["Mallory <m@example.com> ", "m@example.com", true],
+    ["Mallory <m@example.com>x", "m@example.com", false],
     ["mallory", "Mallory ", true],
     ["mallory", "mallory2", false],
     ["Mallory <m@example.com>", "Mallory <n@example.com>", false],

@@ -79,6 +79,7 @@ const LINT = FAILED_ADVISORY;
 const PARTLY: DecisionGate = { ...LINT, reason: "a scanner failed" };
 
 const waiver = (changes: Partial<Waiver> = {}): Waiver => sampleWaiver({ gate: "sast", ...changes });
+const { fingerprint: _fingerprint, ...OF_NOTHING } = waiver();
 const matching = (match: NonNullable<Waiver["match"]>, changes: Partial<Waiver> = {}): Waiver =>
   waiver({ match, ...changes });
 const production = environmentDefaults("production");
@@ -142,6 +143,25 @@ const WAIVERS: readonly Row[] = [
       "block", 1, "sast: fail", "w1: refused (the version 4.17.20 is not in <4)"],
   ["does not hold for a version that nobody knows", { gates: [sast()], waivers: [waiver({ scope: { environments: [], paths: [], versions: "*" } })] },
       "block", 1, "sast: fail", "w1: refused (it is for the versions *, and the finding's is not known)"],
+  ["holds for a range that nobody can read", { gates: [sast([LODASH])], waivers: [matching({ rule: "CVE-1" }, { scope: { environments: [], paths: [], versions: ">" } })] },
+      "block", 1, "sast: fail", "w1: refused (the version 4.17.20 is not in >)"],
+  ["holds for a range of versions of a package without a URL", { gates: [sast([{ ...LODASH, package: "lodash" }])], waivers: [matching({ rule: "CVE-1" }, { scope: { environments: [], paths: [], versions: "*" } })] },
+      "block", 1, "sast: fail", "w1: refused (it is for the versions *, and the finding's is not known)"],
+  ["names neither a finding nor what it has to match", { gates: [sast()], waivers: [OF_NOTHING] }, "block", 1, "sast: fail", "w1: unused"],
+  ["names a package that the finding does not have", { gates: [sast()], waivers: [matching({ package: "pkg:npm/lodash" })] }, "block", 1, "sast: fail", "w1: unused"],
+  ["names a package without a URL", { gates: [sast([{ ...LODASH, package: "lodash" }])], waivers: [matching({ package: "lodash" })] }, "allow", 0, "sast: waived", "w1: used"],
+  ["names a path that means nothing", { gates: [sast([LODASH])], waivers: [matching({ path: "../web" })] }, "block", 1, "sast: fail", "w1: unused"],
+  ["is for one of two paths", { gates: [sast([LODASH])], waivers: [waiver({ fingerprint: LODASH.fingerprint, scope: { environments: [], paths: ["../api", "web/**"] } })] },
+      "allow", 0, "sast: waived", "w1: used"],
+  ["is for other paths", { gates: [sast([LODASH])], waivers: [waiver({ fingerprint: LODASH.fingerprint, scope: { environments: [], paths: ["../web", "api/**"] } })] },
+      "block", 1, "sast: fail", "w1: unused"],
+  ["is for a path, and the finding has none", { gates: [sast()], waivers: [waiver({ scope: { environments: [], paths: ["**"] } })] }, "block", 1, "sast: fail", "w1: unused"],
+  ["has no figure, and the finding one", { gates: [sast([{ ...A, measured: { value: 70, limit: 80, better: "higher" } }])], waivers: [waiver()] },
+      "block", 1, "sast: fail", "w1: refused (it has no `value`, and the finding has one that can get worse (70))"],
+  ["has a figure, and the finding none", { gates: [sast()], waivers: [waiver({ value: 70 })] },
+      "block", 1, "sast: fail", "w1: refused (it is for a value of 70, and the finding states none)"],
+  ["has only approvers who do not count", { gates: [sast()], waivers: [waiver({ approvedBy: ["author", "mallory"] })] },
+      "block", 1, "sast: fail", "w1: refused (approved by 0 of 2: author is the change's author, mallory is not known)"],
   ["is void once the finding is graver", { gates: [sast([{ ...A, severity: "critical" }])], waivers: [waiver()] },
       "block", 1, "sast: fail", "w1: refused (the finding got worse: critical is graver than high)"],
   ["still covers a finding that is less grave", { gates: [sast([{ ...A, severity: "low" }])], waivers: [waiver()] },
