@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { ExecutedExample } from "../decision/examples/execute.ts";
 import { escapeMarkdown } from "../output/escape.ts";
+import type { RelatedResource } from "../policy/gate.ts";
 import { type GateProfile, needText, type ParameterProfile } from "./profile.ts";
 
 const GENERATED = "<!-- Written by `gate policy doc`. Change the gate instead. -->";
@@ -17,13 +18,15 @@ export function gatePage({ gate, parameters, needs }: GateProfile, executed: rea
       const fields = need.fields.length === 0 ? "" : ` Of each item it reads ${need.fields.map(code).join(", ")}.`;
       const titles = formats.map(({ id, title }) => `${text(title)} (${code(id)})`);
       const from = titles.length === 0 ? "gate's own audit log" : titles.join(", ");
-      return `It needs **${text(needText(need))}**.${fields} Read from: ${from}.`;
+      const verb = need.optional === true ? "Where it is there, it reads" : "It needs";
+      return `${verb} **${text(needText(need))}**.${fields} Read from: ${from}.`;
     }),
     "## Parameters",
     parameters.length === 0 ? "None." : parameterTable(parameters),
     ...(gate.controls.length === 0 ? [] : ["## Controls", gate.controls.map(code).join(", ")]),
     "## How to fix",
     text(gate.remediation),
+    ...(gate.resources.length === 0 ? [] : ["## Read more", resourceList(gate.resources)]),
     "## Examples",
     executed.length === 0 ? "None." : "Each was run when this page was written.",
     ...executed.flatMap((one) => exampleBlocks(one, gate.canary?.name)),
@@ -39,6 +42,10 @@ export function indexPage(profiles: readonly GateProfile[]): string {
   });
   const table = ["| Gate | Opens when | Evidence |", "| --- | --- | --- |", ...rows].join("\n");
   return `${["# Gates", GENERATED, table].join("\n\n")}\n`;
+}
+
+function resourceList(resources: readonly RelatedResource[]): string {
+  return resources.map(({ ref, description }) => `- ${text(description ?? "")} <${encodeURI(ref)}>`).join("\n");
 }
 
 function parameterTable(parameters: readonly ParameterProfile[]): string {

@@ -9,7 +9,9 @@ export function profileText({ gate, parameters, needs, examples }: GateProfile):
     ...section(
       "Evidence",
       needs.flatMap(({ need, formats }) => [
-        needText(need) + (need.fields.length === 0 ? "" : `; it reads ${need.fields.join(", ")}`),
+        needText(need) +
+          (need.optional === true ? ", where it is there" : "") +
+          (need.fields.length === 0 ? "" : `; it reads ${need.fields.join(", ")}`),
         `  from the formats ${formats.map(({ id }) => id).join(", ")}`,
       ]),
     ),
@@ -22,6 +24,10 @@ export function profileText({ gate, parameters, needs, examples }: GateProfile):
     ),
     ...section("Controls", gate.controls),
     ...section("How to fix", [gate.remediation]),
+    ...section(
+      "Read more",
+      gate.resources.map(({ ref, description }) => (description === undefined ? ref : `${description}: ${ref}`)),
+    ),
     ...section(
       "Examples",
       examples.map(({ name, canary, expect }) => {

@@ -35,6 +35,7 @@ export function gateResult(inputs: GateInputs): DecisionGate {
     definition.id,
     statement?.violations ?? [],
     relevant.flatMap(({ view }) => view ?? []),
+    definition.severity,
   );
   const obstacles = obstaclesOf(inputs, relevant, statement);
   // An answer from evidence that cannot be used must not read like one that can be acted upon.
@@ -75,6 +76,7 @@ function obstaclesOf(
   if (inputs.evaluation.status === "error")
     obstacles.push(`the gate could not be evaluated: ${inputs.evaluation.message}`);
   for (const need of inputs.definition.evidence) {
+    if (need.optional === true) continue;
     if (!relevant.some(({ document }) => answers(document, need))) obstacles.push(missingEvidence(need, inputs));
   }
   for (const { document, use, reasons } of relevant) {

@@ -38,13 +38,16 @@ export interface PlacedViolation {
 /**
  * Completes the violations of one gate with what their evidence says, gives each a fingerprint and puts them in a
  * stable order: the gravest first, then by place.
+ *
+ * @param severity of a violation that states none and is about nothing that has one
  */
 export function completeViolations(
   gate: string,
   raw: readonly StatedViolation[],
   documents: readonly EvidenceDocument[],
+  severity: Severity = "unknown",
 ): readonly Violation[] {
-  return placeViolations(gate, raw, documents).map(({ violation }) => violation);
+  return placeViolations(gate, raw, documents, severity).map(({ violation }) => violation);
 }
 
 /** The same, each with the item that it is about. */
@@ -52,10 +55,11 @@ export function placeViolations(
   gate: string,
   raw: readonly StatedViolation[],
   documents: readonly EvidenceDocument[],
+  severity: Severity = "unknown",
 ): readonly PlacedViolation[] {
   const byId = new Map(documents.map((document) => [document.id as string, { document, originals: lazily(document) }]));
   const completed = raw.map((stated): PlacedViolation => {
-    const violation = complete(gate, stated, factsOf(stated, byId));
+    const violation = complete(gate, stated, factsOf(stated, byId), severity);
     return {
       violation,
       ...(stated.item === undefined ? {} : { item: stated.item }),
@@ -65,14 +69,19 @@ export function placeViolations(
   return distinguish(completed.toSorted((a, b) => compareViolations(a.violation, b.violation)));
 }
 
-function complete(gate: string, violation: StatedViolation, facts: ItemFacts | undefined): Violation {
+function complete(
+  gate: string,
+  violation: StatedViolation,
+  facts: ItemFacts | undefined,
+  severity: Severity,
+): Violation {
   const message = facts === undefined ? (violation.msg ?? "the gate gave no message") : facts.message(violation.msg);
   const identity = facts?.identity ?? "";
   const location = violation.location ?? facts?.location;
   const key = violation.key ?? (identity === "" ? message : "");
   return {
     fingerprint: canonicalDigest([gate, identity, key]),
-    severity: violation.severity ?? facts?.severity ?? "unknown",
+    severity: violation.severity ?? facts?.severity ?? severity,
     message,
     ...(facts?.rule === undefined ? {} : { rule: facts.rule }),
     ...(location === undefined ? {} : { location }),

@@ -28,6 +28,10 @@ export const READABLE_KINDS = [
   "deployment",
   "incident",
   "repository",
+  "dockerfile",
+  "documentation",
+  "maintainability",
+  "build",
   "assessment",
   "statement",
   "document",
@@ -53,6 +57,10 @@ export const EVIDENCE_ITEMS = {
   deployment: "deployments",
   incident: "incidents",
   repository: "files",
+  dockerfile: "dockerfiles",
+  documentation: "modules",
+  maintainability: "functions",
+  build: "builds",
   assessment: "controls",
   statement: "claims",
   document: "documents",
@@ -75,7 +83,11 @@ export const EVIDENCE_LISTS: Readonly<Record<ReadableKind, readonly string[]>> =
   change: ["commits", "reviews", "files", "protections", "environments"],
   deployment: ["deployments"],
   incident: ["incidents"],
-  repository: ["files", "references", "pins"],
+  repository: ["files", "references", "pins", "cycles", "changelogs"],
+  dockerfile: ["dockerfiles"],
+  documentation: ["modules"],
+  maintainability: ["functions", "modules", "cycles"],
+  build: ["builds"],
   assessment: ["controls"],
   statement: ["claims"],
   document: ["documents"],
@@ -99,8 +111,19 @@ export const SEVERITIES = ["critical", "high", "medium", "low", "info", "unknown
 /** Ordinal from critical to info; unknown stands beside the order and is visible to policy. */
 export type Severity = (typeof SEVERITIES)[number];
 
-export const CATEGORIES = ["sast", "dast", "sca", "container", "secret", "iac", "licence", "quality"] as const;
-/** What a finding is about; quality is a lint finding that is no security finding. */
+export const CATEGORIES = [
+  "sast",
+  "dast",
+  "sca",
+  "container",
+  "secret",
+  "iac",
+  "licence",
+  "quality",
+  "content",
+  "compatibility",
+] as const;
+/** What a finding is about; quality is a lint finding that is no security finding, content is text that was made to mislead whoever or whatever reads it, and compatibility is a change that breaks users of an interface. */
 export type Category = (typeof CATEGORIES)[number];
 
 export const TEST_SUITES = ["unit", "integration", "e2e", "smoke", "acceptance", "compatibility"] as const;
@@ -976,10 +999,46 @@ export interface RepositoryFile {
   readonly path: string;
   /** Its size. */
   readonly bytes: number;
-  /** Such as markdown, dockerfile, workflow, lockfile, source or other. */
+  /** Such as markdown, dockerfile, workflow, manifest, lockfile, changelog, licence, source, binary or other. */
   readonly type: string;
   /** SHA-256 of its content. */
   readonly digest?: Digest;
+  /** Of a text, its lines. */
+  readonly lines?: number;
+  /** Of a markdown file that begins with one. */
+  readonly frontMatter?: FrontMatter;
+}
+
+/** The YAML block that a markdown file begins with. */
+export interface FrontMatter {
+  /** Whether it is YAML, and a mapping. */
+  readonly valid: boolean;
+  /** Its keys at the top, in order. */
+  readonly keys: readonly string[];
+}
+
+/** Files or modules that need each other, directly or through others. */
+export interface Cycle {
+  /** How they need each other, such as import or include. */
+  readonly type: string;
+  /** Every member, in the order of their names. */
+  readonly paths: readonly string[];
+}
+
+/** A file that says what changed between versions. */
+export interface Changelog {
+  /** The file. */
+  readonly path: string;
+  /** Whether it has a heading for a version or for what is not released yet, as Keep a Changelog has. */
+  readonly valid: boolean;
+  /** Entries that are not released yet. */
+  readonly unreleased: number;
+  /** The newest version with a heading. */
+  readonly latest?: string;
+  /** Its date as written, such as 2026-01-31. */
+  readonly latestDate?: string;
+  /** Versions with a heading. */
+  readonly versions: number;
 }
 
 /** One link from a file to something else. */
@@ -992,7 +1051,7 @@ export interface Reference {
   readonly target: string;
   /** Such as link, image, import or include. */
   readonly type: string;
-  /** Whether the target exists; missing where it was not looked for. */
+  /** Whether the target exists, with its heading where it names one; missing where it was not looked for. */
   readonly found?: boolean;
 }
 
@@ -1008,6 +1067,132 @@ export interface Pin {
   readonly reference: string;
   /** Whether it can mean only one content. */
   readonly pinned: boolean;
+  /** What is depended on, without version or digest, such as actions/checkout or docker.io/library/node. */
+  readonly name?: string;
+}
+
+/** One stage of a Dockerfile. */
+export interface BuildStage {
+  /** Its name. */
+  readonly name?: string;
+  /** From 1. */
+  readonly line: number;
+  /** The image it starts from, with build arguments filled in as far as they have defaults; or the name of a stage. */
+  readonly base: string;
+  /** Whether it starts from another stage. */
+  readonly fromStage: boolean;
+  /** Whether the base is named by digest, or is scratch or another stage. */
+  readonly pinned: boolean;
+}
+
+/** What looks like a secret in a Dockerfile; never its value. */
+export interface DockerfileSecret {
+  /** From 1. */
+  readonly line: number;
+  /** The variable or file. */
+  readonly name: string;
+  /** Such as ENV, ARG or COPY. */
+  readonly instruction: string;
+}
+
+/** How one image is built. */
+export interface Dockerfile {
+  /** The file. */
+  readonly path: string;
+  /** In the order of the file. */
+  readonly stages: readonly BuildStage[];
+  /** The user that the last stage runs as, as written; missing where nothing sets one, which means root. */
+  readonly user?: string;
+  /** Whether it runs as root, or as somebody that only the base image knows. */
+  readonly root: boolean;
+  /** Whether the last stage has a health check that is not NONE. */
+  readonly healthcheck: boolean;
+  /** In the order of the file. */
+  readonly secrets: readonly DockerfileSecret[];
+  /** ADD from a URL without a checksum. */
+  readonly remoteAdds: number;
+  /** Bases with the tag latest or none, and no digest. */
+  readonly latest: number;
+  /** Packages that RUN installs without a version, as far as apt-get, apk, pip, npm and gem tell. */
+  readonly unpinnedPackages: number;
+}
+
+/** How far one source file or package is documented. */
+export interface DocumentedModule {
+  /** The file, or the folder of a package. */
+  readonly path: string;
+  /** Such as typescript or python. */
+  readonly language: string;
+  /** Whether the module itself has a text that says what it is for. */
+  readonly documented: boolean;
+  /** What it offers to others (exported, public). */
+  readonly symbols: number;
+  /** Those of them with a text. */
+  readonly documentedSymbols: number;
+  /** Those of them with an example in the text or a test that is an example. */
+  readonly examples: number;
+  /** Names of those without a text, at most 50. */
+  readonly undocumented: readonly string[];
+}
+
+/** How complex one function is. */
+export interface MeasuredFunction {
+  /** The file and the name, made unique within the file; does not depend on lines. */
+  readonly id: string;
+  /** The file. */
+  readonly path: string;
+  /** First line, from 1. */
+  readonly line: number;
+  /** Its name, with its class in front; of one without a name, anonymous. */
+  readonly name: string;
+  /** Such as typescript or python. */
+  readonly language?: string;
+  /** Cyclomatic complexity (McCabe), at least 1. */
+  readonly complexity: number;
+  /** Lines of code. */
+  readonly lines?: number;
+  /** Parameters. */
+  readonly parameters?: number;
+}
+
+/** How one module, which is a folder of source files, hangs together with the others. */
+export interface MeasuredModule {
+  /** The folder. */
+  readonly path: string;
+  /** Source files. */
+  readonly files: number;
+  /** Other modules that it uses directly. */
+  readonly dependsOn: number;
+  /** Other modules that use it directly. */
+  readonly usedBy: number;
+  /** Other modules there are. */
+  readonly others: number;
+  /** The greatest number of its files that are connected by imports, in either direction. */
+  readonly connected: number;
+}
+
+/** One build. */
+export interface Build {
+  /** Of the job or the command. */
+  readonly name: string;
+  /** How it ended. */
+  readonly outcome: EventOutcome;
+  /** With which code the command ended. */
+  readonly exitCode?: number;
+  /** When it began. */
+  readonly startedAt?: string;
+  /** When it ended. */
+  readonly finishedAt?: string;
+  /** Milliseconds. */
+  readonly durationMs?: number;
+  /** What it made. */
+  readonly artifacts: readonly Artifact[];
+  /** Warnings of the compiler, where the file counts them. */
+  readonly warnings?: number;
+  /** Of which commit. */
+  readonly commit?: string;
+  /** Whether it made a gated artifact, by digest; only in what gates see, where an artifact is gated. */
+  readonly aboutArtifact?: boolean;
 }
 
 /** One control, requirement or check. */
@@ -1523,10 +1708,20 @@ export interface RepositoryEvidence extends EvidenceEnvelope {
     readonly files: number;
     /** Their size. */
     readonly bytes: number;
-    /** Links to what does not exist. */
+    /** Links, images, imports and includes. */
+    readonly references: number;
+    /** Those whose target does not exist. */
     readonly brokenReferences: number;
-    /** Dependencies that can change without a commit. */
+    /** Those that were not looked for. */
+    readonly uncheckedReferences: number;
+    /** Dependencies on something outside the repository. */
+    readonly pins: number;
+    /** Those that can change without a commit. */
     readonly unpinned: number;
+    /** Groups of files that need each other. */
+    readonly cycles: number;
+    /** Changelogs. */
+    readonly changelogs: number;
   };
   readonly body: {
     /** In the order of their paths. */
@@ -1535,6 +1730,104 @@ export interface RepositoryEvidence extends EvidenceEnvelope {
     readonly references: readonly Reference[];
     /** In the order of paths and lines. */
     readonly pins: readonly Pin[];
+    /** In the order of their first paths. */
+    readonly cycles: readonly Cycle[];
+    /** In the order of their paths. */
+    readonly changelogs: readonly Changelog[];
+  };
+}
+
+/** How images are built, out of the Dockerfiles of a checkout. */
+export interface DockerfileEvidence extends EvidenceEnvelope {
+  readonly kind: "dockerfile";
+  readonly summary: {
+    /** Dockerfiles. */
+    readonly dockerfiles: number;
+    /** Stages. */
+    readonly stages: number;
+    /** Dockerfiles whose image runs as root. */
+    readonly root: number;
+    /** Dockerfiles without a health check. */
+    readonly withoutHealthcheck: number;
+    /** Bases that can change without a commit. */
+    readonly unpinned: number;
+    /** What looks like a secret. */
+    readonly secrets: number;
+  };
+  readonly body: {
+    /** In the order of their paths. */
+    readonly dockerfiles: readonly Dockerfile[];
+  };
+}
+
+/** How far the code of a checkout is documented. */
+export interface DocumentationEvidence extends EvidenceEnvelope {
+  readonly kind: "documentation";
+  readonly summary: {
+    /** Source files or packages that offer something to others. */
+    readonly modules: number;
+    /** Those that say what they are for. */
+    readonly documentedModules: number;
+    /** What they offer. */
+    readonly symbols: number;
+    /** Those of them with a text. */
+    readonly documentedSymbols: number;
+    /** Those of them with an example. */
+    readonly withExamples: number;
+    /** Each once. */
+    readonly languages: readonly string[];
+    /** Source files that could not be parsed, or whose language is not known. */
+    readonly unread: number;
+  };
+  readonly body: {
+    /** In the order of their paths. */
+    readonly modules: readonly DocumentedModule[];
+  };
+}
+
+/** How complex code is and how its modules depend on each other. */
+export interface MaintainabilityEvidence extends EvidenceEnvelope {
+  readonly kind: "maintainability";
+  readonly summary: {
+    /** Functions. */
+    readonly functions: number;
+    /** Source files. */
+    readonly files: number;
+    /** Modules; 0 where the tool measures functions alone. */
+    readonly modules: number;
+    /** Groups of modules that need each other. */
+    readonly cycles: number;
+    /** Of all functions; missing where there are none. */
+    readonly highestComplexity?: number;
+    /** Source files that could not be parsed. */
+    readonly unread: number;
+  };
+  readonly body: {
+    /** In the order of paths and lines. */
+    readonly functions: readonly MeasuredFunction[];
+    /** In the order of their paths. */
+    readonly modules: readonly MeasuredModule[];
+    /** In the order of their first paths. */
+    readonly cycles: readonly Cycle[];
+  };
+}
+
+/** Builds and what they made. */
+export interface BuildEvidence extends EvidenceEnvelope {
+  readonly kind: "build";
+  readonly summary: {
+    /** All builds. */
+    readonly builds: number;
+    /** Those that succeeded. */
+    readonly succeeded: number;
+    /** Those that failed or were refused. */
+    readonly failed: number;
+    /** Artifacts, of all builds. */
+    readonly artifacts: number;
+  };
+  readonly body: {
+    /** In the order of the file. */
+    readonly builds: readonly Build[];
   };
 }
 
@@ -1652,6 +1945,10 @@ export type EvidenceDocument =
   | DeploymentEvidence
   | IncidentEvidence
   | RepositoryEvidence
+  | DockerfileEvidence
+  | DocumentationEvidence
+  | MaintainabilityEvidence
+  | BuildEvidence
   | AssessmentEvidence
   | StatementEvidence
   | DocumentEvidence

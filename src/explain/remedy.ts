@@ -92,7 +92,7 @@ function evidenceToProvide(
 ): readonly string[] {
   const own = documents.filter(({ id }) => gate.evidence.includes(id));
   const missing = definition.evidence
-    .filter((need) => !own.some((document) => answers(document, need)))
+    .filter((need) => need.optional !== true && !own.some((document) => answers(document, need)))
     .map(({ suite, category, kind }) => `${[suite, category, kind].filter(Boolean).join(" ")} evidence: there is none`);
   const unusable = decision.evidence
     .filter(({ id, status }) => gate.evidence.includes(id) && status !== "usable")

@@ -50,7 +50,7 @@ export async function tryGate(
   const gate = decision.gates.find((one) => one.id === id);
   if (gate === undefined || evaluation === undefined) return undefined;
   const stated = evaluation.status === "stated" ? evaluation.statement.violations : [];
-  return { gate, open: !isClosed(gate), placed: placeViolations(id, stated, views), views };
+  return { gate, open: !isClosed(gate), placed: placeViolations(id, stated, views, session.gate(id).severity), views };
 }
 
 /** The violations that nothing excuses. */

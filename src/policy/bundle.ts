@@ -23,7 +23,7 @@ import type {
 } from "./toolchain/protocol.ts";
 
 /** Raised whenever the same sources would be compiled to something else. */
-export const BUNDLE_FORMAT = 5;
+export const BUNDLE_FORMAT = 6;
 
 /** Packages below this one are gates. */
 const GATE_ROOT = "data.gates";
@@ -348,6 +348,7 @@ function annotatedPackage(module: InspectedModule): AnnotatedPackage {
     ...(annotation?.title === undefined ? {} : { title: annotation.title }),
     ...(annotation?.description === undefined ? {} : { description: annotation.description }),
     custom: annotation?.custom,
+    resources: annotation?.relatedResources ?? [],
     rules: module.rules.map(({ name }) => name),
   };
 }

@@ -3,6 +3,8 @@ import {
   type Category,
   READABLE_KINDS,
   type ReadableKind,
+  SEVERITIES,
+  type Severity,
   TEST_SUITES,
   type TestSuiteName,
 } from "../evidence/types.ts";
@@ -18,6 +20,17 @@ export interface EvidenceNeed {
   readonly suite?: TestSuiteName;
   /** The fields of each finding, component, test case or file that the gate reads; it is given no others. */
   readonly fields: readonly string[];
+  /**
+   * Read where it is there, and not missed where it is not: evidence that can open the gate and never closes it, such as
+   * VEX. Where it is there it has to be usable.
+   */
+  readonly optional?: true;
+}
+
+/** A page to read, from `related_resources` of the METADATA. */
+export interface RelatedResource {
+  readonly ref: string;
+  readonly description?: string;
 }
 
 /** A gate as its Rego METADATA declares it. */
@@ -32,6 +45,10 @@ export interface GateDefinition {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly controls: readonly string[];
   readonly remediation: string;
+  /** Of a violation that states none and is about nothing that has one. */
+  readonly severity: Severity;
+  /** Where to read more: URIs, with what is there. */
+  readonly resources: readonly RelatedResource[];
   /** The row of the requirements that it answers, such as `R2.7`. */
   readonly requirement?: string;
   /** What an error in a built-in function does: close the gate, or leave its value undefined, as OPA does. */
@@ -53,8 +70,17 @@ const STRICTER = ["higher", "lower", "more", "fewer"] as const;
 /** Which types of a parameter can be compared in which way. */
 const STRICTER_OF = { higher: ["number", "integer"], lower: ["number", "integer"], more: ["array"], fewer: ["array"] };
 const BUILTIN_ERRORS = ["close", "undefined"] as const;
-const CUSTOM_KEYS = ["id", "requirement", "evidence", "parameters", "controls", "remediation", "builtin_errors"];
-const NEED_KEYS = ["kind", "category", "suite", "fields"];
+const CUSTOM_KEYS = [
+  "id",
+  "requirement",
+  "evidence",
+  "parameters",
+  "controls",
+  "remediation",
+  "severity",
+  "builtin_errors",
+];
+const NEED_KEYS = ["kind", "category", "suite", "fields", "optional"];
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** What is known of a package before it is known to be a gate. */
@@ -65,6 +91,7 @@ export interface AnnotatedPackage {
   readonly title?: string;
   readonly description?: string;
   readonly custom: unknown;
+  readonly resources: readonly RelatedResource[];
   readonly rules: readonly string[];
 }
 
@@ -107,6 +134,8 @@ export function parseGate(source: AnnotatedPackage): GateDefinition {
   if (!isStringArray(controls)) report("METADATA custom.controls must be a list of texts");
   const builtinErrors = oneOf(custom["builtin_errors"] ?? "close", BUILTIN_ERRORS);
   if (builtinErrors === undefined) report(`METADATA custom.builtin_errors must be one of ${BUILTIN_ERRORS.join(", ")}`);
+  const severity = oneOf(custom["severity"] ?? "unknown", SEVERITIES);
+  if (severity === undefined) report(`METADATA custom.severity must be one of ${SEVERITIES.join(", ")}`);
   const gate: GateDefinition = {
     id,
     title: source.title ?? "",
@@ -116,6 +145,8 @@ export function parseGate(source: AnnotatedPackage): GateDefinition {
     parameters: parseParameters(custom["parameters"], report),
     controls: isStringArray(controls) ? controls : [],
     remediation: text("remediation"),
+    severity: severity ?? "unknown",
+    resources: source.resources,
     path: source.path,
     builtinErrors: builtinErrors ?? "close",
     ...(typeof custom["requirement"] === "string" ? { requirement: custom["requirement"] } : {}),
@@ -181,11 +212,18 @@ function parseNeeds(value: unknown, report: ReportProblem): readonly EvidenceNee
     }
     const fields = element["fields"] ?? [];
     if (!isStringArray(fields)) report("METADATA custom.evidence: fields must be a list of texts");
+    const { optional } = element;
+    if (optional !== undefined && optional !== true)
+      report("METADATA custom.evidence: optional must be true or left out");
+    if (needs.some((need) => need.kind === kind)) {
+      report(`METADATA custom.evidence names the kind ${kind} twice`, "Make a gate of each.");
+    }
     needs.push({
       kind,
       fields: isStringArray(fields) ? fields : [],
       ...(category === undefined ? {} : { category }),
       ...(suite === undefined ? {} : { suite }),
+      ...(optional === true ? { optional } : {}),
     });
   }
   return needs;

@@ -7,7 +7,7 @@ import { openAuditStore } from "../../src/audit/open.ts";
 import { verifyStore } from "../../src/audit/verify.ts";
 import type { Decision } from "../../src/decision/types.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { ORIGIN, sampleDecision, sampleTime, temporaryDirectory } from "./fixtures.ts";
 
 const document = exampleDocument({ kind: "findings", scans: [{}], findings: [{}] }, 0);

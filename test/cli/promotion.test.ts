@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/decision/types.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { gate, temporaryFolder, writeFiles } from "../support.ts";
 
 const CONFIG = `version: 1

@@ -24,6 +24,8 @@ function sampleDefinition(id: string, properties: Readonly<Record<string, unknow
     controls: [],
     remediation: "",
     path: `${id}.rego`,
+    severity: "unknown",
+    resources: [],
     builtinErrors: "close",
   };
 }

@@ -9,7 +9,7 @@ import type { Decision, EnforcedGate } from "../../src/decision/types.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import type { BundledGate } from "../../src/policy/bundle.ts";
 import type { EvaluationSession, GateEvaluation } from "../../src/policy/evaluate.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import type { GateContext } from "../../src/policy/input.ts";
 import type { GateStatement } from "../../src/policy/statement.ts";
 import { COMMIT, NOW, sampleEnvironment, sampleGate, sampleInputs } from "./fixture.ts";
@@ -44,6 +44,8 @@ function policies(statements: Readonly<Record<string, Partial<GateStatement>>> =
       controls: [],
       remediation: "Mend it.",
       path: `${id}.rego`,
+      severity: "unknown",
+      resources: [],
       builtinErrors: "close",
       entrypoint: id,
       canary: null,

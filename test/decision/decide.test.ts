@@ -4,7 +4,7 @@ import { type DecisionInputs, type GateResults, isClosed } from "../../src/decis
 import { assessEvidence, bySubjectAlone } from "../../src/decision/evidence.ts";
 import { GATE_RESULTS, INTEGRITY_LEVELS } from "../../src/decision/types.ts";
 import { canonicalJson } from "../../src/evidence/canonical.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { COMMIT, sampleDecide, sampleEnvironment, sampleGate, sampleInputs } from "./fixture.ts";
 
 describe.each([

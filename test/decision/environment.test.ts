@@ -63,6 +63,8 @@ const needs = (id: string, ...kinds: readonly GateDefinition["evidence"][number]
   controls: [],
   remediation: "",
   path: id,
+  severity: "unknown",
+  resources: [],
   builtinErrors: "close",
 });
 

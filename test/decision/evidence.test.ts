@@ -10,7 +10,7 @@ import {
 } from "../../src/decision/evidence.ts";
 import type { DecisionEvidence, Subject } from "../../src/decision/types.ts";
 import type { Diagnostic, EvidenceDocument, Tool } from "../../src/evidence/types.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { fixture, read } from "../ingest/support.ts";
 
 it("records the counts of a document, and no other number", () => {

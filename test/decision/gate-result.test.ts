@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type AssessedEvidence, assessEvidence, bySubjectAlone } from "../../src/decision/evidence.ts";
 import { type GateInputs, gateResult } from "../../src/decision/gate-result.ts";
 import type { GateEvaluation } from "../../src/policy/evaluate.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import type { GateDefinition } from "../../src/policy/gate.ts";
 import type { GateStatement } from "../../src/policy/statement.ts";
 
@@ -16,6 +16,8 @@ const definition: GateDefinition = {
   controls: ["ssdf:PW.7.2"],
   remediation: "mend it",
   path: "sast.rego",
+  severity: "unknown",
+  resources: [],
   builtinErrors: "close",
 };
 
@@ -146,6 +148,35 @@ describe.each([
     if (reason === undefined) expect(gate.reason).toBeUndefined();
     else expect(gate.reason).toContain(reason);
   });
+});
+
+it("does not miss evidence that is optional, and needs it to be usable where it is there", () => {
+  const optional: GateDefinition = {
+    ...definition,
+    evidence: [...definition.evidence, { kind: "change", fields: [], optional: true }],
+  };
+  const inputs = { definition: optional, enforcement: "mandatory", parameters: {}, unmatched: [] } as const;
+  const damaged = assessEvidence(
+    exampleDocument(
+      { kind: "unreadable", path: "change.json", status: "malformed", summary: { intended: "change" } },
+      0,
+    ),
+    bySubjectAlone({ artifacts: [], source: "none" }),
+  );
+  expect(gateResult({ ...inputs, evidence: [scan()], evaluation: stated({}) })).toMatchObject({ result: "pass" });
+  expect(gateResult({ ...inputs, evidence: [scan(), damaged], evaluation: stated({}) })).toMatchObject({
+    result: "not-evaluated",
+    reason: expect.stringContaining("change.json cannot be used"),
+  });
+});
+
+it("gives a violation without a severity that of the gate", () => {
+  const inputs = { enforcement: "mandatory", parameters: {}, unmatched: [], evidence: [scan()] } as const;
+  const evaluation = stated({ violations: [{ msg: "bad" }, { msg: "worse", severity: "critical" }] });
+  const severities = (gate: GateDefinition): readonly string[] =>
+    gateResult({ ...inputs, definition: gate, evaluation }).violations.map(({ severity }) => severity);
+  expect(severities({ ...definition, severity: "low" })).toEqual(["critical", "low"]);
+  expect(severities(definition)).toEqual(["critical", "unknown"]);
 });
 
 it("names the pattern that matched nothing", () => {

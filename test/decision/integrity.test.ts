@@ -3,7 +3,7 @@ import type { AssessedEvidence } from "../../src/decision/evidence.ts";
 import { assessIntegrity, type IntegrityInputs } from "../../src/decision/integrity.ts";
 import type { IntegrityCode } from "../../src/decision/types.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { NO_WAIVERS, NOW, sampleGate, sampleInputs } from "./fixture.ts";
 
 const INPUTS: IntegrityInputs = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AssessedEvidence } from "../../src/decision/evidence.ts";
 import { knownAuthors, reviewStatements } from "../../src/decision/reviews.ts";
 import type { ChangeEvidence, DeploymentEvidence, Review } from "../../src/evidence/types.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { COMMIT, sampleDecide, sampleEnvironment, sampleGate, sampleInputs } from "./fixture.ts";
 import { FAILED_ADVISORY, PEOPLE, REPOSITORY } from "./statements.ts";
 

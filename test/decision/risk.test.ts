@@ -12,7 +12,7 @@ import { riskOf } from "../../src/decision/risk.ts";
 import type { AppliedParameter, Decision, EnforcedGate } from "../../src/decision/types.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import { type EvaluationSession, openEvaluation } from "../../src/policy/evaluate.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { defaultParameters, type GateDefinition } from "../../src/policy/gate.ts";
 import { loadPolicies } from "../../src/policy/load.ts";
 import { createRuntime, type PolicyRuntime } from "../../src/policy/runtime/runtime.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { assessEvidence, bySubjectAlone } from "../../src/decision/evidence.ts";
 import { stagesOf, withTargets } from "../../src/decision/stages.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { sampleGate } from "./fixture.ts";
 
 const MINUTE = 60_000;

@@ -10,7 +10,7 @@ import { fingerprintOfRepeat } from "../../src/decision/violations.ts";
 import type { Waiver } from "../../src/decision/waivers.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import {
   COMMIT,
   saidBy,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { completeViolations, fingerprintOfRepeat, placeViolations } from "../../src/decision/violations.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import type { StatedViolation } from "../../src/policy/statement.ts";
 
 const findings = exampleDocument(

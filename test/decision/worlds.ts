@@ -10,7 +10,7 @@ import { fingerprintOfRepeat } from "../../src/decision/violations.ts";
 import type { Waiver } from "../../src/decision/waivers.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 import type { ChangeEvidence, EvidenceDocument, Severity } from "../../src/evidence/types.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { COMMIT, NOW, sampleEnvironment, sampleGate, sampleInputs, sampleViolation, sampleWaiver } from "./fixture.ts";
 import { EARLIER, LATER, PEOPLE, REPOSITORY, sampleApproval, sampleBypass, sampleSecond } from "./statements.ts";
 

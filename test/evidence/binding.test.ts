@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bindEvidence, createBinding, type OpenedBinding } from "../../src/evidence/binding.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 
 const A = "a".repeat(40);
 const B = "b".repeat(40);

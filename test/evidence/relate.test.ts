@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { relateEvidence } from "../../src/evidence/relate.ts";
 import type { EvidenceDocument, FindingsEvidence } from "../../src/evidence/types.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 
 type Part = Readonly<Record<string, unknown>>;
 

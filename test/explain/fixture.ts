@@ -6,7 +6,7 @@ import type { Remedy } from "../../src/explain/model.ts";
 import { remedyOf } from "../../src/explain/remedy.ts";
 import { type Trial, tryGate } from "../../src/explain/trial.ts";
 import { type EvaluationSession, openEvaluation } from "../../src/policy/evaluate.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { defaultParameters } from "../../src/policy/gate.ts";
 import { loadPolicies } from "../../src/policy/load.ts";
 import { createRuntime, type PolicyRuntime } from "../../src/policy/runtime/runtime.ts";

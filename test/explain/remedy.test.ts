@@ -6,7 +6,7 @@ import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import type { Change, Remedy } from "../../src/explain/model.ts";
 import { changesInWords } from "../../src/explain/words.ts";
 import type { EvaluationSession } from "../../src/policy/evaluate.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import type { PolicyRuntime } from "../../src/policy/runtime/runtime.ts";
 import { CANARY, gateSource, session as sessionOf } from "../policy/compile.ts";
 import { type AskedGate, askGate, type Part, remedyFor, shippedGates, subsetsOf, trialOf } from "./fixture.ts";

@@ -3,7 +3,7 @@ import { canonicalDigest, canonicalJson } from "../../src/evidence/canonical.ts"
 import type { DeclaredEvidenceName } from "../../src/evidence/declared.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import { detectFormat } from "../../src/ingest/index.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { schemaErrorsOf } from "../evidence/schema-support.ts";
 import { errorOf, FIXTURE_NAMES, fixture, read, readAs, refusalOf } from "./support.ts";
 

@@ -32,6 +32,15 @@ describe.each(examples)("$gate", ({ gate, examples: cases }) => {
     if (example.expect.result === "fail") expect(example.expect.violations).toBeDefined();
   });
 
+  it("is not closed by evidence that is optional: without it none of these is opened", async () => {
+    const optional = session.gate(gate).evidence.flatMap(({ kind, optional }) => (optional === true ? [kind] : []));
+    for (const example of cases.filter(({ expect: { result } }) => result === "fail")) {
+      const evidence = example.evidence.filter((document) => !optional.some((kind) => kind === document.kind));
+      const { result } = await runExample(session, gate, { ...example, evidence });
+      expect(["fail", "not-evaluated"], example.name).toContain(result.result);
+    }
+  });
+
   it("proves its canary", async () => {
     await expect(session.proveCanary(session.gate(gate))).resolves.toBeUndefined();
   });

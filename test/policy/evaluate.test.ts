@@ -4,7 +4,7 @@ import { evaluateGates } from "../../src/decision/evaluate.ts";
 import type { EvidenceDocument } from "../../src/evidence/types.ts";
 import type { EvaluationSession } from "../../src/policy/evaluate.ts";
 import { type GateEvaluation, openEvaluation } from "../../src/policy/evaluate.ts";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { EXAMPLE_CONTEXT } from "../../src/policy/input.ts";
 import { createRuntime } from "../../src/policy/runtime/runtime.ts";
 import { installation, temporaryFolder } from "../support.ts";

@@ -16,6 +16,7 @@ function gateWith(parameter: Readonly<Record<string, unknown>>): GateDefinition 
       remediation: "Mend it.",
       parameters: { type: "object", additionalProperties: false, properties },
     },
+    resources: [],
     rules: ["deny", "applicable"],
   });
 }
@@ -59,5 +60,37 @@ describe("which values of a parameter are stricter", () => {
         ],
       }),
     );
+  });
+});
+
+describe("what a gate needs", () => {
+  function needing(evidence: readonly object[]): GateDefinition {
+    return parseGate({
+      path: "few.rego",
+      package: "data.gates.few",
+      row: 1,
+      title: "Few",
+      description: "Few fail.",
+      custom: { id: "few", evidence, remediation: "Mend it.", severity: "low" },
+      resources: [{ ref: "https://example.com/few" }],
+      rules: ["deny", "applicable"],
+    });
+  }
+
+  it("can be optional", () => {
+    const gate = needing([{ kind: "tests" }, { kind: "change", optional: true }]);
+    expect(gate.evidence).toEqual([
+      { kind: "tests", fields: [] },
+      { kind: "change", fields: [], optional: true },
+    ]);
+    expect(gate).toMatchObject({ severity: "low", resources: [{ ref: "https://example.com/few" }] });
+  });
+
+  it.each([
+    ["a kind twice", [{ kind: "tests" }, { kind: "tests", suite: "smoke" }], "names the kind tests twice"],
+    ["optional in another word", [{ kind: "tests", optional: "yes" }], "optional must be true or left out"],
+  ])("cannot be %s", (_, evidence, message) => {
+    const issues = [expect.objectContaining({ message: expect.stringContaining(message) })];
+    expect(() => needing(evidence)).toThrow(expect.objectContaining({ issues }));
   });
 });

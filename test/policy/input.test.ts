@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import type { EvidenceNeed, GateDefinition } from "../../src/policy/gate.ts";
 import { answers, EXAMPLE_CONTEXT, gateInput } from "../../src/policy/input.ts";
 
@@ -14,6 +14,8 @@ const gate: GateDefinition = {
   parameters: {},
   controls: [],
   remediation: "",
+  severity: "unknown",
+  resources: [],
   builtinErrors: "close",
   path: "",
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exampleDocument } from "../../src/policy/examples.ts";
+import { exampleDocument } from "../../src/policy/example-evidence.ts";
 import { EXAMPLE_CONTEXT } from "../../src/policy/input.ts";
 import { shardsOf } from "../../src/policy/shards.ts";
 import type { InspectedModule } from "../../src/policy/toolchain/protocol.ts";

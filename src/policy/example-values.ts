@@ -1,0 +1,230 @@
+import { sha256 } from "../evidence/canonical.ts";
+import { type ReadableKind, SEVERITIES } from "../evidence/types.ts";
+import { isRecord } from "../util/json.ts";
+import { EXAMPLE_CONTEXT } from "./input.ts";
+
+type Item = Readonly<Record<string, unknown>>;
+type Lists = Readonly<Record<string, readonly Item[]>>;
+
+/** By type of the model what an item of an example has unless it says otherwise, where a plain value would not do. */
+export const EXAMPLE_DEFAULTS: Readonly<Record<string, (item: Item, index: number, count: number) => Item>> = {
+  Finding: (_, index) => ({
+    id: sha256(`finding ${index}`).slice("sha256:".length),
+    category: "sast",
+    ruleId: "example-rule",
+    message: "an example finding",
+    severity: "high",
+    severityRaw: { value: "example", scale: "word", source: "example" },
+    tool: "Example",
+  }),
+  Scan: () => ({ tool: "Example", successful: true }),
+  TestCase: (_, index) => ({
+    id: `test ${index + 1}`,
+    suite: "example",
+    name: `test ${index + 1}`,
+    status: "passed",
+    attempts: 1,
+  }),
+  Mutant: (_, index) => ({ id: `mutant ${index + 1}`, file: "src/example.ts" }),
+  Component(component, index) {
+    const name = typeof component["name"] === "string" ? component["name"] : `component-${index + 1}`;
+    return { ref: name, name, version: "1.0.0", purl: `pkg:npm/${name}@1.0.0`, type: "library" };
+  },
+  Commit: ({ subject }, index) => ({
+    sha: sha256(`commit ${index}`).slice("sha256:".length, "sha256:".length + 40),
+    author: "An Author <author@example.com>",
+    subject: "Change something",
+    message: typeof subject === "string" ? subject : "Change something",
+    signature: "none",
+  }),
+  Review: (_, index) => ({ user: `reviewer ${index + 1}`, state: "approved", latest: true }),
+  ChangedFile: () => ({ status: "modified", additions: 1, deletions: 0 }),
+  Sample: ({ value }) => ({ at: EXAMPLE_CONTEXT.time, raw: typeof value === "number" ? String(value) : "NaN" }),
+  LoggedDecision: (_, index, count) => ({
+    id: `decision ${count - index}`,
+    index: count - index,
+    environment: "staging",
+    outcome: "allow",
+    evaluatedAt: EXAMPLE_CONTEXT.time,
+    integrity: "bound",
+  }),
+  Deployment: (_, index) => ({ id: `deployment ${index + 1}` }),
+  Incident: (_, index) => ({ id: `incident ${index + 1}` }),
+  AuditEvent: (_, index) => ({ digest: sha256(`event ${index}`) }),
+  MeasuredFunction: ({ path, name }) => ({ id: `${String(path ?? "src/example.ts")} ${String(name ?? "example")}` }),
+  BuildStage: () => ({ line: 1, base: "docker.io/library/node:24" }),
+};
+
+/** By kind what the summary of an example counts, beside the lengths of lists that it has the names of. */
+export const EXAMPLE_SUMMARIES: Readonly<Partial<Record<ReadableKind, (body: Lists, part: Item) => Item>>> = {
+  findings({ findings = [] }) {
+    const open = findings.filter(({ suppressed }) => suppressed !== true);
+    const bySeverity = Object.fromEntries(
+      SEVERITIES.map((severity) => [severity, countOf(open, "severity", severity)]),
+    );
+    return { total: findings.length, open: open.length, suppressed: findings.length - open.length, bySeverity };
+  },
+  coverage: () => ({ suite: "unit", provider: "example", files: 1 }),
+  tests: ({ cases = [] }) => ({
+    suite: "unit",
+    suites: 1,
+    total: cases.length,
+    passed: countOf(cases, "status", "passed"),
+    failed: countOf(cases, "status", "failed"),
+    errored: countOf(cases, "status", "errored"),
+    skipped: countOf(cases, "status", "skipped"),
+    flaky: countOf(cases, "flaky", true),
+    retried: cases.filter(({ attempts }) => Number(attempts) > 1).length,
+    todo: countOf(cases, "note", "todo"),
+    expectedFailures: countOf(cases, "note", "expected-failure"),
+    unexpectedPasses: countOf(cases, "note", "unexpected-pass"),
+    notRun: countOf(cases, "note", "not-run"),
+    loadErrors: countOf(cases, "note", "load-error"),
+  }),
+  mutation({ mutants = [] }) {
+    const count = (status: string): number => countOf(mutants, "status", status);
+    const detected = count("killed") + count("timeout");
+    const covered = detected + count("survived");
+    return {
+      total: mutants.length,
+      detected,
+      valid: covered + count("no-coverage"),
+      covered,
+      killed: count("killed"),
+      timeout: count("timeout"),
+      survived: count("survived"),
+      noCoverage: count("no-coverage"),
+      compileError: count("compile-error"),
+      runtimeError: count("runtime-error"),
+      ignored: count("ignored"),
+      pending: count("pending"),
+    };
+  },
+  sbom({ components = [] }) {
+    const having = (key: string): number => components.filter((component) => component[key] !== undefined).length;
+    return {
+      specification: "CycloneDX",
+      withPurl: having("purl"),
+      withVersion: having("version"),
+      withLicence: components.filter(({ licences }) => lengthOf(licences) > 0).length,
+      withSupplier: having("supplier"),
+      authors: 1,
+      dependencyEdges: components.length,
+      root: { name: "example" },
+    };
+  },
+  vex({ statements = [] }) {
+    const inForce = statements.filter(({ superseded }) => superseded !== true);
+    return {
+      inForce: inForce.length,
+      notAffected: countOf(inForce, "status", "not-affected"),
+      affected: countOf(inForce, "status", "affected"),
+      fixed: countOf(inForce, "status", "fixed"),
+      underInvestigation: countOf(inForce, "status", "under-investigation"),
+    };
+  },
+  performance: ({ thresholds = [] }) => ({
+    thresholdsMissed: countOf(thresholds, "met", false),
+    thresholdsWithoutSamples: countOf(thresholds, "samples", 0),
+  }),
+  metrics({ series = [], alerts = [] }, part) {
+    const samples = series.flatMap((one) => recordsOf(one["samples"]));
+    return {
+      resultType: part["alerts"] === undefined ? "vector" : "alerts",
+      samples: samples.length,
+      notFinite: samples.filter(({ value }) => value === undefined).length,
+      firing: countOf(alerts, "state", "firing"),
+    };
+  },
+  attestation({ statements = [] }) {
+    const about = statements.filter(({ aboutArtifact }) => aboutArtifact !== undefined);
+    return {
+      signed: statements.filter(({ signatures }) => Number(signatures) > 0).length,
+      verified: countOf(statements, "verified", "verified"),
+      predicateTypes: [...new Set(statements.map(({ predicateType }) => predicateType))],
+      ...(about.length === 0 ? {} : { aboutArtifact: countOf(about, "aboutArtifact", true) }),
+    };
+  },
+  "audit-log": ({ events = [] }) => ({
+    actors: new Set(events.flatMap(({ actor }) => actor ?? [])).size,
+    success: countOf(events, "outcome", "success"),
+    failure: countOf(events, "outcome", "failure"),
+    denied: countOf(events, "outcome", "denied"),
+    unknown: countOf(events, "outcome", "unknown"),
+  }),
+  change: ({ files = [], commits = [] }, part) => ({
+    ...(part["files"] === undefined ? {} : { files: files.length }),
+    ...(part["commits"] === undefined
+      ? {}
+      : { commits: commits.length, signedCommits: countOf(commits, "signature", "good") }),
+  }),
+  deployment: ({ deployments = [] }) => ({
+    success: countOf(deployments, "outcome", "success"),
+    failure: countOf(deployments, "outcome", "failure"),
+    rollbacks: countOf(deployments, "rollback", true),
+  }),
+  incident: ({ incidents = [] }) => ({ open: countOf(incidents, "state", "open") }),
+  repository: ({ files = [], references = [], pins = [] }) => ({
+    bytes: sumOf(files, "bytes"),
+    brokenReferences: countOf(references, "found", false),
+    uncheckedReferences: countOf(references, "found", undefined),
+    unpinned: countOf(pins, "pinned", false),
+  }),
+  dockerfile({ dockerfiles = [] }) {
+    const stages = dockerfiles.flatMap((one) => recordsOf(one["stages"]));
+    return {
+      stages: stages.length,
+      root: countOf(dockerfiles, "root", true),
+      withoutHealthcheck: countOf(dockerfiles, "healthcheck", false),
+      unpinned: countOf(stages, "pinned", false),
+      secrets: dockerfiles.flatMap((one) => recordsOf(one["secrets"])).length,
+    };
+  },
+  documentation: ({ modules = [] }) => ({
+    documentedModules: countOf(modules, "documented", true),
+    symbols: sumOf(modules, "symbols"),
+    documentedSymbols: sumOf(modules, "documentedSymbols"),
+    withExamples: sumOf(modules, "examples"),
+    languages: [...new Set(modules.map(({ language }) => language))].toSorted(),
+  }),
+  maintainability({ functions = [] }) {
+    const complexities = functions.map(({ complexity }) => Number(complexity));
+    return {
+      files: new Set(functions.map(({ path }) => path)).size,
+      ...(complexities.length === 0 ? {} : { highestComplexity: Math.max(...complexities) }),
+    };
+  },
+  build: ({ builds = [] }) => ({
+    succeeded: countOf(builds, "outcome", "success"),
+    failed: builds.filter(({ outcome }) => outcome === "failure" || outcome === "denied").length,
+    artifacts: builds.reduce((total, { artifacts }) => total + lengthOf(artifacts), 0),
+  }),
+  assessment: ({ controls = [] }) => ({
+    satisfied: countOf(controls, "status", "satisfied"),
+    notSatisfied: countOf(controls, "status", "not-satisfied"),
+    notApplicable: countOf(controls, "status", "not-applicable"),
+    unknown: countOf(controls, "status", "unknown"),
+  }),
+  statement: () => ({ type: "example", statedBy: "A Person", verified: "verified" }),
+  history: ({ decisions = [] }) => ({
+    allowed: countOf(decisions, "outcome", "allow"),
+    size: decisions.length + 1,
+    from: "2025-12-02T00:00:00Z",
+  }),
+};
+
+function countOf(items: readonly Item[], key: string, value: unknown): number {
+  return items.filter((item) => item[key] === value).length;
+}
+
+function sumOf(items: readonly Item[], key: string): number {
+  return items.reduce((sum, item) => sum + (typeof item[key] === "number" ? item[key] : 0), 0);
+}
+
+function lengthOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function recordsOf(value: unknown): readonly Item[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
