@@ -82,6 +82,7 @@ describe("a library has one place", () => {
     ["commander", /^src\/cli\/[^/]+\.ts$/],
     ["saxes", /^src\/ingest\/xml\.ts$/],
     ["tinyglobby", /^src\/ingest\/files\.ts$/],
+    ["web-tree-sitter", /^src\/collect\/source\/parser\.ts$/],
     ["spdx-expression-parse", /^src\/evidence\/licence\.ts$/],
   ])("%s", (library, place) => {
     const importers = importersOf(library);
