@@ -51,7 +51,7 @@ export const EXAMPLE_DEFAULTS: Readonly<Record<string, (item: Item, index: numbe
   Deployment: (_, index) => ({ id: `deployment ${index + 1}` }),
   Incident: (_, index) => ({ id: `incident ${index + 1}` }),
   AuditEvent: (_, index) => ({ digest: sha256(`event ${index}`) }),
-  MeasuredFunction: ({ path, name }) => ({ id: `${String(path ?? "src/example.ts")} ${String(name ?? "example")}` }),
+  MeasuredFunction: (_, index) => ({ id: `src/example.ts function-${index + 1}`, name: `function-${index + 1}` }),
   BuildStage: () => ({ line: 1, base: "docker.io/library/node:24" }),
 };
 
@@ -185,7 +185,7 @@ export const EXAMPLE_SUMMARIES: Readonly<Partial<Record<ReadableKind, (body: Lis
     symbols: sumOf(modules, "symbols"),
     documentedSymbols: sumOf(modules, "documentedSymbols"),
     withExamples: sumOf(modules, "examples"),
-    languages: [...new Set(modules.map(({ language }) => language))].toSorted(),
+    languages: [...new Set(modules.map(({ language }) => String(language)))].toSorted((a, b) => (a < b ? -1 : 1)),
   }),
   maintainability({ functions = [] }) {
     const complexities = functions.map(({ complexity }) => Number(complexity));
