@@ -108,8 +108,7 @@ async function openRules({ control, root, runtime, options, services }: Surround
   const packages = openPackages(config.policy.packages, control.folder);
   const selection = { builtin: config.policy.builtin, folders, packages };
   const policies = await loadPolicies(selection, { installation, variables, cacheFolder });
-  const { digest, gates } = policies.bundle;
-  const environment = (await loadEnvironments(config, digest, gates, cache, options.component))[options.environment];
+  const environment = (await loadEnvironments(config, policies.bundle, cache, options.component))[options.environment];
   if (environment === undefined) throw new GateError("internal", "the environment was lost");
   requireAudit(options, environment);
   const session = openProven(runtime, policies, environment);
@@ -180,7 +179,7 @@ async function decideAndRecord(
   await record.refuseBackdated(now);
   const { schemas } = installation;
   const rules = await readRules({ control, config, environment, folder, now, schemas, trust: opened.trust });
-  const loosening = { config, environment, component, gates: policies.bundle.gates, ...rules, folder, schemas };
+  const loosening = { config, environment, component, policies: policies.bundle, ...rules, folder, schemas };
   const trust = await sourceTrust({
     control,
     root,

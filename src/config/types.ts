@@ -124,9 +124,16 @@ export interface RiskConfig {
   readonly source: string;
 }
 
+/** A collection of gates that an environment takes. */
+export interface TakenCollection extends Sourced<string> {
+  /** Gates that the environment turns off, or one that extends it. */
+  readonly without: readonly string[];
+}
+
 /** An environment as gate.yaml has it: what it says itself, and what it inherits. */
 export interface EnvironmentConfig extends GivenGates {
   readonly extends?: Sourced<string>;
+  readonly collections: readonly TakenCollection[];
   /** Gates that are inherited and turned off. */
   readonly disabled: readonly Sourced<string>[];
   readonly settings: GivenSettings;

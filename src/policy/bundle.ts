@@ -6,6 +6,7 @@ import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
 import { gateCapabilities } from "./capabilities.ts";
+import type { Collection } from "./collections.ts";
 import type { GateExample } from "./examples.ts";
 import { explainCompilerError } from "./explain.ts";
 import { type AnnotatedPackage, GATE_RULES, type GateDefinition, parseGate } from "./gate.ts";
@@ -23,7 +24,7 @@ import type {
 } from "./toolchain/protocol.ts";
 
 /** Raised whenever the same sources would be compiled to something else. */
-export const BUNDLE_FORMAT = 6;
+export const BUNDLE_FORMAT = 7;
 
 /** Packages below this one are gates. */
 const GATE_ROOT = "data.gates";
@@ -62,6 +63,8 @@ export interface PolicyBundle {
   /** Such as `opa 1.22.0, go1.26.8, sha256:4daa…`. */
   readonly toolchain: string;
   readonly gates: readonly BundledGate[];
+  /** In the order of their ids. */
+  readonly collections: readonly Collection[];
 }
 
 /** A bundle and where its modules are. */
@@ -170,6 +173,7 @@ async function compileBundle(
   const compiled = built.map(({ wasm, builtins }): CompiledModule => ({ digest: sha256(wasm), builtins }));
   const { opa, go } = await toolchain.version();
   const examples = await examplesByGate(inputs.sources, gates);
+  const collections = await readCollections(inputs.sources, gates);
   const bundle: PolicyBundle = {
     format: BUNDLE_FORMAT,
     digest,
@@ -182,6 +186,7 @@ async function compileBundle(
       canary: canaryOf(gate, examples.get(gate.id) ?? []),
       module: parts.findIndex((part) => part.gates.includes(gate)),
     })),
+    collections,
   };
   return { bundle, modules: built.map(({ wasm }) => wasm) };
 }
@@ -374,6 +379,17 @@ export function entrypointOf(gate: GateDefinition): string {
 
 function entryPackage(gate: GateDefinition): string {
   return gate.package.replace(/^data\./, "entry.");
+}
+
+/** @throws {GateError} `policy-invalid` where a collection is wrong */
+export async function readCollections(
+  { collections }: PolicySources,
+  gates: readonly GateDefinition[],
+): Promise<readonly Collection[]> {
+  if (collections.length === 0) return [];
+  // With them come the YAML parser and a validator, which a check with compiled policies does without.
+  const { parseCollections } = await import("./collections.ts");
+  return parseCollections(collections, gates);
 }
 
 /** @throws {GateError} `policy-invalid` where examples are wrong or of a gate that does not exist */
