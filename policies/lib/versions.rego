@@ -131,28 +131,28 @@ pypi_local(text) := [0, text] if not regex.match(`^[0-9]+$`, text)
 # METADATA
 # title: compare
 # description: -1, 0 or 1 as the first version is earlier than, equal to or later than the second; undefined where one has no key.
-compare(type, a, b) := -1 if key(type, a) < key(type, b)
+compare(type, a, b) := order_of_keys(key(type, a), key(type, b))
 
-compare(type, a, b) := 0 if key(type, a) == key(type, b)
+order_of_keys(a, b) := -1 if a < b
 
-compare(type, a, b) := 1 if key(type, a) > key(type, b)
+order_of_keys(a, b) := 0 if a == b
+
+order_of_keys(a, b) := 1 if a > b
 
 # METADATA
 # title: range
 # description: >-
-#   A range such as `vers:npm/>=1.0.0|<2.0.0`: its `type`, whether it means `any` version, and its `constraints`, each with `key`,
-#   `comparator` and `version`, in the order of their versions. Undefined for what is no range: two constraints on one version, two
+#   A range such as `vers:npm/>=1.0.0|<2.0.0`: its `type`, whether it means `any` version, and its `constraints`, each with `position`
+#   and `comparator`, in the order of their versions. Undefined for what is no range: two constraints on one version, two
 #   lower or two upper bounds without the other between them, or a bound on a version without a key.
 range(text) := {"type": type, "any": false, "constraints": constraints} if {
 	[[_, type, stated]] := regex.find_all_string_submatch_n(`^vers:([a-z][a-z0-9.-]*)/([!-~]+)$`, text, 1)
 	parts := split(stated, "|")
-	placed := sort([constraint | some part in parts; constraint := constraint_of(type, part)])
-	count(placed) == count(parts)
-	count({place | some [place, _, _] in placed}) == count(parts)
-	constraints := [{"key": place, "comparator": comparator, "version": version} |
-		some [place, comparator, version] in placed
-	]
-	not follow_each_other([substring(one.comparator, 0, 1) | some one in constraints; one.comparator in bounds])
+	sorted := sort([constraint | some part in parts; constraint := constraint_of(type, part)])
+	count(sorted) == count(parts)
+	count({position | some [position, _] in sorted}) == count(parts)
+	constraints := [{"position": position, "comparator": comparator} | some [position, comparator] in sorted]
+	not follow_each_other([substring(comparator, 0, 1) | some [_, comparator] in sorted; comparator in bounds])
 }
 
 range(text) := {"type": type, "any": true, "constraints": []} if {
@@ -162,17 +162,16 @@ range(text) := {"type": type, "any": true, "constraints": []} if {
 bounds := {"<", "<=", ">", ">="}
 
 # First what it is sorted by.
-constraint_of(type, text) := [key(type, version), comparator, version] if [comparator, version] := comparison(text)
-
-constraint_of(type, text) := [["text", version], comparator, version] if {
-	[comparator, version] := comparison(text)
-	not comparator in bounds
-	not key(type, version)
-}
-
-comparison(text) := [comparator, percent.decoded(encoded)] if {
+constraint_of(type, text) := [place, comparator] if {
 	[[_, comparator, encoded]] := regex.find_all_string_submatch_n(`^(>=|<=|!=|>|<|)([^<>=!*]+)$`, text, 1)
+	place := position(type, percent.decoded(encoded))
+	not is_lost(place, comparator)
 }
+
+# The key of a version, or its text where it has none.
+position(type, version) := array.concat([found | found := key(type, version)], [["text", version]])[0]
+
+is_lost(["text", _], comparator) if comparator in bounds
 
 follow_each_other(sides) if {
 	some index, one in sides
@@ -184,56 +183,44 @@ follow_each_other(sides) if {
 # description: >-
 #   Whether a version is `in` a range or `out` of it, both as texts; `unknown` where one of them cannot be read. Whoever asks has to
 #   say what becomes of the unknown: a list of what is denied has to take it for denied, and one of what is allowed must not.
-membership(version, text) := place(version, range(text))
-
-membership(_, text) := "unknown" if not range(text)
+membership(version, text) := array.concat([answer | answer := place_in(range(text), version)], ["unknown"])[0]
 
 # METADATA
-# title: place
+# title: place_in
 # description: As `membership`, of a range as `range` reads it.
-place(_, limits) := "in" if limits.any
+place_in(limits, _) := "in" if limits.any
 
-place(version, limits) := answer if {
+place_in(limits, version) := settled(equal_to, here, limits.constraints) if {
 	not limits.any
-	[comparator] := equal_to(version, limits)
-	answer := {true: "in", false: "out"}[comparator in {"", "<=", ">="}]
+	here := position(limits.type, version)
+	equal_to := [one.comparator | some one in limits.constraints; one.position == here]
 }
 
-place(version, limits) := answer if {
-	not limits.any
-	equal_to(version, limits) == []
-	answer := between(key(limits.type, version), limits.constraints)
+settled([comparator], _, _) := {true: "in", false: "out"}[comparator in {"", "<=", ">="}]
+
+settled([], ["text", _], _) := "unknown"
+
+settled([], here, constraints) := "in" if {
+	here[0] != "text"
+	inside(here, constraints)
 }
 
-place(version, limits) := "unknown" if {
-	not limits.any
-	equal_to(version, limits) == []
-	not key(limits.type, version)
+settled([], here, constraints) := "out" if {
+	here[0] != "text"
+	not inside(here, constraints)
 }
 
-equal_to(version, limits) := [one.comparator |
-	some one in limits.constraints
-	is_that(one.key, limits.type, version)
-]
-
-is_that(["text", text], _, text)
-
-is_that(place_of_one, type, version) if place_of_one == key(type, version)
-
-between(here, constraints) := "in" if inside(here, constraints)
-
-between(here, constraints) := "out" if not inside(here, constraints)
-
-# A lower bound is the last one before it.
+# The last bound before it is a lower one.
 inside(here, constraints) if {
-	before := [one.comparator | some one in constraints; one.comparator in bounds; one.key < here]
+	before := [one.comparator | some one in constraints; one.comparator in bounds; one.position < here]
 	startswith(before[count(before) - 1], ">")
 }
 
-# An upper bound is the first of all, and comes after it.
+# The first bound of all comes after it, and is an upper one.
 inside(here, constraints) if {
-	[first | some first in constraints; first.comparator in bounds][0].key > here
-	startswith([first | some first in constraints; first.comparator in bounds][0].comparator, "<")
+	first := [one | some one in constraints; one.comparator in bounds][0]
+	first.position > here
+	startswith(first.comparator, "<")
 }
 
 # Nothing is stated but what is left out.
