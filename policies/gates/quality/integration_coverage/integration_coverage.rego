@@ -98,10 +98,11 @@ missing contains $"{document.path} measured no line" if {
 	document.summary.lines.total == 0
 }
 
-missing contains coverage.uncounted(document.path, what, thresholds[what]) if {
+missing contains reason if {
 	some document in input.evidence.coverage
 	some what, _ in coverage.names
 	not counts[document.id][what]
+	reason := coverage.uncounted(document.path, what, thresholds[what])
 }
 
 missing contains coverage.unknown_change(document.path, thresholds.changed_lines) if {
@@ -118,9 +119,10 @@ missing contains coverage.unmeasured(
 	some document in input.evidence.coverage
 }
 
-deny contains object.union({"evidence": id}, coverage.shortfall(what, counter, thresholds[what])) if {
-	some id, what
-	counter := counts[id][what]
+deny contains object.union({"evidence": id}, shortfall) if {
+	some id, counters in counts
+	some what, counter in counters
+	shortfall := coverage.shortfall(what, counter, thresholds[what])
 }
 
 deny contains object.union({"evidence": document.id, "item": file.item}, shortfall) if {
