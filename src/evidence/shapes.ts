@@ -459,6 +459,7 @@ export const SHAPES: Shapes = {
         files: "count",
         "changed?": "Counter",
         "changedUnmeasured?": "count",
+        "changedUnmeasuredPaths?": "text[]",
       },
       body: { files: "CoverageFile[]" },
     },

@@ -1333,6 +1333,8 @@ export interface CoverageEvidence extends EvidenceEnvelope {
     readonly changed?: Counter;
     /** Files of the change that no coverage names, though it has files of that type; only in what gates see. */
     readonly changedUnmeasured?: number;
+    /** Their paths, in the order of the change; only in what gates see. */
+    readonly changedUnmeasuredPaths?: readonly string[];
   };
   readonly body: {
     /** In the order of the file. */

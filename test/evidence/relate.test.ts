@@ -239,7 +239,7 @@ describe("coverage in several files", () => {
     ];
     const change = exampleDocument({ kind: "change", files }, documents++);
     expect(related([one, change]).documents[0]).toMatchObject({
-      summary: { changed: { covered: 2, total: 3 }, changedUnmeasured: 1 },
+      summary: { changed: { covered: 2, total: 3 }, changedUnmeasured: 1, changedUnmeasuredPaths: ["new.ts"] },
       body: { files: [{ changed: { covered: 1, total: 2 }, changedMissed: "5" }, { changedMissed: "" }] },
     });
   });
