@@ -61,7 +61,7 @@ import data.lib.identities
 
 params := data.params.build
 
-builds contains object.union(build, {"evidence": document.id}) if {
+builds contains {"evidence": document.id, "build": build} if {
 	some document in input.evidence.build
 	some build in document.builds
 	not identities.matches(build.name, params.ignored)
@@ -71,26 +71,29 @@ applicable := count(builds)
 
 missing contains $"{build.name}: it is not known of which commit the build is" if {
 	input.subject.commit
-	some build in builds
+	some one in builds
+	build := one.build
 	not build.commit
 }
 
 missing contains $"{build.name}: its warnings are not counted, and at most {params.maximum_warnings} are allowed" if {
 	params.count_warnings
-	some build in builds
+	some one in builds
+	build := one.build
 	not counted(build)
 }
 
 counted(build) if build.warnings >= 0
 
 deny contains {
-	"evidence": build.evidence,
+	"evidence": one.evidence,
 	"item": build.item,
 	"key": "outcome",
 	"severity": "high",
 	"msg": $"{build.name}: {reason}",
 } if {
-	some build in builds
+	some one in builds
+	build := one.build
 	reason := ended[build.outcome]
 }
 
@@ -101,29 +104,31 @@ ended := {
 }
 
 deny contains {
-	"evidence": build.evidence,
+	"evidence": one.evidence,
 	"item": build.item,
 	"key": "exit-code",
 	"severity": "high",
 	"msg": $"{build.name}: the build ended with code {build.exitCode}",
 } if {
-	some build in builds
+	some one in builds
+	build := one.build
 	build.exitCode != 0
 }
 
 deny contains {
-	"evidence": build.evidence,
+	"evidence": one.evidence,
 	"item": build.item,
 	"key": "commit",
 	"severity": "high",
 	"msg": $"{build.name}: it is a build of the commit {substring(build.commit, 0, 12)}, not of {substring(input.subject.commit, 0, 12)}",
 } if {
-	some build in builds
+	some one in builds
+	build := one.build
 	build.commit != lower(input.subject.commit)
 }
 
 deny contains {
-	"evidence": build.evidence,
+	"evidence": one.evidence,
 	"item": build.item,
 	"key": "warnings",
 	"severity": "medium",
@@ -131,7 +136,8 @@ deny contains {
 	"measured": {"value": build.warnings, "limit": params.maximum_warnings, "better": "lower"},
 } if {
 	params.count_warnings
-	some build in builds
+	some one in builds
+	build := one.build
 	build.warnings > params.maximum_warnings
 }
 
@@ -142,7 +148,7 @@ deny contains {
 } if {
 	count(builds) > 0
 	some pattern in params.required
-	count({build | some build in builds; identities.matches(build.name, [pattern])}) == 0
+	count({one | some one in builds; identities.matches(one.build.name, [pattern])}) == 0
 }
 
 deny contains {
@@ -153,6 +159,6 @@ deny contains {
 	count(builds) > 0
 	params.made_elsewhere == "block"
 	some artifact in input.subject.artifacts
-	made := [thing | some build in builds; some thing in build.artifacts]
+	made := [thing | some one in builds; some thing in one.build.artifacts]
 	not artifacts.named(artifact.digest, made)
 }
