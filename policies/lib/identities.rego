@@ -32,7 +32,6 @@ person(name, patterns) if matches(address(name), patterns)
 # METADATA
 # title: address
 # description: The address at the end of `Zoe <zoe@example.com> (zoe)`; undefined where there is none.
-address(name) := found[0][1] if {
-	found := regex.find_all_string_submatch_n(`<([^<>]*)>(?: \([^()]*\))?$`, name, 1)
-	count(found) > 0
-}
+address(name) := regex.replace(name, ending, "$1") if regex.match(ending, name)
+
+ending := `^.*<([^<>]*)>(?: \([^()]*\))?$`
