@@ -534,7 +534,7 @@ export interface Licence {
   readonly expression: string;
   /** Whether expression is made of SPDX identifiers. */
   readonly spdx: boolean;
-  /** The choices that the expression leaves, each a list of identifiers that apply together; empty where it is no SPDX. */
+  /** The choices that the expression leaves, each a list of identifiers, with their exceptions, that apply together; empty where it is no SPDX. */
   readonly alternatives: readonly (readonly string[])[];
 }
 
