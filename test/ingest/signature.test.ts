@@ -96,8 +96,10 @@ describe("the signature beside a statement", () => {
   });
 
   it("does not count for a statement of several megabytes", async () => {
-    writeFileSync(join(cwd, "stated/dpia.yaml"), `${STATEMENT}${"#".repeat(4 << 20)}\n`);
-    const document = await read(GOOD);
+    const members = '"type": "dpia", "statedBy": "Zoë", "statedAt": "2026-03-01T09:00:00Z", "result": "passed"';
+    const text = `{"schema": "gate/statement/v1", ${members}}${" ".repeat(4 << 20)}`;
+    writeFiles(cwd, { "dpia.json": text, "dpia.json.sig": "signature" });
+    const document = await read(GOOD, "dpia.json");
     expect(asked).toEqual([]);
     expect(document?.summary).toMatchObject({ verified: "failed" });
     expect(document?.quality.warnings[0]?.message).toMatch(/too large to be signed/);
