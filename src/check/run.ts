@@ -27,6 +27,7 @@ import {
 import { type PolicyParts, policyParts } from "../policy/stored.ts";
 import { openBinding } from "../trust/binding.ts";
 import type { Trust } from "../trust/keyring.ts";
+import { checkStated } from "../trust/stated.ts";
 import { type Cache, openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { askChange, askGit, type ChangeFacts } from "./change.ts";
@@ -152,6 +153,7 @@ async function gather({ root, options, services }: Surroundings, rules: OpenedRu
       root: (root ?? folder).replaceAll("\\", "/"),
       keepRaw: options.keepRaw === true,
       openBinding: (bytes) => openBinding(bytes, trust, now),
+      checkSignature: (stated) => checkStated(stated, trust, now),
       exitCodes: options.exitCodes.map(parseExitCodeFlag),
     },
   );

@@ -165,6 +165,15 @@ function addEvidence(program: Command, context: CommandContext): void {
     .action(async (files: string[], options) =>
       (await import("./commands/evidence/bind.ts")).bind(files, options, context),
     );
+  evidence
+    .command("sign")
+    .description("write beside statements the signature of whoever states them")
+    .argument("<file...>", "statements")
+    .option("--key <file>", "sign with a key of `gate key generate`", notEmpty)
+    .option("--ssh-key <file>", "sign with a key of OpenSSH; a .pub file where the agent has the key", notEmpty)
+    .action(async (files: string[], options) =>
+      (await import("./commands/evidence/sign.ts")).sign(files, options, context),
+    );
 }
 
 function addAudit(program: Command, context: CommandContext): void {

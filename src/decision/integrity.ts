@@ -1,3 +1,4 @@
+import { isSignedWord } from "../evidence/stated.ts";
 import type { EvidenceDocument, SuppressionKind } from "../evidence/types.ts";
 import { standsInTheWay } from "./closed.ts";
 import type { SignedInputs } from "./decide.ts";
@@ -63,11 +64,15 @@ export function assessIntegrity(inputs: IntegrityInputs): Integrity {
   return { level: lowest(reasons), required: inputs.required, reasons };
 }
 
-/** What keeps a decision from being sealed. What gate itself takes out of the log is signed with the decision. */
+/**
+ * What keeps a decision from being sealed. What gate itself takes out of the log is signed with the decision, and a
+ * statement by whoever states it.
+ */
 function ofSignatures({ evidence, signed }: IntegrityInputs): readonly IntegrityReason[] {
-  const bare = evidence.some(
-    ({ document, use }) => use === "usable" && document.kind !== "history" && document.binding?.signer === undefined,
-  );
+  const bare = evidence.some(({ document, use }) => {
+    if (use !== "usable" || document.kind === "history" || isSignedWord(document)) return false;
+    return document.binding?.signer === undefined;
+  });
   const missing = [
     ...(bare ? [{ what: "evidence", remedy: "`gate evidence bind --key` in the job that makes the evidence" }] : []),
     ...(signed.policy ? [] : [{ what: "policies", remedy: "a package of `gate policy sign` for the team's policies" }]),
@@ -119,7 +124,7 @@ function ofDocument({ document, use, bound, misused }: AssessedEvidence): readon
   }
   if (use !== "usable") return [];
   const reasons: IntegrityReason[] = [];
-  if (!bound) {
+  if (!bound && !isSignedWord(document)) {
     const message = `${path} does not say for which commit it was made`;
     reasons.push({ code: "evidence-unbound", message, remedy: BIND_EVIDENCE, caps: "open" });
   }

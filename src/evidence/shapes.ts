@@ -285,6 +285,7 @@ export const SHAPES: Shapes = {
       "at?": "instant",
       latest: "boolean",
       bot: "boolean",
+      "outsider?": "boolean",
     },
     ChangedFile: {
       path: "text",
@@ -702,6 +703,8 @@ export const SHAPES: Shapes = {
         "expiresAt?": "instant",
         result: "StatementResult",
         verified: "Verification",
+        "signer?": "text",
+        "signerRoles?": "text[]",
       },
       body: { claims: "Claim[]" },
     },

@@ -867,6 +867,8 @@ export interface Review {
   readonly latest: boolean;
   /** Whether the reviewer is a program. */
   readonly bot: boolean;
+  /** True where the forge says that the reviewer has no part in the repository. */
+  readonly outsider?: boolean;
 }
 
 /** One file that the change touches. */
@@ -1872,8 +1874,12 @@ export interface StatementEvidence extends EvidenceEnvelope {
     readonly expiresAt?: string;
     /** What the person found. */
     readonly result: StatementResult;
-    /** Whether its signature was verified. */
+    /** Whether its signature was verified, by a key of whoever states it. */
     readonly verified: Verification;
+    /** Who signed it, as the list of people names them; missing where that was not verified. */
+    readonly signer?: string;
+    /** The roles that the list of people gives to the signer; missing where that was not verified. */
+    readonly signerRoles?: readonly string[];
   };
   readonly body: {
     /** In the order of the file. */

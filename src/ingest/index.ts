@@ -4,6 +4,7 @@ import { sha256 } from "../evidence/canonical.ts";
 import { DECLARED_EVIDENCE, type DeclaredEvidence, type DeclaredEvidenceName } from "../evidence/declared.ts";
 import { completeEvidence, type EvidenceFile, unreadableEvidence } from "../evidence/document.ts";
 import { withExitCode } from "../evidence/exit-code.ts";
+import { type SignatureCheck, type StatementEvidence, withSignature } from "../evidence/stated.ts";
 import type { Diagnostic, Digest, EvidenceDocument, ParsedEvidence } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
@@ -17,7 +18,7 @@ import {
   type FormatWish,
   prepareReaders,
 } from "./detect.ts";
-import { findFiles, readBinding, readEvidenceFile, tooLarge } from "./files.ts";
+import { findFiles, readBinding, readEvidenceFile, readSignature, tooLarge } from "./files.ts";
 import { expandGzip, isGzip } from "./gzip.ts";
 import { adapterOf, type EvidenceRequest, type ExitCodeFlag } from "./request.ts";
 
@@ -36,8 +37,16 @@ export interface IngestContext {
   readonly keepRaw?: boolean;
   /** Opens what stands beside a file and says whose signature is on it; default: it is taken for unsigned. */
   readonly openBinding?: (bytes: Uint8Array) => OpenedBinding;
+  /** Says what the signature beside a statement is worth; default: it is not looked at. */
+  readonly checkSignature?: (stated: SignedStatement) => SignatureCheck;
   /** With which code the tool that wrote a file ended; one without a path is for every file. */
   readonly exitCodes?: readonly ExitCodeFlag[];
+}
+
+/** A statement, its bytes, and what lies beside it as its signature. */
+export interface SignedStatement extends Pick<StatementEvidence, "summary"> {
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 export interface IngestResult {
@@ -96,11 +105,27 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
     if (content.length >= LARGE_BYTES) await keepYoungGenerationSmall();
     const document = await ingestFile(content, path, meaningOf(request), context);
     const exitCode = exitCodeOf(path);
-    const ended = exitCode === undefined ? document : withExitCode(document, exitCode);
+    const checked = path === STDIN ? document : withCheckedSignature(document, content, context);
+    const ended = exitCode === undefined ? checked : withExitCode(checked, exitCode);
     const binding = path === STDIN ? undefined : readBinding(path, cwd);
     documents.push(binding === undefined ? ended : bindEvidence(ended, openBinding(binding)));
   }
   return { documents, unmatched, signers: Object.fromEntries(signers) };
+}
+
+function withCheckedSignature(
+  document: EvidenceDocument,
+  content: Content,
+  { cwd, checkSignature }: IngestContext,
+): EvidenceDocument {
+  if (checkSignature === undefined || document.kind !== "statement") return document;
+  const signature = readSignature(document.source.path, cwd);
+  if (signature === undefined) return document;
+  // The memory of a large file has been given back by now.
+  if (!(content instanceof Uint8Array) || content.length !== document.source.bytes) {
+    return withSignature(document, { verified: "failed", problem: "the statement is too large to be signed" });
+  }
+  return withSignature(document, checkSignature({ bytes: content, signature, summary: document.summary }));
 }
 
 /** What the user says of a file, with the reader that has to take it. */

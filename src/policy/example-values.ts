@@ -212,7 +212,7 @@ export const EXAMPLE_SUMMARIES: Readonly<Partial<Record<ReadableKind, (body: Lis
     notApplicable: countOf(controls, "status", "not-applicable"),
     unknown: countOf(controls, "status", "unknown"),
   }),
-  statement: () => ({ type: "example", statedBy: "A Person", verified: "verified" }),
+  statement: () => ({ type: "example", statedBy: "A Person", statedAt: EXAMPLE_CONTEXT.time, verified: "verified" }),
   history: ({ decisions = [] }) => ({
     allowed: countOf(decisions, "outcome", "allow"),
     size: decisions.length + 1,

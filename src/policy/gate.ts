@@ -186,8 +186,10 @@ function requiredRuleHint(rule: string): string {
 }
 
 function parseNeeds(value: unknown, report: ReportProblem): readonly EvidenceNeed[] {
-  if (!Array.isArray(value) || value.length === 0) {
-    report("METADATA custom.evidence must list what the gate needs", "For example `evidence: [{kind: tests}]`.");
+  if (!Array.isArray(value)) {
+    const hint =
+      "For example `evidence: [{kind: tests}]`, or `evidence: []` for a gate that asks only for the time or the subject.";
+    report("METADATA custom.evidence must list what the gate needs", hint);
     return [];
   }
   const needs: EvidenceNeed[] = [];
