@@ -376,6 +376,7 @@ export const SHAPES: Shapes = {
       remoteAdds: "count",
       latest: "count",
       unpinnedPackages: "count",
+      "unpinnedCopies?": "count",
     },
     DocumentedModule: {
       path: "text",
@@ -634,6 +635,7 @@ export const SHAPES: Shapes = {
         unpinned: "count",
         cycles: "count",
         changelogs: "count",
+        "paths?": "text[]",
       },
       body: {
         files: "RepositoryFile[]",
@@ -651,6 +653,7 @@ export const SHAPES: Shapes = {
         withoutHealthcheck: "count",
         unpinned: "count",
         secrets: "count",
+        "paths?": "text[]",
       },
       body: { dockerfiles: "Dockerfile[]" },
     },
