@@ -14,6 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ["decision", "policy", "evidence", "util"],
   trust: ["config", "decision", "evidence", "util"],
   ci: ["decision", "util"],
+  collect: ["ci", "evidence", "util"],
   audit: ["decision", "evidence", "util"],
   output: ["decision", "util"],
   catalogue: ["ingest", "policy", "decision", "output", "evidence", "util"],
@@ -36,6 +37,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "replay",
     "explain",
     "catalogue",
+    "collect",
     "output",
     "ci",
     "evidence",
@@ -80,6 +82,10 @@ describe("a library has one place", () => {
     ["commander", /^src\/cli\/[^/]+\.ts$/],
     ["saxes", /^src\/ingest\/xml\.ts$/],
     ["tinyglobby", /^src\/ingest\/files\.ts$/],
+    ["markdown-it", /^src\/collect\/repository\/markdown\.ts$/],
+    ["parse5", /^src\/collect\/repository\/markdown\.ts$/],
+    ["dockerfile-ast", /^src\/collect\/dockerfile\//],
+    ["smol-toml", /^src\/collect\/repository\/packages\.ts$/],
     ["spdx-expression-parse", /^src\/evidence\/licence\.ts$/],
   ])("%s", (library, place) => {
     const importers = importersOf(library);

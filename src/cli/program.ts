@@ -5,6 +5,7 @@ import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import { addInventoryCommands } from "./inventory-commands.ts";
 import { addObligationCommands } from "./obligation-commands.ts";
 import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
@@ -144,9 +145,9 @@ function addEvidence(program: Command, context: CommandContext): void {
     .action(async (before: string, after: string, options) =>
       (await import("./commands/evidence/diff.ts")).diff(before, after, options, context),
     );
-  evidence
-    .command("collect")
-    .description("make evidence of what no tool leaves behind")
+  const collecting = evidence.command("collect").description("make evidence of what no tool leaves behind");
+  addInventoryCommands(collecting, context);
+  collecting
     .command("git")
     .description("the commits, signatures and changed lines between two revisions, for `change` evidence")
     .requiredOption("--base <ref>", "where the change goes to, such as origin/main", notEmpty)

@@ -377,6 +377,7 @@ export const SHAPES: Shapes = {
       remoteAdds: "count",
       latest: "count",
       unpinnedPackages: "count",
+      "unpinnedCopies?": "count",
     },
     DocumentedModule: {
       path: "text",
@@ -636,6 +637,7 @@ export const SHAPES: Shapes = {
         unpinned: "count",
         cycles: "count",
         changelogs: "count",
+        "paths?": "text[]",
       },
       body: {
         files: "RepositoryFile[]",
@@ -653,6 +655,7 @@ export const SHAPES: Shapes = {
         withoutHealthcheck: "count",
         unpinned: "count",
         secrets: "count",
+        "paths?": "text[]",
       },
       body: { dockerfiles: "Dockerfile[]" },
     },

@@ -1063,7 +1063,7 @@ export interface Pin {
   readonly path: string;
   /** From 1. */
   readonly line: number;
-  /** Such as action, image or package. */
+  /** Such as action, image, package, build-package, hook, include or module. */
   readonly type: string;
   /** As written. */
   readonly reference: string;
@@ -1117,6 +1117,8 @@ export interface Dockerfile {
   readonly latest: number;
   /** Packages that RUN installs without a version, as far as apt-get, apk, pip, npm and gem tell. */
   readonly unpinnedPackages: number;
+  /** Images that files are copied or mounted from that are no stage and have no digest. */
+  readonly unpinnedCopies?: number;
 }
 
 /** How far one source file or package is documented. */
@@ -1726,6 +1728,8 @@ export interface RepositoryEvidence extends EvidenceEnvelope {
     readonly cycles: number;
     /** Changelogs. */
     readonly changelogs: number;
+    /** The only folders and files that were looked at; missing where it was everything. */
+    readonly paths?: readonly string[];
   };
   readonly body: {
     /** In the order of their paths. */
@@ -1757,6 +1761,8 @@ export interface DockerfileEvidence extends EvidenceEnvelope {
     readonly unpinned: number;
     /** What looks like a secret. */
     readonly secrets: number;
+    /** The only folders and files that were looked at; missing where it was everything. */
+    readonly paths?: readonly string[];
   };
   readonly body: {
     /** In the order of their paths. */

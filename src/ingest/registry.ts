@@ -16,6 +16,7 @@ import { cyclonedxVex } from "./cyclonedx-vex/index.ts";
 import { cyclonedxVulnerabilities } from "./cyclonedx-vulnerabilities/index.ts";
 import { cyclonedxXml } from "./cyclonedx-xml/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
+import { dockerfileInventory } from "./dockerfile-inventory/index.ts";
 import { document } from "./document/index.ts";
 import { gateEvidence } from "./gate-evidence/index.ts";
 import { gateStatement } from "./gate-statement/index.ts";
@@ -70,6 +71,7 @@ import { pipAudit } from "./pip-audit/index.ts";
 import { pit } from "./pit/index.ts";
 import { playwrightJson } from "./playwright-json/index.ts";
 import { prometheus } from "./prometheus/index.ts";
+import { repositoryInventory } from "./repository-inventory/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { scorecard } from "./scorecard/index.ts";
 import { semgrep } from "./semgrep/index.ts";
@@ -140,6 +142,8 @@ export const ADAPTERS = [
   openvex,
   csaf,
   gitChange,
+  repositoryInventory,
+  dockerfileInventory,
   gitLog,
   gitLogSignatures,
   githubChange,
