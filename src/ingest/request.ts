@@ -19,6 +19,8 @@ export interface EvidenceRequest {
   readonly origin: string;
   /** Whether it is an error that there is no such file. */
   readonly required: boolean;
+  /** Which files below a folder are meant; default: all. */
+  readonly wants?: (path: string) => boolean;
 }
 
 /**
