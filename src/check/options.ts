@@ -44,6 +44,8 @@ export interface ConftestOptions {
   readonly namespaces: readonly string[];
   /** Whether all documents are one input. */
   readonly combine: boolean;
+  /** The parser for all documents; default: the one that the name of each asks for. */
+  readonly parser?: string;
   /** The documents: files, folders or globs. */
   readonly files: readonly string[];
 }

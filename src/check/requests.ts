@@ -41,7 +41,9 @@ function conftestRequests({ conftest }: CheckOptions, here: string): readonly Ev
     format: "config-file",
     origin: "argument",
     required: true,
+    // As in Conftest, the parser that is named is for what would be found without it.
     wants: isConfigFile,
+    ...(conftest?.parser === undefined ? {} : { parser: conftest.parser }),
   }));
 }
 

@@ -81,6 +81,7 @@ function addCheck(program: Command, context: CommandContext): void {
     .option("--conftest <path>", "policies of Conftest, a folder or file, to ask about the documents", collect, [])
     .option("--conftest-data <path>", "JSON or YAML for them, a folder or file; may be repeated", collect, [])
     .option("--conftest-namespace <name>", "packages of them to ask, or a glob (default: main)", collect, [])
+    .option("--conftest-parser <name>", "the parser for all documents (default: by the name of each)", notEmpty)
     .option("--conftest-combine", "give them all documents as one input", false)
     .option("--commit <id>", "the commit that is gated (default: from the CI service or git)", notEmpty)
     .option("--repository <name>", "the repository that is gated", notEmpty)

@@ -114,6 +114,8 @@ async function filesOf({ pattern, wants }: EvidenceRequest, cwd: string): Promis
 
 /** What the user says of a file, with the reader that has to take it. */
 interface Meaning extends FormatWish {
+  /** As {@link EvidenceRequest.parser}. */
+  readonly parser?: string;
   /** Of the kind, as the user wrote it. */
   readonly name?: string;
 }
@@ -122,8 +124,9 @@ function meaningOf(
   request: Pick<EvidenceRequest, "declared" | "format" | "origin"> & Partial<EvidenceRequest>,
 ): Meaning {
   const adapter = adapterOf({ pattern: "", required: false, ...request });
-  const { declared } = request;
+  const { declared, parser } = request;
   return {
+    ...(parser === undefined ? {} : { parser }),
     ...(declared === undefined ? {} : { name: declared, declared: DECLARED_EVIDENCE[declared] }),
     ...(adapter === undefined ? {} : { adapter }),
   };
@@ -297,7 +300,9 @@ function ingestContent(
   for (const attempt of candidatesFor(content, path, meaning)) {
     const { adapter, confidence } = attempt;
     try {
-      const named = { ...context, name: path.slice(path.lastIndexOf("/") + 1) };
+      const { parser } = meaning;
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      const named = { ...context, name, ...(parser === undefined ? {} : { parser }) };
       const parsed = adapter.parse(content, declared === undefined ? named : { ...named, declared });
       return completeEvidence(withRawMark(parsed, context), { ...facts(), format: adapter.id });
     } catch (error) {

@@ -35,6 +35,7 @@ export interface CheckFlags {
   readonly conftest: readonly string[];
   readonly conftestData: readonly string[];
   readonly conftestNamespace: readonly string[];
+  readonly conftestParser?: string;
   readonly conftestCombine: boolean;
 }
 
@@ -49,7 +50,7 @@ const FILE_OUTPUTS = { ...OUTPUTS, ...SIGNED_OUTPUTS } as const;
 export async function check(documents: readonly string[], flags: CheckFlags, context: CommandContext): Promise<void> {
   const asked = conftestOptions(documents, flags);
   const { env, component, affected, exitCode, artifact, format, output, timeLimit, key, ...more } = flags;
-  const { conftest: _, conftestData, conftestNamespace, conftestCombine, ...others } = more;
+  const { conftest: _, conftestData, conftestNamespace, conftestParser, conftestCombine, ...others } = more;
   const { commit, repository, ref, ...rest } = others;
   const files = parseOutputFlags(output, FILE_OUTPUTS);
   const signing = key === undefined ? undefined : await openDecisionKey(key, context);
@@ -91,8 +92,17 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
 /** @throws {GateError} `usage` for what only means something to policies of Conftest, where there are none */
 function conftestOptions(files: readonly string[], flags: CheckFlags): CheckOptions["conftest"] {
   const { conftest, conftestData: data, conftestNamespace: namespaces, conftestCombine: combine } = flags;
-  if (conftest.length > 0) return { policies: conftest, data, namespaces, combine, files };
-  const [stray] = [...files, ...data, ...namespaces, ...(combine ? ["--conftest-combine"] : [])];
+  const { conftestParser: parser } = flags;
+  if (conftest.length > 0) {
+    return { policies: conftest, data, namespaces, combine, files, ...(parser === undefined ? {} : { parser }) };
+  }
+  const [stray] = [
+    ...files,
+    ...data,
+    ...namespaces,
+    ...(parser === undefined ? [] : [parser]),
+    ...(combine ? ["--conftest-combine"] : []),
+  ];
   if (stray === undefined) return undefined;
   throw new GateError("usage", `${stray} is for policies of Conftest, and there are none`, {
     hint: "Name them with --conftest DIR, or evidence with --evidence FILE.",

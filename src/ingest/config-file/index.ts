@@ -44,16 +44,18 @@ function detect({ name }: Head, declared?: DeclaredEvidence): Detection {
  * Each element of a list is a document, as Conftest has it: the commands of a Dockerfile, the documents of a YAML file, or
  * the elements of a JSON file that holds a list.
  */
-function parse(bytes: Content, { limits, name = "" }: ParseContext): ParsedEvidence {
+function parse(bytes: Content, { limits, name = "", parser }: ParseContext): ParsedEvidence {
   if (bytes.length === 0) throw new FormatError("malformed", "the file is empty");
   if (bytes.length > MAX_BYTES)
     throw new FormatError("limit-exceeded", `a configuration of more than ${MAX_BYTES} bytes`);
   if (parsers === undefined) throw new FormatError("malformed", "the parsers were not loaded");
   const content = utf8BytesOf(bytes);
   if (content.includes(0)) throw new FormatError("malformed", "there is a NUL character", `byte ${content.indexOf(0)}`);
-  const parsed = parsers({ by: { file: name }, content });
+  const parsed = parsers({ by: parser === undefined ? { file: name } : { parser }, content });
   if (parsed.status === "no-parser") {
-    throw new FormatError("not-this-format", "its name does not say which parser of Conftest it is for");
+    const why =
+      parser === undefined ? "its name does not say which parser it is for" : `there is no parser "${parser}"`;
+    throw new FormatError("not-this-format", why);
   }
   if (parsed.status === "malformed") throw new FormatError("malformed", parsed.message);
   checkPlain(parsed.value, limits.depth - AROUND);
