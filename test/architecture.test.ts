@@ -7,7 +7,7 @@ import { ROOT } from "./support.ts";
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   util: [],
   evidence: ["util"],
-  ingest: ["evidence", "util"],
+  ingest: ["evidence", "util", "installation.ts"],
   "installation.ts": [],
   policy: ["evidence", "util", "installation.ts"],
   decision: ["policy", "evidence", "util"],

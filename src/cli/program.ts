@@ -56,6 +56,7 @@ function addCheck(program: Command, context: CommandContext): void {
   program
     .command("check")
     .description("decide whether the evidence lets a release into an environment, and record the decision")
+    .argument("[file...]", "documents for --conftest: files, folders, globs or -")
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
     .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
     .option("--component <name>", "only this component of gate.yaml; may be repeated", collect, [])
@@ -78,6 +79,11 @@ function addCheck(program: Command, context: CommandContext): void {
       [],
     )
     .option("--keep-raw", "keep text that may hold secrets or personal data; the decision says so", false)
+    .option("--conftest <path>", "policies of Conftest, a folder or file, to ask about the documents", collect, [])
+    .option("--conftest-data <path>", "JSON or YAML for them, a folder or file; may be repeated", collect, [])
+    .option("--conftest-namespace <name>", "packages of them to ask, or a glob (default: main)", collect, [])
+    .option("--conftest-parser <name>", "the parser for all documents (default: by the name of each)", notEmpty)
+    .option("--conftest-combine", "give them all documents as one input", false)
     .option("--commit <id>", "the commit that is gated (default: from the CI service or git)", notEmpty)
     .option("--repository <name>", "the repository that is gated", notEmpty)
     .option("--ref <ref>", "the branch or tag that is gated", notEmpty)
@@ -93,7 +99,9 @@ function addCheck(program: Command, context: CommandContext): void {
     .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
     .option("--no-audit", "do not record the decision; refused where the environment requires it")
     .addOption(new Option("--time-limit <ms>", "for one gate, in milliseconds").argParser(positiveInteger))
-    .action(async (options) => (await import("./commands/check.ts")).check(options, context));
+    .action(async (documents: string[], options) =>
+      (await import("./commands/check.ts")).check(documents, options, context),
+    );
 }
 
 function addInit(program: Command, context: CommandContext): void {

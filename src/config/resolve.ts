@@ -107,7 +107,8 @@ function resolveEnvironment(name: string, own: EnvironmentConfig, surroundings: 
   const { file, issues } = surroundings;
   const before = issues.length;
   const given = withCollections(own, surroundings);
-  const gates = enforce(name, given, surroundings);
+  const named = enforce(name, given, surroundings);
+  const gates = [...named, ...unnamedConftest(named, given, surroundings)];
   const enforced = new Set(gates.map(({ gate }) => gate));
   for (const [gate, target] of Object.entries(given.targets)) {
     if (enforced.has(gate)) continue;
@@ -133,6 +134,19 @@ function resolveEnvironment(name: string, own: EnvironmentConfig, surroundings: 
   };
   const whole = issues.length > before ? base : withRisk(base, given, surroundings);
   return withStages(whole, surroundings.stages);
+}
+
+/** Policies of Conftest that nobody enforces or turns off: whoever asks for them means every environment. */
+function unnamedConftest(
+  named: readonly EnforcedGate[],
+  { disabled }: EnvironmentConfig,
+  { gates }: Surroundings,
+): readonly EnforcedGate[] {
+  const known = new Set([...named.map(({ gate }) => gate), ...disabled.map(({ value }) => value)]);
+  return [...gates.values()].flatMap(({ id, conftest }): readonly EnforcedGate[] => {
+    if (conftest === undefined || known.has(id)) return [];
+    return [{ gate: id, enforcement: conftest.enforcement, source: "--conftest", parameters: {} }];
+  });
 }
 
 /** The gates of an environment or of one of its profiles, each with all of its parameters. */

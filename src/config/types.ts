@@ -35,6 +35,8 @@ export interface Config {
     readonly builtin: boolean;
     readonly paths: readonly Sourced<string>[];
     readonly packages: readonly ConfiguredPackage[];
+    /** Policies of Conftest that the command line names; paths are relative to the configuration. */
+    readonly conftest?: ConftestConfig;
   };
   readonly evidence: readonly EvidencePattern[];
   readonly limits: Limits;
@@ -59,6 +61,14 @@ export interface Config {
   readonly auditEvidenceBytes: number;
   /** Where the settings that are no environment's came from: `default` or a place, by path, such as `trust.people`. */
   readonly sources: Readonly<Record<string, string>>;
+}
+
+/** As `conftest test` has flags for it; empty `namespaces` are its default. */
+export interface ConftestConfig {
+  readonly policies: readonly string[];
+  readonly data: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly combine: boolean;
 }
 
 /** A part of the repository that is decided on by itself. */

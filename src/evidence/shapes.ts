@@ -711,7 +711,10 @@ export const SHAPES: Shapes = {
       },
       body: { claims: "Claim[]" },
     },
-    document: { summary: { documents: "count", "schemaId?": "text" }, body: { documents: "RawDocument[]" } },
+    document: {
+      summary: { documents: "count", "parser?": "text", "schemaId?": "text" },
+      body: { documents: "RawDocument[]" },
+    },
     history: {
       summary: { "log?": "text", size: "count", decisions: "count", allowed: "count", from: "instant", to: "instant" },
       body: { decisions: "LoggedDecision[]" },

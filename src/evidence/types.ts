@@ -1893,12 +1893,14 @@ export interface StatementEvidence extends EvidenceEnvelope {
   };
 }
 
-/** Any JSON or YAML file, for gates that know its shape. */
+/** Any file that is data, for gates that know its shape. */
 export interface DocumentEvidence extends EvidenceEnvelope {
   readonly kind: "document";
   readonly summary: {
     /** YAML files can hold several. */
     readonly documents: number;
+    /** The parser of Conftest that read the file, such as hcl2. */
+    readonly parser?: string;
     /** The schema that the file declares. */
     readonly schemaId?: string;
   };

@@ -7,6 +7,7 @@ import { checkov } from "./checkov/index.ts";
 import { cloudtrail } from "./cloudtrail/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
+import { configFile } from "./config-file/index.ts";
 import { cosignVerify } from "./cosign-verify/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { csaf } from "./csaf/index.ts";
@@ -134,6 +135,7 @@ export const ADAPTERS = [
   zapXml,
   checkov,
   kics,
+  configFile,
   document,
   cyclonedxXml,
   cyclonedxVex,

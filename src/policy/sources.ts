@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
+import type { ConftestSources } from "./conftest/sources.ts";
 
 /** One file of a policy folder. */
 export interface PolicyFile {
@@ -19,7 +20,9 @@ export interface PolicySources {
   readonly collections: readonly PolicyFile[];
   /** For each file that came in a package, by its path, which package that is; absent where none did. */
   readonly owners?: ReadonlyMap<string, string>;
-  /** Over the paths and contents of all but tests, which change no decision. */
+  /** Policies of Conftest; missing where there are none. */
+  readonly conftest?: ConftestSources;
+  /** Over the paths and contents of all but tests, which change no decision, and over policies of Conftest. */
   readonly digest: Digest;
 }
 
@@ -48,6 +51,11 @@ export function withPackages(
   const added = packages.flatMap(({ files }) => files);
   const owners = new Map(packages.flatMap(({ label, files }) => files.map(({ path }) => [path, label])));
   return sortSources([...modules, ...tests, ...examples, ...collections, ...added], owners);
+}
+
+/** Sources with policies of Conftest beside them. */
+export function withConftest(sources: PolicySources, conftest: ConftestSources): PolicySources {
+  return { ...sources, conftest, digest: sha256(JSON.stringify([sources.digest, conftest.digest])) };
 }
 
 /** Sorts files into policies, tests and examples. */
