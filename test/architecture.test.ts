@@ -8,6 +8,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   util: [],
   evidence: ["util"],
   ingest: ["evidence", "util"],
+  collect: ["ingest", "evidence", "util"],
   "installation.ts": [],
   policy: ["evidence", "util", "installation.ts"],
   decision: ["policy", "evidence", "util"],
@@ -25,6 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "index.ts": ["check", "decision", "evidence", "output", "util", "installation.ts"],
   cli: [
     "check",
+    "collect",
     "config",
     "trust",
     "ingest",

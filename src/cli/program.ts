@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
+import { addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -144,15 +145,15 @@ function addEvidence(program: Command, context: CommandContext): void {
     .action(async (before: string, after: string, options) =>
       (await import("./commands/evidence/diff.ts")).diff(before, after, options, context),
     );
-  evidence
-    .command("collect")
-    .description("make evidence of what no tool leaves behind")
+  const collectors = evidence.command("collect").description("make evidence of what no tool leaves behind");
+  collectors
     .command("git")
     .description("the commits, signatures and changed lines between two revisions, for `change` evidence")
     .requiredOption("--base <ref>", "where the change goes to, such as origin/main", notEmpty)
     .option("--head <ref>", "the change", "HEAD")
     .option("-o, --output <file>", "write to a file instead of printing", notEmpty)
     .action(async (options) => (await import("./commands/evidence/collect.ts")).collectGit(options, context));
+  addForgeCollectors(collectors, context);
   evidence
     .command("bind")
     .description("write beside evidence files for which commit they were made, in the job that made them")
