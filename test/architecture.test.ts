@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ["decision", "policy", "evidence", "util"],
   trust: ["config", "decision", "evidence", "util"],
   ci: ["decision", "util"],
-  collect: ["ci", "evidence", "util"],
+  collect: ["ci", "ingest", "evidence", "util"],
   audit: ["decision", "evidence", "util"],
   output: ["decision", "util"],
   catalogue: ["ingest", "policy", "decision", "output", "evidence", "util"],
