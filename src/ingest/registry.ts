@@ -7,6 +7,7 @@ import { checkov } from "./checkov/index.ts";
 import { cloudtrail } from "./cloudtrail/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
+import { configFile } from "./config-file/index.ts";
 import { cosignVerify } from "./cosign-verify/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { csaf } from "./csaf/index.ts";
@@ -16,6 +17,7 @@ import { cyclonedxVex } from "./cyclonedx-vex/index.ts";
 import { cyclonedxVulnerabilities } from "./cyclonedx-vulnerabilities/index.ts";
 import { cyclonedxXml } from "./cyclonedx-xml/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
+import { dockerfileInventory } from "./dockerfile-inventory/index.ts";
 import { document } from "./document/index.ts";
 import { gateEvidence } from "./gate-evidence/index.ts";
 import { gateStatement } from "./gate-statement/index.ts";
@@ -70,6 +72,7 @@ import { pipAudit } from "./pip-audit/index.ts";
 import { pit } from "./pit/index.ts";
 import { playwrightJson } from "./playwright-json/index.ts";
 import { prometheus } from "./prometheus/index.ts";
+import { repositoryInventory } from "./repository-inventory/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { scorecard } from "./scorecard/index.ts";
 import { semgrep } from "./semgrep/index.ts";
@@ -132,6 +135,7 @@ export const ADAPTERS = [
   zapXml,
   checkov,
   kics,
+  configFile,
   document,
   cyclonedxXml,
   cyclonedxVex,
@@ -140,6 +144,8 @@ export const ADAPTERS = [
   openvex,
   csaf,
   gitChange,
+  repositoryInventory,
+  dockerfileInventory,
   gitLog,
   gitLogSignatures,
   githubChange,
