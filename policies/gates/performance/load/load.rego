@@ -103,7 +103,7 @@
 #   remediation: >-
 #     Look for the slowest requests in the report of the tool, mend them or give the service more capacity, and repeat the test
 #     with the same load.
-package gates.performance.load_test
+package gates.performance.load
 
 import data.lib.latency
 import data.lib.ratio
@@ -302,6 +302,7 @@ deny contains {
 	"measured": {"value": (100 * one.failed) / one.total, "limit": one.limit, "better": "lower"},
 } if {
 	some one in failures
+	one.total > 0
 	100 * one.failed > one.limit * one.total
 }
 
@@ -315,6 +316,7 @@ deny contains {
 	params.timeouts < 100
 	some document in documents
 	requests := document.summary.requests
+	requests > 0
 	timeouts := document.summary.timeouts
 	not ratio.below(timeouts, requests, params.timeouts)
 }
