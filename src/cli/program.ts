@@ -4,6 +4,7 @@ import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
+import { addEvidenceRecording } from "./evidence-record-commands.ts";
 import { EXIT } from "./exit-code.ts";
 import { addObligationCommands } from "./obligation-commands.ts";
 import { collect, notEmpty, positiveInteger } from "./options.ts";
@@ -153,6 +154,7 @@ function addEvidence(program: Command, context: CommandContext): void {
     .option("--head <ref>", "the change", "HEAD")
     .option("-o, --output <file>", "write to a file instead of printing", notEmpty)
     .action(async (options) => (await import("./commands/evidence/collect.ts")).collectGit(options, context));
+  addEvidenceRecording(evidence, context);
   evidence
     .command("bind")
     .description("write beside evidence files for which commit they were made, in the job that made them")
