@@ -5,6 +5,7 @@ import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import { addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
+import { addEvidenceRecording } from "./evidence-record-commands.ts";
 import { EXIT } from "./exit-code.ts";
 import { addInventoryCommands } from "./inventory-commands.ts";
 import { addObligationCommands } from "./obligation-commands.ts";
@@ -164,6 +165,7 @@ function addEvidence(program: Command, context: CommandContext): void {
     .option("-o, --output <file>", "write to a file instead of printing", notEmpty)
     .action(async (options) => (await import("./commands/evidence/collect.ts")).collectGit(options, context));
   addForgeCollectors(collecting, context);
+  addEvidenceRecording(evidence, context);
   evidence
     .command("bind")
     .description("write beside evidence files for which commit they were made, in the job that made them")

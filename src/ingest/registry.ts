@@ -33,10 +33,12 @@ import { githubChange } from "./github-change/index.ts";
 import { githubDeployments } from "./github-deployments/index.ts";
 import { githubEnvironments } from "./github-environments/index.ts";
 import { githubProtection } from "./github-protection/index.ts";
+import { githubWorkflowRun } from "./github-workflow-run/index.ts";
 import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
 import { gitlabChange } from "./gitlab-change/index.ts";
 import { gitlabDeployments } from "./gitlab-deployments/index.ts";
+import { gitlabPipelineJobs } from "./gitlab-pipeline-jobs/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -154,6 +156,8 @@ export const ADAPTERS = [
   gitlabChange,
   githubDeployments,
   gitlabDeployments,
+  githubWorkflowRun,
+  gitlabPipelineJobs,
   cdeventsDeployment,
   cdeventsIncident,
   githubAuditLog,

@@ -245,6 +245,26 @@ describe("coverage in several files", () => {
   });
 });
 
+describe("a build", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const builds = [
+    { name: "one", artifacts: [{ digests: ["sha1:0", digest.toUpperCase()] }] },
+    { name: "two", artifacts: [{ name: digest, digests: [] }] },
+    { name: "three", artifacts: [] },
+  ];
+  const built = exampleDocument({ kind: "build", builds }, documents++);
+
+  it("is held against the gated artifact by digest", () => {
+    expect(related([built], [digest]).documents[0]).toMatchObject({
+      body: { builds: [{ aboutArtifact: true }, { aboutArtifact: false }, { aboutArtifact: false }] },
+    });
+  });
+
+  it("is left as it is where no artifact is gated", () => {
+    expect(related([built]).documents).toEqual([built]);
+  });
+});
+
 describe("an attestation", () => {
   const digest = `sha256:${"a".repeat(64)}`;
   const statement = { statementType: "", predicateType: "p", signatures: 1, verified: "unchecked" };
