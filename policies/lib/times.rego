@@ -15,7 +15,7 @@ day := 86400000000000
 # How far the clocks of two machines may differ.
 skew := 300000000000
 
-units := {"minutes": minute, "hours": hour, "days": day}
+lengths := {"minutes": minute, "hours": hour, "days": day}
 
 # METADATA
 # title: instant
@@ -57,7 +57,7 @@ problem(_, text, _, _) := "has no time that can be read" if not instant(text)
 problem(now, text, _, _) := $"is dated {text}, which is yet to come" if instant(text) - instant(now) > skew
 
 problem(now, text, amount, unit) := $"is of {text}, more than {amount} {unit} ago" if {
-	instant(now) - instant(text) > amount * units[unit]
+	instant(now) - instant(text) > amount * lengths[unit]
 }
 
 # METADATA

@@ -93,6 +93,8 @@ stated contains {
 
 applicable := count(stated)
 
+is_affirmed(claims, name) if claims[name] in {"yes", "true"}
+
 missing contains $"there is no statement of type {params.type}" if {
 	count(input.evidence.statement) > 0
 	applicable == 0
@@ -102,8 +104,6 @@ deny contains {"evidence": one.evidence, "key": key, "msg": $"{one.what} {text}"
 	some one in statements.latest(stated)
 	some key, text in statements.problems(one, rules)
 }
-
-is_affirmed(claims, name) if claims[name] in {"yes", "true"}
 
 deny contains {
 	"evidence": one.evidence,

@@ -60,8 +60,7 @@ test_claims[note] if {
 
 test_keys_of_claims if {
 	keys := {[violation.key, violation.evidence] |
-		some claims in [{"on-call staffed": "no"}]
-		some violation in deployment_readiness.deny with input as check([stated({}, claims)])
+		some violation in deployment_readiness.deny with input as check([stated({}, {"on-call staffed": "no"})])
 			with data.params["deployment-readiness"] as params
 	}
 	keys == {["claim On-call staffed", "s1"], ["claim backups verified", "s1"]}

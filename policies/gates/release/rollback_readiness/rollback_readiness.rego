@@ -88,20 +88,6 @@ tests contains {
 	document.summary.type == params.type
 }
 
-# A rollback is as recent as its end, which the record may not have.
-ended(deployment) := deployment.finishedAt
-
-ended(deployment) := deployment.startedAt if not deployment.finishedAt
-
-ended(deployment) := "at no time" if {
-	not deployment.finishedAt
-	not deployment.startedAt
-}
-
-result_of("success") := "passed"
-
-result_of("failure") := "failed"
-
 # The record of a deployment is no person's word, so nobody has to sign it.
 tests contains {
 	"evidence": document.id,
@@ -119,6 +105,20 @@ tests contains {
 	deployment.rollback
 	deployment.environment in params.environments
 }
+
+# A rollback is as recent as its end, which the record may not have.
+ended(deployment) := deployment.finishedAt
+
+ended(deployment) := deployment.startedAt if not deployment.finishedAt
+
+ended(deployment) := "at no time" if {
+	not deployment.finishedAt
+	not deployment.startedAt
+}
+
+result_of("success") := "passed"
+
+result_of("failure") := "failed"
 
 applicable := count(tests)
 
