@@ -49,9 +49,9 @@ import data.lib.paths
 
 params := data.params.changelog
 
-applicable := count(params.folders) if count(input.evidence.repository) > 0
-
 default applicable := 0
+
+applicable := count(params.folders) if count(input.evidence.repository) > 0
 
 missing contains "no change evidence says which files were changed: gate evidence collect git does" if {
 	every document in input.evidence.change {
@@ -66,30 +66,10 @@ folder_of(path) := concat("/", array.slice(parts, 0, count(parts) - 1)) if {
 	parts := split(path, "/")
 }
 
-changelogs[folder] contains changelog if {
+logs[folder] contains log if {
 	some document in input.evidence.repository
-	some changelog in document.changelogs
-	folder := folder_of(changelog.path)
-}
-
-deny contains {
-	"key": $"missing {folder}",
-	"msg": $"there is no changelog in {folder}",
-} if {
-	count(input.evidence.repository) > 0
-	some folder in params.folders
-	not changelogs[folder]
-}
-
-deny contains {
-	"key": $"format {changelog.path}",
-	"msg": $"{changelog.path} has no heading for a version",
-	"location": {"path": changelog.path},
-} if {
-	params.format
-	some folder in params.folders
-	some changelog in changelogs[folder]
-	not changelog.valid
+	some log in document.changelogs
+	folder := folder_of(log.path)
 }
 
 changed contains file if {
@@ -100,9 +80,9 @@ changed contains file if {
 # What was only deleted from is not told.
 told[folder] if {
 	some folder in params.folders
-	some changelog in changelogs[folder]
+	some log in logs[folder]
 	some file in changed
-	file.path == changelog.path
+	file.path == log.path
 	not file.additions == 0
 }
 
@@ -126,6 +106,26 @@ untold[folder] contains path if {
 	some path in source
 	folder := nearest(path)
 	not told[folder]
+}
+
+deny contains {
+	"key": $"missing {folder}",
+	"msg": $"there is no changelog in {folder}",
+} if {
+	count(input.evidence.repository) > 0
+	some folder in params.folders
+	not logs[folder]
+}
+
+deny contains {
+	"key": $"format {log.path}",
+	"msg": $"{log.path} has no heading for a version",
+	"location": {"path": log.path},
+} if {
+	params.format
+	some folder in params.folders
+	some log in logs[folder]
+	not log.valid
 }
 
 deny contains {

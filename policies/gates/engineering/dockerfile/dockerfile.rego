@@ -70,9 +70,7 @@ import data.lib.paths
 
 params := data.params.dockerfile
 
-total := sum([document.summary.dockerfiles | some document in input.evidence.dockerfile])
-
-applicable := total
+applicable := sum([document.summary.dockerfiles | some document in input.evidence.dockerfile])
 
 narrowed if {
 	some document in input.evidence.dockerfile
@@ -80,13 +78,13 @@ narrowed if {
 }
 
 missing contains "the inventory is of a part of the repository, and has no Dockerfile" if {
-	total == 0
+	applicable == 0
 	narrowed
 }
 
 not_applicable := "the repository has no Dockerfile" if {
 	count(input.evidence.dockerfile) > 0
-	total == 0
+	applicable == 0
 	not narrowed
 }
 

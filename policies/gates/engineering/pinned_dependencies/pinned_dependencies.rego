@@ -96,6 +96,8 @@ trusted(pin) if {
 	paths.matches(pin.name, [$"/{pattern}" | some pattern in params.trusted_actions])
 }
 
+approved(pin) if paths.matches(pin.name, [$"/{pattern}" | some pattern in params.approved_actions])
+
 deny contains {
 	"evidence": one.evidence,
 	"key": $"{one.pin.path} {one.pin.type} {one.pin.reference}",
@@ -107,8 +109,6 @@ deny contains {
 	not trusted(one.pin)
 	not paths.matches(one.pin.path, params.except)
 }
-
-approved(pin) if paths.matches(pin.name, [$"/{pattern}" | some pattern in params.approved_actions])
 
 deny contains {
 	"evidence": one.evidence,

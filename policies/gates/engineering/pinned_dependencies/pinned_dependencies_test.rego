@@ -110,7 +110,7 @@ test_an_action_that_is_not_approved_says_where if {
 }
 
 reasons(pins, more) := {reason |
-	some reason in [pinned_dependencies.not_applicable] with input as inventory(pins, more)
+	reason := pinned_dependencies.not_applicable with input as inventory(pins, more)
 		with data.params["pinned-dependencies"] as defaults
 }
 

@@ -97,6 +97,14 @@ present(name) if {
 	paths.matches(file.path, [$"{folder}/{name}" | some folder in ["", "/.github", "/.gitlab", "/docs"]])
 }
 
+# Every package of a repository may need its licence beside it.
+copies[{"evidence": one.evidence, "digest": digest}] contains one.file.path if {
+	some one in contents
+	digest := one.file.digest
+	one.file.bytes >= params.duplicate_bytes
+	one.file.type != "licence"
+}
+
 deny contains {
 	"key": $"document {name}",
 	"msg": $"there is no {name} at the top, in .github, .gitlab or docs",
@@ -126,14 +134,6 @@ deny contains {
 	some one in files
 	one.file.type == "binary"
 	one.file.bytes > params.binary_bytes
-}
-
-# Every package of a repository may need its licence beside it.
-copies[{"evidence": one.evidence, "digest": digest}] contains one.file.path if {
-	some one in contents
-	digest := one.file.digest
-	one.file.bytes >= params.duplicate_bytes
-	one.file.type != "licence"
 }
 
 deny contains {

@@ -98,6 +98,14 @@ missing contains $"{file.path} has no count of lines, and {rule.lines} are allow
 	unmeasured(file)
 }
 
+present(pattern) if {
+	some document in input.evidence.repository
+	some file in document.files
+	paths.matches(file.path, [pattern])
+}
+
+keys_of(file) := {key | some key in file.frontMatter.keys}
+
 deny contains {
 	"evidence": document.id,
 	"key": $"{reference.type} {reference.path} {reference.target}",
@@ -123,12 +131,6 @@ deny contains {
 	some cycle in document.cycles
 }
 
-present(pattern) if {
-	some document in input.evidence.repository
-	some file in document.files
-	paths.matches(file.path, [pattern])
-}
-
 deny contains {
 	"key": $"required {pattern}",
 	"msg": $"there is no file {pattern}, and one is required",
@@ -150,8 +152,6 @@ deny contains {
 	not paths.matches(file.path, params.except_files)
 }
 
-keys_of(file) := {key | some key in file.frontMatter.keys}
-
 deny contains {
 	"evidence": document.id,
 	"item": file.item,
@@ -171,13 +171,15 @@ deny contains {
 	"evidence": document.id,
 	"item": file.item,
 	"key": $"size {unit}",
-	"msg": $"{file.path} has {file[unit]} {unit}, {rule[unit]} are allowed",
-	"measured": {"value": file[unit], "limit": rule[unit], "better": "lower"},
+	"msg": $"{file.path} has {value} {unit}, {limit} are allowed",
+	"measured": {"value": value, "limit": limit, "better": "lower"},
 } if {
 	some document in input.evidence.repository
 	some file in document.files
 	some rule in params.size_budgets
 	paths.matches(file.path, rule.paths)
 	some unit in ["bytes", "lines"]
-	file[unit] > rule[unit]
+	value := file[unit]
+	limit := rule[unit]
+	value > limit
 }
