@@ -29,7 +29,12 @@ describe("what is listed", () => {
     const root = checkoutOf({ "a.md": "x\n" });
     writeFileSync(join(root, "a.md"), "y\n");
     const { commit: id, warnings, complete } = await inventoryAt(root);
-    expect([id, warnings[0]?.code, warnings[0]?.place, complete]).toEqual([undefined, "work-tree-changed", "a.md", true]);
+    expect([id, warnings[0]?.code, warnings[0]?.place, complete]).toEqual([
+      undefined,
+      "work-tree-changed",
+      "a.md",
+      true,
+    ]);
   });
 
   it("is not complete where a tracked file is not checked out", async () => {
@@ -49,7 +54,11 @@ describe("what is listed", () => {
   });
 
   it("can be narrowed, and still finds what is outside", async () => {
-    const files = { "README.md": "# Top\n", "docs/a.md": "[x](../README.md#top) [y](../README.md#no)\n", "docsx/b.md": "x" };
+    const files = {
+      "README.md": "# Top\n",
+      "docs/a.md": "[x](../README.md#top) [y](../README.md#no)\n",
+      "docsx/b.md": "x",
+    };
     const inventory = await inventoryOf(files, "docs");
     expect(inventory.files.map(({ path }) => path)).toEqual(["docs/a.md"]);
     expect(inventory.paths).toEqual(["docs"]);
@@ -96,7 +105,10 @@ describe("a hostile checkout", () => {
   });
 
   it("has texts that are too large to be read, which is said", async () => {
-    const { files, complete, reasons } = await inventoryOf({ "big.md": "x\n".repeat(600_000), "big.json": "0".repeat(2_000_000) });
+    const { files, complete, reasons } = await inventoryOf({
+      "big.md": "x\n".repeat(600_000),
+      "big.json": "0".repeat(2_000_000),
+    });
     expect(files.map(({ bytes, lines }) => [bytes, lines])).toEqual([
       [2_000_000, 1],
       [1_200_000, 600_000],

@@ -32,7 +32,11 @@ export function git(root: string, ...args: readonly string[]): string {
 
 const VARIABLES = { PATH: process.env["PATH"] };
 
-export async function inventoryAt(root: string, paths: readonly string[] = [], isGit = true): Promise<RepositoryInventory> {
+export async function inventoryAt(
+  root: string,
+  paths: readonly string[] = [],
+  isGit = true,
+): Promise<RepositoryInventory> {
   return collectRepository(await openCheckout(root, paths, isGit, VARIABLES));
 }
 
