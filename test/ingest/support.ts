@@ -56,6 +56,8 @@ export const FIXTURE_NAMES = [
   "found.cdx.json",
   "found.cdx.xml",
   "git-change.json",
+  "repository.json",
+  "dockerfiles.json",
   "git-log.txt",
   "git-show-signature.txt",
   "github-pull-request.json",

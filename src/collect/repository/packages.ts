@@ -319,6 +319,12 @@ function pipfileNeeds(path: string, text: string, findLock: LockFinder): Needs {
 
 function goNeeds(path: string, text: string, findLock: LockFinder): Needs {
   const sums = new Set((findLock(["go.sum"])?.text ?? "").split("\n").map((line) => line.split(" ", 2).join(" ")));
+  // A replacement that is a path is a folder of this checkout.
+  const local = new Set(
+    [...text.matchAll(/^[ \t]*(?:replace[ \t]+)?([^\s()]+)(?:[ \t]+v\S+)?[ \t]+=>[ \t]+\.{1,2}\//gm)].map(
+      ([, name]) => name,
+    ),
+  );
   const wishes: Wish[] = [];
   let inBlock = false;
   for (const [index, raw] of text.split("\n").entries()) {
@@ -326,7 +332,8 @@ function goNeeds(path: string, text: string, findLock: LockFinder): Needs {
     if (/^require\s*\($/.test(content)) inBlock = true;
     else if (content === ")") inBlock = false;
     const [, name, version] = /^(?:require\s+)?([^\s()"]+)\s+(v\S+)$/.exec(content) ?? [];
-    if (name === undefined || version === undefined || !(inBlock || content.startsWith("require "))) continue;
+    if (name === undefined || version === undefined || local.has(name)) continue;
+    if (!inBlock && !content.startsWith("require ")) continue;
     const pinned = sums.has(`${name} ${version}`) || sums.has(`${name} ${version}/go.mod`);
     wishes.push({ name, reference: `${name}@${version}`, line: index + 1, pinned });
   }
