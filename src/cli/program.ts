@@ -3,6 +3,7 @@ import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import { addForgeCollectors } from "./collector-commands.ts";
+import { addCodeCollectors } from "./code-commands.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { addEvidenceRecording } from "./evidence-record-commands.ts";
@@ -157,6 +158,7 @@ function addEvidence(program: Command, context: CommandContext): void {
     );
   const collecting = evidence.command("collect").description("make evidence of what no tool leaves behind");
   addInventoryCommands(collecting, context);
+  addCodeCollectors(collecting, context);
   collecting
     .command("git")
     .description("the commits, signatures and changed lines between two revisions, for `change` evidence")

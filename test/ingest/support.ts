@@ -110,6 +110,9 @@ export const FIXTURE_NAMES = [
   "nunit3.xml",
   "nunit2.xml",
   "xunit.xml",
+  "documentation.json",
+  "maintainability.json",
+  "lizard.csv",
 ] as const;
 
 /** The bytes of a fixture. */
