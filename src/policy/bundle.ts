@@ -199,7 +199,7 @@ function refuseSameIds(gates: readonly BundledGate[]): void {
 async function compileConftest(sources: ConftestSources, toolchain: RegoToolchain): Promise<CompiledGates> {
   const modules = sources.modules.map(({ path, text }): RegoModule => ({ path, source: text, rego: "any" }));
   const explained = (error: unknown): never => {
-    throw explainCompilerError(error, []);
+    throw explainConftest(explainCompilerError(error, []));
   };
   const inspected = await toolchain.inspect(modules).catch(explained);
   const gates = conftestGates(sources, inspected);
@@ -215,6 +215,22 @@ async function compileConftest(sources: ConftestSources, toolchain: RegoToolchai
     built: [built],
     collections: [],
   };
+}
+
+/** Conftest's own built-ins that open files: what is read has to be evidence, or the decision would not record it. */
+function explainConftest(error: unknown): unknown {
+  if (!(error instanceof GateError)) return error;
+  const { code, message } = error;
+  const issues = error.issues.map((issue) =>
+    /^undefined function parse_(?:config_file|combined_config_files)$/.test(issue.message)
+      ? { ...issue, hint: "Pass the file to the check, or its text to parse_config." }
+      : issue,
+  );
+  return new GateError(code, message, {
+    issues,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
 }
 
 async function compileGates(inputs: BundleInputs, toolchain: RegoToolchain): Promise<CompiledGates> {

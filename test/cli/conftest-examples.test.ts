@@ -15,9 +15,9 @@ const CONFTEST = env["GATE_TEST_CONFTEST"] ?? "";
 const EXAMPLES = CONFTEST === "" ? "" : examplesOf(CONFTEST);
 
 function examplesOf(binary: string): string {
-  const { stdout = "" } = spawnSync("go", ["version", "-m", binary], { encoding: "utf8" });
+  const { stdout } = spawnSync("go", ["version", "-m", binary], { encoding: "utf8" });
   const [, version = ""] = /\tgithub\.com\/open-policy-agent\/conftest\t(\S+)/.exec(stdout) ?? [];
-  const cache = spawnSync("go", ["env", "GOMODCACHE"], { encoding: "utf8" }).stdout?.trim() ?? "";
+  const cache = spawnSync("go", ["env", "GOMODCACHE"], { encoding: "utf8" }).stdout.trim();
   const folder = join(cache, `github.com/open-policy-agent/conftest@${version}`, "examples");
   return existsSync(folder) ? folder : "";
 }

@@ -42,7 +42,7 @@ export interface ConftestSources {
 }
 
 /** As in Conftest: the package that is asked where nobody names one. */
-export const DEFAULT_NAMESPACE = "main";
+const DEFAULT_NAMESPACE = "main";
 
 const DATA_EXTENSIONS = [".json", ".yaml", ".yml"];
 
