@@ -73,7 +73,7 @@ order_of("pypi", version) := [
 	pypi_pre_release(parts[3], parts[4], after, parts[8]),
 	ranked(after != "", natural(concat("", [parts[5], parts[7]]))),
 	ranked(parts[8] == "", natural(parts[9])),
-	[pypi_local(part) | some part in regex.split(`[-_.]`, parts[10]); part != ""],
+	[pypi_local(part) | some part in split(replace(replace(parts[10], "-", "."), "_", "."), "."); part != ""],
 ] if {
 	some parts in regex.find_all_string_submatch_n(expressions.pypi, lower(trim_space(version)), 1)
 	after := concat("", [parts[5], parts[6]])
@@ -82,8 +82,10 @@ order_of("pypi", version) := [
 # Numbers of any length, by how many digits they have and then by these.
 natural(text) := [count(digits), digits] if digits := trim_left(text, "0")
 
-# Zeros at the end make no difference.
-numbers(text) := [natural(part) | some part in split(regex.replace(text, `(?:\.0+)+$`, ""), ".")]
+# Zeros at the end make no difference: without them nothing but dots is left there.
+numbers(text) := [natural(part) | some part in split(trim_right(significant, "."), ".")] if {
+	significant := concat(".", [trim_left(part, "0") | some part in split(text, ".")])
+}
 
 # A fact first, and then what tells apart those that have it in common.
 ranked(fact, rest) := [fact, rest]

@@ -94,7 +94,14 @@ identified contains {
 	"versions": stated(component.version, found.version),
 } if {
 	some component in components
-	found := purl.parse(component.purl)
+	found := packages[component.purl]
+}
+
+# Each is read once, however many components have it.
+packages[url] := found if {
+	some component in components
+	url := component.purl
+	found := purl.parse(url)
 }
 
 # A bill can state two versions of a component, of which either may be the true one.
@@ -106,7 +113,7 @@ stated(version, of_purl) := {version, of_purl} - {""} if {version, of_purl} != {
 entries[list] contains {"entry": entry, "pattern": pattern, "limits": limits_of(entry, pattern.type)} if {
 	some list in ["allowed", "denied"]
 	some entry in params[list]
-	pattern := purl.parse(entry.package)
+	pattern := purl.pattern(entry.package)
 }
 
 limits_of(entry, _) := {"any": true} if not entry.versions
@@ -143,7 +150,7 @@ deny contains {
 } if {
 	params.unidentified == "block"
 	some component in components
-	not purl.parse(component.purl)
+	not packages[component.purl]
 }
 
 deny contains {
