@@ -28,6 +28,8 @@ export interface Installation {
     readonly wasm: string;
     readonly manifest: string;
   };
+  /** Conftest's parsers. */
+  readonly parsers: { readonly wasm: string };
   /** Bundles that were compiled when the package was built, by digest. */
   readonly builtBundles: string;
 }
@@ -53,6 +55,7 @@ export function locateInstallation(moduleFolder: string): Installation {
       child: fromSource ? join(root, "src/policy/toolchain/child.ts") : join(dist, "toolchain-child.js"),
     },
     linter: { wasm: join(dist, "toolchain/lint.wasm"), manifest: join(dist, "toolchain/lint.json") },
+    parsers: { wasm: join(dist, "toolchain/parsers.wasm") },
     builtBundles: join(dist, "bundles"),
   };
 }

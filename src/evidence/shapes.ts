@@ -377,6 +377,7 @@ export const SHAPES: Shapes = {
       remoteAdds: "count",
       latest: "count",
       unpinnedPackages: "count",
+      "unpinnedCopies?": "count",
     },
     DocumentedModule: {
       path: "text",
@@ -460,6 +461,7 @@ export const SHAPES: Shapes = {
         files: "count",
         "changed?": "Counter",
         "changedUnmeasured?": "count",
+        "changedUnmeasuredPaths?": "text[]",
       },
       body: { files: "CoverageFile[]" },
     },
@@ -635,6 +637,7 @@ export const SHAPES: Shapes = {
         unpinned: "count",
         cycles: "count",
         changelogs: "count",
+        "paths?": "text[]",
       },
       body: {
         files: "RepositoryFile[]",
@@ -652,6 +655,7 @@ export const SHAPES: Shapes = {
         withoutHealthcheck: "count",
         unpinned: "count",
         secrets: "count",
+        "paths?": "text[]",
       },
       body: { dockerfiles: "Dockerfile[]" },
     },
@@ -707,7 +711,10 @@ export const SHAPES: Shapes = {
       },
       body: { claims: "Claim[]" },
     },
-    document: { summary: { documents: "count", "schemaId?": "text" }, body: { documents: "RawDocument[]" } },
+    document: {
+      summary: { documents: "count", "parser?": "text", "schemaId?": "text" },
+      body: { documents: "RawDocument[]" },
+    },
     history: {
       summary: { "log?": "text", size: "count", decisions: "count", allowed: "count", from: "instant", to: "instant" },
       body: { decisions: "LoggedDecision[]" },

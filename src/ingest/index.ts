@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { bindEvidence, type OpenedBinding, unsignedBinding } from "../evidence/binding.ts";
 import { sha256 } from "../evidence/canonical.ts";
@@ -22,6 +23,7 @@ import { findFiles, readBinding, readEvidenceFile, readSignature, tooLarge } fro
 import { expandGzip, isGzip } from "./gzip.ts";
 import { adapterOf, type EvidenceRequest, type ExitCodeFlag } from "./request.ts";
 
+export { isConfigFile } from "./config-file/names.ts";
 export { detectFormat } from "./detect.ts";
 export { ADAPTERS } from "./registry.ts";
 export { type EvidenceRequest, type ExitCodeFlag, parseEvidenceFlag, parseExitCodeFlag } from "./request.ts";
@@ -78,7 +80,7 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
   const unmatched: EvidenceRequest[] = [];
   const signers = new Map<string, readonly string[]>();
   for (const request of requests) {
-    const paths = request.pattern === STDIN ? [STDIN] : await findFiles(request.pattern, cwd);
+    const paths = request.pattern === STDIN ? [STDIN] : await filesOf(request, cwd);
     if (paths.length === 0 && request.required) throw notFound(request);
     if (paths.length === 0) unmatched.push(request);
     for (const path of paths) {
@@ -128,8 +130,17 @@ function withCheckedSignature(
   return withSignature(document, checkSignature({ bytes: content, signature, summary: document.summary }));
 }
 
+/** The files of a request; of a folder those that it wants. */
+async function filesOf({ pattern, wants }: EvidenceRequest, cwd: string): Promise<readonly string[]> {
+  const paths = await findFiles(pattern, cwd);
+  const isFile = paths.length === 1 && resolve(cwd, paths[0] ?? "") === resolve(cwd, pattern);
+  return wants === undefined || isFile ? paths : paths.filter(wants);
+}
+
 /** What the user says of a file, with the reader that has to take it. */
 interface Meaning extends FormatWish {
+  /** As {@link EvidenceRequest.parser}. */
+  readonly parser?: string;
   /** Of the kind, as the user wrote it. */
   readonly name?: string;
 }
@@ -138,8 +149,9 @@ function meaningOf(
   request: Pick<EvidenceRequest, "declared" | "format" | "origin"> & Partial<EvidenceRequest>,
 ): Meaning {
   const adapter = adapterOf({ pattern: "", required: false, ...request });
-  const { declared } = request;
+  const { declared, parser } = request;
   return {
+    ...(parser === undefined ? {} : { parser }),
     ...(declared === undefined ? {} : { name: declared, declared: DECLARED_EVIDENCE[declared] }),
     ...(adapter === undefined ? {} : { adapter }),
   };
@@ -313,7 +325,10 @@ function ingestContent(
   for (const attempt of candidatesFor(content, path, meaning)) {
     const { adapter, confidence } = attempt;
     try {
-      const parsed = adapter.parse(content, declared === undefined ? context : { ...context, declared });
+      const { parser } = meaning;
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      const named = { ...context, name, ...(parser === undefined ? {} : { parser }) };
+      const parsed = adapter.parse(content, declared === undefined ? named : { ...named, declared });
       return completeEvidence(withRawMark(parsed, context), { ...facts(), format: adapter.id });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -49,6 +49,13 @@ export const EXAMPLE_DEFAULTS: Readonly<Record<string, (item: Item, index: numbe
     integrity: "bound",
   }),
   Deployment: (_, index) => ({ id: `deployment ${index + 1}` }),
+  Build: (_, index) => ({ name: `build ${index + 1}`, outcome: "success" }),
+  AttestationStatement: () => ({
+    statementType: "https://in-toto.io/Statement/v1",
+    predicateType: "https://slsa.dev/provenance/v1",
+    signatures: 1,
+    verified: "verified",
+  }),
   Incident: (_, index) => ({ id: `incident ${index + 1}` }),
   AuditEvent: (_, index) => ({ digest: sha256(`event ${index}`) }),
   MeasuredFunction: (_, index) => ({ id: `src/example.ts function-${index + 1}`, name: `function-${index + 1}` }),

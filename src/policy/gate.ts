@@ -55,6 +55,13 @@ export interface GateDefinition {
   readonly builtinErrors: (typeof BUILTIN_ERRORS)[number];
   /** Where it is defined, for messages. */
   readonly path: string;
+  /** Of a gate that asks a policy of Conftest. Such a policy has no known-bad example, so nothing shows that it can deny. */
+  readonly conftest?: {
+    /** How it is enforced where an environment does not name it. */
+    readonly enforcement: "mandatory" | "advisory";
+    /** Namespaces of the policy that have rules, and that nobody asks. */
+    readonly unasked: readonly string[];
+  };
 }
 
 /** The rules of a gate's package that the engine asks for. */

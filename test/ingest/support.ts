@@ -65,6 +65,8 @@ export const FIXTURE_NAMES = [
   "gitlab-changes.json",
   "github-deployment.json",
   "gitlab-deployments.json",
+  "github-jobs.json",
+  "gitlab-jobs.json",
   "cdevents-service.json",
   "cdevents-incident.json",
   "github-audit.json",
