@@ -86,6 +86,7 @@ describe("a library has one place", () => {
     ["parse5", /^src\/collect\/repository\/markdown\.ts$/],
     ["dockerfile-ast", /^src\/collect\/dockerfile\//],
     ["smol-toml", /^src\/collect\/repository\/packages\.ts$/],
+    ["web-tree-sitter", /^src\/collect\/source\/parser\.ts$/],
     ["spdx-expression-parse", /^src\/evidence\/licence\.ts$/],
   ])("%s", (library, place) => {
     const importers = importersOf(library);
