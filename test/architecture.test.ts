@@ -82,6 +82,8 @@ describe("a library has one place", () => {
     ["commander", /^src\/cli\/[^/]+\.ts$/],
     ["saxes", /^src\/ingest\/xml\.ts$/],
     ["tinyglobby", /^src\/ingest\/files\.ts$/],
+    ["markdown-it", /^src\/collect\/[a-z]+\/markdown\.ts$/],
+    ["parse5", /^src\/collect\/(?:[a-z]+\/markdown|content\/html)\.ts$/],
     ["spdx-expression-parse", /^src\/evidence\/licence\.ts$/],
   ])("%s", (library, place) => {
     const importers = importersOf(library);

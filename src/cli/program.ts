@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
-import { addForgeCollectors } from "./collector-commands.ts";
+import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -154,6 +154,7 @@ function addEvidence(program: Command, context: CommandContext): void {
     .option("-o, --output <file>", "write to a file instead of printing", notEmpty)
     .action(async (options) => (await import("./commands/evidence/collect.ts")).collectGit(options, context));
   addForgeCollectors(collectors, context);
+  addContentCollector(collectors, context);
   evidence
     .command("bind")
     .description("write beside evidence files for which commit they were made, in the job that made them")
