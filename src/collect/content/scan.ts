@@ -47,13 +47,26 @@ export function scanText(text: string, type: ContentType, path: string): Scanned
     missed.push("it is nested too deep to be read");
     matches.push(...passageMatches(passageAt(text, 0, "text")));
   }
-  const distinct = [
-    ...new Map(matches.map((match) => [`${match.rule} ${match.offset} ${match.content}`, match])).values(),
-  ];
+  const distinct = worstOfEach(matches);
   const ordered = distinct.toSorted((a, b) => a.offset - b.offset || (a.rule < b.rule ? -1 : 1));
   if (ordered.length > MAX_MATCHES)
     missed.push(`there are ${ordered.length} findings, of which ${MAX_MATCHES} are listed`);
   return { matches: ordered.slice(0, MAX_MATCHES), missed, notes };
+}
+
+const SEVEREST = ["critical", "high", "medium", "low", "info"] as const;
+const SUREST = ["high", "medium", "low"] as const;
+
+/** Of what a rule finds at one place, the worst: a string of JSON is one place, however long it is. */
+function worstOfEach(matches: readonly ContentMatch[]): readonly ContentMatch[] {
+  const worst = new Map<string, ContentMatch>();
+  const rank = ({ severity, confidence }: ContentMatch) => SUREST.indexOf(confidence) * 10 + SEVEREST.indexOf(severity);
+  for (const match of matches) {
+    const place = `${match.rule} ${match.offset}`;
+    const before = worst.get(place);
+    if (before === undefined || rank(match) < rank(before)) worst.set(place, match);
+  }
+  return [...worst.values()];
 }
 
 interface Read {
