@@ -5,7 +5,7 @@ import { CONTENT_RULES, type ContentMatch, type ContentType } from "../../src/co
 import { scanText } from "../../src/collect/content/scan.ts";
 import type { FindingsEvidence } from "../../src/evidence/types.ts";
 import { ROOT, temporaryFolder, writeFiles } from "../support.ts";
-import { run } from "./support.ts";
+import { run } from "./forge.ts";
 
 /** Rule, severity and confidence of what is found. */
 function found(text: string, type: ContentType = "markdown", path = "text"): readonly string[] {
