@@ -46,22 +46,22 @@ expressions := {
 key(type, version) := order_of(schemes[type], version)
 
 # SemVer 2.0.0, section 11; a missing number is 0.
-order_of("semver", version) := [numbers(release), pre_release(identifiers)] if {
+order_of("semver", version) := [dotted(release), pre_release(identifiers)] if {
 	[[_, release, identifiers]] := regex.find_all_string_submatch_n(expressions.semver, version, 1)
 }
 
 # The same with four numbers, in any case.
-order_of("nuget", version) := [numbers(release), pre_release(identifiers)] if {
+order_of("nuget", version) := [dotted(release), pre_release(identifiers)] if {
 	[[_, release, identifiers]] := regex.find_all_string_submatch_n(expressions.nuget, lower(version), 1)
 }
 
 # A version with letters comes before the one without.
-order_of("gem", version) := [numbers(release), ranked(word == "", [word, natural(ordinal)])] if {
+order_of("gem", version) := [dotted(release), ranked(word == "", [word, natural(ordinal)])] if {
 	[[_, release, word, ordinal]] := regex.find_all_string_submatch_n(expressions.gem, version, 1)
 }
 
 # ComparableVersion of Maven, for versions with one qualifier at most.
-order_of("maven", version) := [numbers(release), rank, natural(ordinal)] if {
+order_of("maven", version) := [dotted(release), rank, natural(ordinal)] if {
 	[[_, release, word, ordinal]] := regex.find_all_string_submatch_n(expressions.maven, lower(version), 1)
 	rank := object.get(maven_qualifiers, spelt_out(word, ordinal), [7, word])
 }
@@ -69,7 +69,7 @@ order_of("maven", version) := [numbers(release), rank, natural(ordinal)] if {
 # PEP 440.
 order_of("pypi", version) := [
 	natural(parts[1]),
-	numbers(parts[2]),
+	dotted(parts[2]),
 	pypi_pre_release(parts[3], parts[4], after, parts[8]),
 	ranked(after != "", natural(concat("", [parts[5], parts[7]]))),
 	ranked(parts[8] == "", natural(parts[9])),
@@ -83,7 +83,7 @@ order_of("pypi", version) := [
 natural(text) := [count(digits), digits] if digits := trim_left(text, "0")
 
 # Zeros at the end make no difference: without them nothing but dots is left there.
-numbers(text) := [natural(part) | some part in split(trim_right(significant, "."), ".")] if {
+dotted(text) := [natural(part) | some part in split(trim_right(significant, "."), ".")] if {
 	significant := concat(".", [trim_left(part, "0") | some part in split(text, ".")])
 }
 
@@ -113,7 +113,7 @@ maven_qualifiers := {
 # One letter before a number is short for a word.
 spelt_out(word, ordinal) := object.get({"a": "alpha", "b": "beta", "m": "milestone"}, word, word) if ordinal != ""
 
-spelt_out(word, ordinal) := word if ordinal == ""
+spelt_out(word, "") := word
 
 pypi_words := {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
 
@@ -147,6 +147,7 @@ order_of_keys(a, b) := 1 if a > b
 #   A range such as `vers:npm/>=1.0.0|<2.0.0`: its `type`, whether it means `any` version, and its `constraints`, each with `position`
 #   and `comparator`, in the order of their versions. Undefined for what is no range: two constraints on one version, two
 #   lower or two upper bounds without the other between them, or a bound on a version without a key.
+# scope: document
 range(text) := {"type": type, "any": false, "constraints": constraints} if {
 	[[_, type, stated]] := regex.find_all_string_submatch_n(`^vers:([a-z][a-z0-9.-]*)/([!-~]+)$`, text, 1)
 	parts := split(stated, "|")
@@ -190,6 +191,7 @@ membership(version, text) := array.concat([answer | answer := place_in(range(tex
 # METADATA
 # title: place_in
 # description: As `membership`, of a range as `range` reads it.
+# scope: document
 place_in(limits, _) := "in" if limits.any
 
 place_in(limits, version) := settled(equal_to, here, limits.constraints) if {

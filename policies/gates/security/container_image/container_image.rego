@@ -87,7 +87,7 @@ import data.lib.vulnerability
 params := data.params["container-image"]
 
 # What has to have been scanned, and what was, by document.
-gated := {lower(artifact.digest) |
+gated contains lower(artifact.digest) if {
 	params.artifact == "require"
 	some artifact in input.subject.artifacts
 }
@@ -98,7 +98,7 @@ scanned[document.id] contains lower(digest) if {
 	some digest in artifact.digests
 }
 
-of_others := {document.id: document.path |
+of_others[document.id] := document.path if {
 	count(gated) > 0
 	some document in input.evidence.findings
 	count(scanned[document.id]) > 0
@@ -127,19 +127,6 @@ missing contains $"{label(artifact.name, artifact.digest)} was not scanned{hint}
 	not was_scanned(lower(artifact.digest))
 }
 
-label("", digest) := digest
-
-label(name, digest) := $"{name} ({digest})" if name != ""
-
-was_scanned(digest) if {
-	some digests in scanned
-	digest in digests
-}
-
-default hint := ""
-
-hint := $"; of another image: {concat(", ", sort([path | some path in of_others]))}" if count(of_others) > 0
-
 missing contains $"{document.path} does not say by digest which image was scanned" if {
 	count(gated) > 0
 	some document in input.evidence.findings
@@ -156,3 +143,16 @@ missing contains $"{document.path} states no probability of exploitation (EPSS),
 		not finding.epss
 	}
 }
+
+label("", digest) := digest
+
+label(name, digest) := $"{name} ({digest})" if name != ""
+
+was_scanned(digest) if {
+	some digests in scanned
+	digest in digests
+}
+
+default hint := ""
+
+hint := $"; of another image: {concat(", ", sort([path | some path in of_others]))}" if count(of_others) > 0

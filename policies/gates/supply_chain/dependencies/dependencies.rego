@@ -164,14 +164,6 @@ deny contains {
 	verdict.places != {"out"}
 }
 
-certainty(places) := "it is" if "in" in places
-
-certainty(places) := "its version cannot be read, so it may be" if not "in" in places
-
-because(entry) := "" if not entry.reason
-
-because(entry) := $": {entry.reason}" if entry.reason
-
 deny contains {
 	"evidence": component.evidence,
 	"item": component.item,
@@ -183,12 +175,6 @@ deny contains {
 	every verdict in about {
 		verdict.places != {"in"}
 	}
-}
-
-not_allowed(about) := "it is not among the packages that are allowed" if count(about) == 0
-
-not_allowed(about) := $"it is allowed{concat(" or", sort([within(verdict.entry) | some verdict in about]))} only" if {
-	count(about) > 0
 }
 
 deny contains {
@@ -204,6 +190,20 @@ deny contains {
 	every source in params.sources {
 		not glob.match(lower(source), ["."], host)
 	}
+}
+
+certainty(places) := "it is" if "in" in places
+
+certainty(places) := "its version cannot be read, so it may be" if not "in" in places
+
+because(entry) := "" if not entry.reason
+
+because(entry) := $": {entry.reason}" if entry.reason
+
+not_allowed(about) := "it is not among the packages that are allowed" if count(about) == 0
+
+not_allowed(about) := $"it is allowed{concat(" or", sort([within(verdict.entry) | some verdict in about]))} only" if {
+	count(about) > 0
 }
 
 # What comes before a host is spelt out, so that no other name can be passed off as one.
