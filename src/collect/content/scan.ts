@@ -60,13 +60,16 @@ const SUREST = ["high", "medium", "low"] as const;
 /** Of what a rule finds at one place, the worst: a string of JSON is one place, however long it is. */
 function worstOfEach(matches: readonly ContentMatch[]): readonly ContentMatch[] {
   const worst = new Map<string, ContentMatch>();
-  const rank = ({ severity, confidence }: ContentMatch) => SUREST.indexOf(confidence) * 10 + SEVEREST.indexOf(severity);
   for (const match of matches) {
     const place = `${match.rule} ${match.offset}`;
     const before = worst.get(place);
     if (before === undefined || rank(match) < rank(before)) worst.set(place, match);
   }
   return [...worst.values()];
+}
+
+function rank({ severity, confidence }: ContentMatch): number {
+  return SUREST.indexOf(confidence) * SEVEREST.length + SEVEREST.indexOf(severity);
 }
 
 interface Read {
