@@ -28,6 +28,10 @@ export interface Installation {
     readonly wasm: string;
     readonly manifest: string;
   };
+  /** Conftest's parsers. */
+  readonly parsers: { readonly wasm: string };
+  /** The folder of the parser and its grammars. */
+  readonly grammars: string;
   /** Bundles that were compiled when the package was built, by digest. */
   readonly builtBundles: string;
 }
@@ -53,6 +57,8 @@ export function locateInstallation(moduleFolder: string): Installation {
       child: fromSource ? join(root, "src/policy/toolchain/child.ts") : join(dist, "toolchain-child.js"),
     },
     linter: { wasm: join(dist, "toolchain/lint.wasm"), manifest: join(dist, "toolchain/lint.json") },
+    parsers: { wasm: join(dist, "toolchain/parsers.wasm") },
+    grammars: join(dist, "grammars"),
     builtBundles: join(dist, "bundles"),
   };
 }

@@ -23,18 +23,26 @@ const MOST_OUTPUT = 1 << 30;
 /**
  * Runs a git command that changes nothing, and gives what it prints.
  *
+ * @param input what it reads from its standard input
  * @throws {GateError} `evidence-too-large` beyond 1 GiB, `evidence-unreadable` where git fails or is not there
  */
-export async function runGit(cwd: string, environment: Environment, args: readonly string[]): Promise<Buffer> {
+export async function runGit(
+  cwd: string,
+  environment: Environment,
+  args: readonly string[],
+  input = "",
+): Promise<Buffer> {
   try {
-    const { stdout } = await run("git", [...args], {
+    const answer = run("git", [...args], {
       cwd,
       encoding: "buffer",
       maxBuffer: MOST_OUTPUT,
       timeout: 300_000,
       env: gitEnvironment(environment),
     });
-    return stdout;
+    // A git that ends before it has read everything says itself why.
+    answer.child.stdin?.on("error", () => undefined).end(input);
+    return (await answer).stdout;
   } catch (cause) {
     if (systemCodeOf(cause) === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
       throw new GateError("evidence-too-large", `the output of git ${args[0]} is beyond 1 GiB`, { cause });
@@ -102,6 +110,21 @@ const DEFAULT_BRANCH = "refs/remotes/origin/HEAD";
 /** A look at the file saves a process. In a linked work tree `.git` is a file, and git itself must say. */
 function knowsDefaultBranch(gitFolder: string): boolean {
   return existsSync(join(gitFolder, DEFAULT_BRANCH)) || !existsSync(join(gitFolder, "HEAD"));
+}
+
+/** Those of some paths that git tracks, relative to the repository's root; none where git cannot say. */
+export async function trackedFiles(
+  root: string,
+  environment: Environment,
+  paths: readonly string[],
+): Promise<ReadonlySet<string>> {
+  try {
+    const literal = ["--literal-pathspecs", "ls-files", "-z", "--cached", "--", ...paths];
+    const listed = await runGit(root, environment, literal);
+    return new Set(listed.toString("utf8").split("\0"));
+  } catch {
+    return new Set();
+  }
 }
 
 /** The folder of the checkout that holds `cwd`, absolute; undefined outside of one. */

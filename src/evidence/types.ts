@@ -534,7 +534,7 @@ export interface Licence {
   readonly expression: string;
   /** Whether expression is made of SPDX identifiers. */
   readonly spdx: boolean;
-  /** The choices that the expression leaves, each a list of identifiers that apply together; empty where it is no SPDX. */
+  /** The choices that the expression leaves, each a list of identifiers, with their exceptions, that apply together; empty where it is no SPDX. */
   readonly alternatives: readonly (readonly string[])[];
 }
 
@@ -867,6 +867,8 @@ export interface Review {
   readonly latest: boolean;
   /** Whether the reviewer is a program. */
   readonly bot: boolean;
+  /** True where the forge says that the reviewer has no part in the repository. */
+  readonly outsider?: boolean;
 }
 
 /** One file that the change touches. */
@@ -1127,6 +1129,8 @@ export interface DocumentedModule {
   readonly language: string;
   /** Whether the module itself has a text that says what it is for. */
   readonly documented: boolean;
+  /** Whether that text has an example, or a test is an example of the whole module. */
+  readonly example?: boolean;
   /** What it offers to others (exported, public). */
   readonly symbols: number;
   /** Those of them with a text. */
@@ -1335,6 +1339,8 @@ export interface CoverageEvidence extends EvidenceEnvelope {
     readonly changed?: Counter;
     /** Files of the change that no coverage names, though it has files of that type; only in what gates see. */
     readonly changedUnmeasured?: number;
+    /** Their paths, in the order of the change; only in what gates see. */
+    readonly changedUnmeasuredPaths?: readonly string[];
   };
   readonly body: {
     /** In the order of the file. */
@@ -1784,6 +1790,10 @@ export interface DocumentationEvidence extends EvidenceEnvelope {
     readonly languages: readonly string[];
     /** Source files that could not be parsed, or whose language is not known. */
     readonly unread: number;
+    /** Their paths, at most 20 of them. */
+    readonly unreadFiles?: readonly string[];
+    /** Source files that were left out as tests, as generated, or by a pattern. */
+    readonly excluded?: number;
   };
   readonly body: {
     /** In the order of their paths. */
@@ -1807,6 +1817,10 @@ export interface MaintainabilityEvidence extends EvidenceEnvelope {
     readonly highestComplexity?: number;
     /** Source files that could not be parsed. */
     readonly unread: number;
+    /** Their paths, at most 20 of them. */
+    readonly unreadFiles?: readonly string[];
+    /** Source files that were left out as tests, as generated, or by a pattern. */
+    readonly excluded?: number;
   };
   readonly body: {
     /** In the order of paths and lines. */
@@ -1876,8 +1890,12 @@ export interface StatementEvidence extends EvidenceEnvelope {
     readonly expiresAt?: string;
     /** What the person found. */
     readonly result: StatementResult;
-    /** Whether its signature was verified. */
+    /** Whether its signature was verified, by a key of whoever states it. */
     readonly verified: Verification;
+    /** Who signed it, as the list of people names them; missing where that was not verified. */
+    readonly signer?: string;
+    /** The roles that the list of people gives to the signer; missing where that was not verified. */
+    readonly signerRoles?: readonly string[];
   };
   readonly body: {
     /** In the order of the file. */
@@ -1885,12 +1903,14 @@ export interface StatementEvidence extends EvidenceEnvelope {
   };
 }
 
-/** Any JSON or YAML file, for gates that know its shape. */
+/** Any file that is data, for gates that know its shape. */
 export interface DocumentEvidence extends EvidenceEnvelope {
   readonly kind: "document";
   readonly summary: {
     /** YAML files can hold several. */
     readonly documents: number;
+    /** The parser of Conftest that read the file, such as hcl2. */
+    readonly parser?: string;
     /** The schema that the file declares. */
     readonly schemaId?: string;
   };

@@ -7,6 +7,7 @@ import { checkov } from "./checkov/index.ts";
 import { cloudtrail } from "./cloudtrail/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
+import { configFile } from "./config-file/index.ts";
 import { cosignVerify } from "./cosign-verify/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { csaf } from "./csaf/index.ts";
@@ -18,7 +19,9 @@ import { cyclonedxXml } from "./cyclonedx-xml/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
 import { dockerfileInventory } from "./dockerfile-inventory/index.ts";
 import { document } from "./document/index.ts";
+import { gateDocumentation } from "./gate-documentation/index.ts";
 import { gateEvidence } from "./gate-evidence/index.ts";
+import { gateMaintainability } from "./gate-maintainability/index.ts";
 import { gateStatement } from "./gate-statement/index.ts";
 import { gatlingAssertions } from "./gatling-assertions/index.ts";
 import { gatlingStats } from "./gatling-stats/index.ts";
@@ -32,10 +35,12 @@ import { githubChange } from "./github-change/index.ts";
 import { githubDeployments } from "./github-deployments/index.ts";
 import { githubEnvironments } from "./github-environments/index.ts";
 import { githubProtection } from "./github-protection/index.ts";
+import { githubWorkflowRun } from "./github-workflow-run/index.ts";
 import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
 import { gitlabChange } from "./gitlab-change/index.ts";
 import { gitlabDeployments } from "./gitlab-deployments/index.ts";
+import { gitlabPipelineJobs } from "./gitlab-pipeline-jobs/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -57,6 +62,7 @@ import { kics } from "./kics/index.ts";
 import { kubernetesAudit } from "./kubernetes-audit/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { lighthouse } from "./lighthouse/index.ts";
+import { lizard } from "./lizard/index.ts";
 import { mochaJson } from "./mocha-json/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { nunit2 } from "./nunit2/index.ts";
@@ -134,6 +140,7 @@ export const ADAPTERS = [
   zapXml,
   checkov,
   kics,
+  configFile,
   document,
   cyclonedxXml,
   cyclonedxVex,
@@ -152,6 +159,8 @@ export const ADAPTERS = [
   gitlabChange,
   githubDeployments,
   gitlabDeployments,
+  githubWorkflowRun,
+  gitlabPipelineJobs,
   cdeventsDeployment,
   cdeventsIncident,
   githubAuditLog,
@@ -182,4 +191,7 @@ export const ADAPTERS = [
   nunit3,
   nunit2,
   xunit,
+  gateDocumentation,
+  gateMaintainability,
+  lizard,
 ] as const satisfies readonly EvidenceAdapter[];

@@ -67,6 +67,8 @@ export const FIXTURE_NAMES = [
   "gitlab-changes.json",
   "github-deployment.json",
   "gitlab-deployments.json",
+  "github-jobs.json",
+  "gitlab-jobs.json",
   "cdevents-service.json",
   "cdevents-incident.json",
   "github-audit.json",
@@ -108,6 +110,9 @@ export const FIXTURE_NAMES = [
   "nunit3.xml",
   "nunit2.xml",
   "xunit.xml",
+  "documentation.json",
+  "maintainability.json",
+  "lizard.csv",
 ] as const;
 
 /** The bytes of a fixture. */
