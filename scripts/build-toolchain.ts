@@ -1,11 +1,11 @@
 /**
- * Builds toolchain/ to dist/toolchain/toolchain.wasm and toolchain/lint/ to lint.wasm, and describes each in a JSON file
- * next to it.
+ * Builds toolchain/ to dist/toolchain/toolchain.wasm, toolchain/lint/ to lint.wasm and toolchain/parsers/ to
+ * parsers.wasm, and describes each in a JSON file next to it.
  *
  * Nothing happens when dist/ is up to date. A build is kept under node_modules/.cache by the digest of what it was made
  * from, so that an emptied dist/ costs a copy.
  *
- * With `--reproduce` it builds both again, in another folder and with an empty Go cache, and fails where the bytes differ.
+ * With `--reproduce` it builds all again, in another folder and with an empty Go cache, and fails where the bytes differ.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -28,9 +28,11 @@ import { argv, env, exit, pid, stderr } from "node:process";
 
 /** What is known of a module that was built. */
 interface Description {
-  readonly opa: string;
+  readonly opa?: string;
   /** The linter's own version; only the linter has one. */
   readonly regal?: string;
+  /** Whose parsers they are; only the parsers have one. */
+  readonly conftest?: string;
   readonly go: string;
   /** Of the WebAssembly, in hexadecimal. */
   readonly sha256: string;
@@ -44,7 +46,7 @@ interface Target {
   readonly wasm: string;
   readonly description: string;
   /** The modules whose versions the description names, by the name that they have there. */
-  readonly versions: Readonly<Record<"opa", RegExp> & Partial<Record<"regal", RegExp>>>;
+  readonly versions: Readonly<Partial<Record<"opa" | "regal" | "conftest", RegExp>>>;
 }
 
 const ROOT = join(import.meta.dirname, "..");
@@ -52,6 +54,7 @@ const DIST = join(ROOT, "dist", "toolchain");
 const CACHE = join(ROOT, "node_modules", ".cache", "gate-toolchain");
 const OPA = /open-policy-agent\/opa v(\S+)/;
 const REGAL = /open-policy-agent\/regal v(\S+)/;
+const CONFTEST = /open-policy-agent\/conftest v(\S+)/;
 const TOOLCHAIN: Target = {
   folder: join(ROOT, "toolchain"),
   wasm: "toolchain.wasm",
@@ -64,7 +67,14 @@ const LINTER: Target = {
   description: "lint.json",
   versions: { opa: OPA, regal: REGAL },
 };
-/** What both are made of besides their own folder. */
+const PARSERS: Target = {
+  folder: join(ROOT, "toolchain", "parsers"),
+  wasm: "parsers.wasm",
+  description: "parsers.json",
+  versions: { conftest: CONFTEST },
+};
+const TARGETS = [TOOLCHAIN, LINTER, PARSERS];
+/** What all are made of besides their own folder. */
 const SHARED = join(ROOT, "toolchain", "reactor");
 
 // -trimpath and -buildvcs=false: the same sources give the same bytes, wherever they are built.
@@ -81,7 +91,7 @@ const BUILD_ENV = {
 
 function main(): void {
   const go = goVersion();
-  for (const target of [TOOLCHAIN, LINTER]) make(target, go);
+  for (const target of TARGETS) make(target, go);
   if (argv.includes("--reproduce")) reproduce();
 }
 
@@ -90,7 +100,7 @@ function reproduce(): void {
   try {
     cpSync(TOOLCHAIN.folder, join(folder, "sources"), { recursive: true });
     const emptyCache = { GOCACHE: join(folder, "cache") };
-    for (const target of [TOOLCHAIN, LINTER]) {
+    for (const target of TARGETS) {
       const output = join(folder, target.wasm);
       compile(join(folder, "sources", relative(TOOLCHAIN.folder, target.folder)), output, emptyCache);
       const [first, second] = [readDescription(DIST, target)?.sha256, sha256(readFileSync(output))];
@@ -152,11 +162,9 @@ function build(target: Target, cached: string, go: string, sourceDigest: string)
   compile(target.folder, unfinished);
   const wasm = readFileSync(unfinished);
   renameSync(unfinished, join(cached, target.wasm));
-  const { opa, regal } = target.versions;
-  const versions = {
-    opa: goModValue(target, opa),
-    ...(regal === undefined ? {} : { regal: goModValue(target, regal) }),
-  };
+  const versions = Object.fromEntries(
+    Object.entries(target.versions).map(([name, pattern]) => [name, goModValue(target, pattern)]),
+  );
   writeDescription(cached, target, { ...versions, go, sha256: sha256(wasm), sourceDigest });
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   const parts = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
@@ -205,6 +213,7 @@ function goModValue(target: Target, pattern: RegExp): string {
 /** Without Go there is no module to ship, but while developing an `opa` binary can stand in for the toolchain. */
 function withoutGo(target: Target): void {
   if (target === LINTER) return say(`Go is not installed, so ${target.wasm} was not built; policies cannot be linted.`);
+  if (target === PARSERS) return say(`Go is not installed, so ${target.wasm} was not built; --conftest will not work.`);
   const opa = env["GATE_OPA"] ?? "opa";
   if (spawnSync(opa, ["version"], { stdio: "ignore" }).status === 0) {
     say(`Go is not installed, so ${target.wasm} was not built; ${opa} will compile policies instead.`);

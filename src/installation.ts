@@ -28,6 +28,8 @@ export interface Installation {
     readonly wasm: string;
     readonly manifest: string;
   };
+  /** Conftest's parsers. */
+  readonly parsers: { readonly wasm: string };
   /** The folder of the parser and its grammars. */
   readonly grammars: string;
   /** Bundles that were compiled when the package was built, by digest. */
@@ -55,6 +57,7 @@ export function locateInstallation(moduleFolder: string): Installation {
       child: fromSource ? join(root, "src/policy/toolchain/child.ts") : join(dist, "toolchain-child.js"),
     },
     linter: { wasm: join(dist, "toolchain/lint.wasm"), manifest: join(dist, "toolchain/lint.json") },
+    parsers: { wasm: join(dist, "toolchain/parsers.wasm") },
     grammars: join(dist, "grammars"),
     builtBundles: join(dist, "bundles"),
   };

@@ -27,6 +27,8 @@ const (
 type source struct {
 	Path   string `json:"path"`
 	Source string `json:"source"`
+	// Rego is "any" for a file that may be of version 0, as policies of Conftest may be.
+	Rego string `json:"rego"`
 }
 
 // request is the union of the fields of all operations.
@@ -158,7 +160,8 @@ func toIssue(err *ast.Error) issue {
 	return out
 }
 
-// parse reads all modules as Rego v1, and reports the errors of all of them.
+// parse reads all modules as Rego v1, and reports the errors of all of them. One that may
+// be of version 0 is of that version where it is not of version 1.
 func parse(sources []source) (map[string]*ast.Module, error) {
 	modules := make(map[string]*ast.Module, len(sources))
 	var errs ast.Errors
@@ -167,6 +170,13 @@ func parse(sources []source) (map[string]*ast.Module, error) {
 			return nil, badRequest("module path %q is given twice", src.Path)
 		}
 		module, err := ast.ParseModuleWithOpts(src.Path, src.Source, parserOptions())
+		if err != nil && src.Rego == "any" {
+			options := parserOptions()
+			options.RegoVersion = ast.RegoV0
+			if older, olderErr := ast.ParseModuleWithOpts(src.Path, src.Source, options); olderErr == nil {
+				module, err = older, nil
+			}
+		}
 		var list ast.Errors
 		switch {
 		case errors.As(err, &list):

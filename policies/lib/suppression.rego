@@ -18,3 +18,20 @@ counts(true, suppressions, "justified") if {
 		trim_space(object.get(suppression, "justification", "")) != ""
 	}
 }
+
+# METADATA
+# title: excused
+# description: >-
+#   As `counts`, with VEX statements apart from all other suppressions: where `vex` is `accept`, one is enough; the others
+#   count as `mode` says. So one of the two can be accepted and the other refused.
+# scope: document
+excused(true, suppressions, _, "accept") if {
+	some suppression in suppressions
+	suppression.kind == "vex"
+}
+
+excused(true, suppressions, mode, _) if {
+	others := [suppression | some suppression in suppressions; suppression.kind != "vex"]
+	count(others) > 0
+	counts(true, others, mode)
+}

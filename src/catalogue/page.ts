@@ -2,30 +2,32 @@ import { stringify } from "yaml";
 import type { ExecutedExample } from "../decision/examples/execute.ts";
 import { escapeMarkdown } from "../output/escape.ts";
 import type { RelatedResource } from "../policy/gate.ts";
+import { codeSpan, fenced, GENERATED } from "./markdown.ts";
 import { type GateProfile, needText, type ParameterProfile } from "./profile.ts";
-
-const GENERATED = "<!-- Written by `gate policy doc`. Change the gate instead. -->";
 
 /** The page of a gate, with what came of its examples. Deterministic: the same gate gives the same bytes. */
 export function gatePage({ gate, parameters, needs }: GateProfile, executed: readonly ExecutedExample[]): string {
   const blocks = [
     `# ${text(gate.title)}`,
     GENERATED,
-    `Gate ${code(gate.id)}, in ${code(gate.path)}.`,
+    `Gate ${codeSpan(gate.id)}, in ${codeSpan(gate.path)}.`,
     text(gate.description),
     "## Evidence",
     ...needs.map(({ need, formats }) => {
-      const fields = need.fields.length === 0 ? "" : ` Of each item it reads ${need.fields.map(code).join(", ")}.`;
-      const titles = formats.map(({ id, title }) => `${text(title)} (${code(id)})`);
+      const fields = need.fields.length === 0 ? "" : ` Of each item it reads ${need.fields.map(codeSpan).join(", ")}.`;
+      const titles = formats.map(({ id, title }) => `${text(title)} (${codeSpan(id)})`);
       const from = titles.length === 0 ? "gate's own audit log" : titles.join(", ");
       const verb = need.optional === true ? "Where it is there, it reads" : "It needs";
       return `${verb} **${text(needText(need))}**.${fields} Read from: ${from}.`;
     }),
     "## Parameters",
     parameters.length === 0 ? "None." : parameterTable(parameters),
-    ...(gate.controls.length === 0 ? [] : ["## Controls", gate.controls.map(code).join(", ")]),
+    ...(gate.controls.length === 0 ? [] : ["## Controls", gate.controls.map(codeSpan).join(", ")]),
     "## How to fix",
     text(gate.remediation),
+    "## How to waive",
+    `A violation that is accepted for a while, with a ticket and as many approvals as the environment asks for ([waivers](../waivers.md)):`,
+    fenced("sh", `gate waiver add FINGERPRINT --gate ${gate.id} --reason WHY --ticket TICKET --owner TEAM\n`),
     ...(gate.resources.length === 0 ? [] : ["## Read more", resourceList(gate.resources)]),
     "## Examples",
     executed.length === 0 ? "None." : "Each was run when this page was written.",
@@ -51,11 +53,11 @@ function resourceList(resources: readonly RelatedResource[]): string {
 function parameterTable(parameters: readonly ParameterProfile[]): string {
   const rows = parameters.map(({ name, description, type, unit, default: value, stricter }) => {
     const cells = [
-      code(name),
+      codeSpan(name),
       text(description),
       text(type),
       text(unit ?? ""),
-      code(JSON.stringify(value)),
+      codeSpan(JSON.stringify(value)),
       text(stricter ?? ""),
     ];
     return `| ${cells.join(" | ")} |`;
@@ -85,21 +87,6 @@ function exampleBlocks({ example, result }: ExecutedExample, canary: string | un
     ...(violations.length === 0 ? [] : [violations.join("\n")]),
     ...answer,
   ];
-}
-
-/** A block of code that ends where it should, whatever is in it. */
-function fenced(language: string, content: string): string {
-  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${content}${fence}`;
-}
-
-/** A code span in a table cell or a paragraph; within one, Markdown has no other escapes. */
-function code(value: string): string {
-  const longest = Math.max(0, ...[...value.matchAll(/`+/g)].map(([run]) => run.length));
-  const quote = "`".repeat(longest + 1);
-  const padding = longest > 0 ? " " : "";
-  return `${quote}${padding}${value.replaceAll(/\s+/g, " ").replaceAll("|", "\\|")}${padding}${quote}`;
 }
 
 function text(value: string): string {

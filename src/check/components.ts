@@ -8,6 +8,7 @@ import { type ComponentResult, type Rollup, rollUp } from "../decision/rollup.ts
 import { openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { compileGlob, type PathMatcher } from "../util/glob.ts";
+import { WITHOUT_CONFIG } from "./conftest.ts";
 import { openControl } from "./control.ts";
 import type { CheckOptions, CheckServices } from "./options.ts";
 import { runCheck } from "./run.ts";
@@ -56,7 +57,9 @@ async function choose(
   const { cwd, variables, installation, cacheFolder } = services;
   const root = repositoryRoot(cwd);
   const { config: given, policyRef } = options;
-  const control = await openControl({ root, cwd, variables, ci: detectCi(variables), config: given, policyRef });
+  const fallback = options.conftest === undefined ? {} : { fallback: WITHOUT_CONFIG };
+  const ci = detectCi(variables);
+  const control = await openControl({ root, cwd, variables, ci, config: given, policyRef, ...fallback });
   try {
     const config = await loadConfig(control.file, installation.schemas, openCache(cacheFolder));
     for (const name of names) requireNames(config, options.environment, name);

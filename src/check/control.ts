@@ -40,9 +40,13 @@ export interface ControlRequest {
   readonly config: string | undefined;
   /** The revision of `--policy-ref`. */
   readonly policyRef: string | undefined;
+  /** What stands for a configuration where there is none; default: there has to be one. */
+  readonly fallback?: Uint8Array;
 }
 
 const DEFAULT_BRANCH = "refs/remotes/origin/HEAD";
+/** What a decision says for the path of a configuration that is none. */
+const NO_CONFIG = `no ${CONFIG_NAME}`;
 
 /**
  * Finds what decides: the revision that was asked for, in a pull request the branch that it goes to, and else the work
@@ -79,8 +83,8 @@ export async function openControl(request: ControlRequest): Promise<ControlSourc
   };
 }
 
-function workTree({ cwd, config, root = cwd }: ControlRequest): ControlSource {
-  const file = findConfig(cwd, config);
+function workTree({ cwd, config, root = cwd, fallback }: ControlRequest): ControlSource {
+  const file = fallback === undefined ? findConfig(cwd, config) : configOr(fallback, cwd, config);
   const folder = dirname(file.path);
   return {
     file,
@@ -92,6 +96,17 @@ function workTree({ cwd, config, root = cwd }: ControlRequest): ControlSource {
     fetch: async () => undefined,
     close: () => undefined,
   };
+}
+
+/** The configuration, or what stands for one in the working directory. */
+function configOr(fallback: Uint8Array, cwd: string, config: string | undefined): ConfigFile {
+  try {
+    return findConfig(cwd, config);
+  } catch (error) {
+    const isMissing = error instanceof GateError && error.code === "config-not-found" && config === undefined;
+    if (!isMissing) throw error;
+    return { path: join(cwd, CONFIG_NAME), label: NO_CONFIG, bytes: fallback };
+  }
 }
 
 async function asked(root: string, ref: string, { variables }: ControlRequest): Promise<Revision> {
@@ -196,6 +211,8 @@ function candidates(root: string, cwd: string): readonly string[] {
 function namedPaths(config: Config): readonly string[] {
   return [
     ...config.policy.paths.map(({ value }) => value),
+    ...(config.policy.conftest?.policies ?? []),
+    ...(config.policy.conftest?.data ?? []),
     ...config.policy.packages.flatMap(({ kind, name, key }) => [
       ...(kind === "path" ? [name] : []),
       ...(key === undefined ? [] : [key]),

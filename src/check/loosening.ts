@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadBaseline, loadWaivers, parseAnyConfig } from "../config/load.ts";
+import type { Policies } from "../config/resolve.ts";
 import { inversions } from "../config/strictness.ts";
 import type { Config } from "../config/types.ts";
 import { growth } from "../decision/baseline.ts";
 import type { DecisionInputs } from "../decision/decide.ts";
 import type { Environment } from "../decision/environment.ts";
 import type { Waiver } from "../decision/waivers.ts";
-import type { GateDefinition } from "../policy/gate.ts";
 import { messageOf } from "../util/errors.ts";
 
 /** The rules that decide, and where the pull request has its own. */
@@ -15,7 +15,7 @@ export interface LooseningRequest {
   readonly config: Config;
   readonly environment: Environment;
   readonly component: string | undefined;
-  readonly gates: readonly GateDefinition[];
+  readonly policies: Policies;
   readonly waivers: DecisionInputs["waivers"];
   readonly baseline: DecisionInputs["baseline"];
   /** The folder of the pull request's gate.yaml, absolute. */
@@ -31,14 +31,14 @@ const TOLD = 5;
 
 /** What gate.yaml of a pull request would loosen, in words; empty where it would not. */
 export async function looserConfig(request: LooseningRequest): Promise<readonly string[]> {
-  const { folder, file, schemas, environment, component, gates } = request;
+  const { folder, file, schemas, environment, component, policies } = request;
   try {
     const bytes = readFileSync(join(folder, file));
     const { parse, resolveEnvironments } = await parseAnyConfig(schemas);
-    const own = resolveEnvironments(parse(bytes, file), gates, component)[environment.name];
+    const own = resolveEnvironments(parse(bytes, file), policies, component)[environment.name];
     if (own === undefined) return [`it would remove the environment ${environment.name}`];
     const names = { stricter: "the pull request", looser: environment.name };
-    return told(inversions(own, environment, gates, names).map(({ message }) => message));
+    return told(inversions(own, environment, policies.gates, names).map(({ message }) => message));
   } catch (error) {
     return [`it would be no valid configuration: ${messageOf(error)}`];
   }

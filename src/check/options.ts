@@ -30,6 +30,24 @@ export interface CheckOptions {
   readonly signer?: string;
   /** Milliseconds for one gate. */
   readonly timeLimitMs?: number;
+  /** Policies of Conftest to ask besides. */
+  readonly conftest?: ConftestOptions;
+}
+
+/** What `conftest test` would be called with; paths are relative to the working directory. */
+export interface ConftestOptions {
+  /** Files or folders of Rego. */
+  readonly policies: readonly string[];
+  /** Files or folders of JSON or YAML, for `data`. */
+  readonly data: readonly string[];
+  /** Names or globs of packages; empty for `main`. */
+  readonly namespaces: readonly string[];
+  /** Whether all documents are one input. */
+  readonly combine: boolean;
+  /** The parser for all documents; default: the one that the name of each asks for. */
+  readonly parser?: string;
+  /** The documents: files, folders or globs. */
+  readonly files: readonly string[];
 }
 
 /** The world around a check. Everything that could make two checks differ comes in here. */

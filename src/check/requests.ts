@@ -2,7 +2,7 @@ import { isAbsolute } from "node:path";
 import type { EvidencePattern } from "../config/types.ts";
 import type { GateInputs } from "../decision/gate-result.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
-import { type EvidenceRequest, parseEvidenceFlag } from "../ingest/index.ts";
+import { type EvidenceRequest, isConfigFile, parseEvidenceFlag } from "../ingest/index.ts";
 import type { CheckOptions } from "./options.ts";
 
 /**
@@ -28,10 +28,28 @@ export function evidenceRequests(
     .map((text) => parseEvidenceFlag(text, "--evidence"))
     .map((request) => {
       const { pattern } = request;
-      if (here === "" || pattern === "-" || isAbsolute(pattern)) return request;
-      return { ...request, pattern: `${here.replaceAll("\\", "/")}/${pattern}` };
+      return pattern === "-" ? request : { ...request, pattern: fromHere(pattern, here) };
     });
-  return [...configured, ...given];
+  return [...configured, ...given, ...conftestRequests(options, here)];
+}
+
+/** The documents for policies of Conftest; of a folder those that Conftest would read. */
+function conftestRequests({ conftest }: CheckOptions, here: string): readonly EvidenceRequest[] {
+  return (conftest?.files ?? []).map((path) => ({
+    pattern: path === "-" ? path : fromHere(path, here),
+    declared: "document",
+    format: "config-file",
+    origin: "argument",
+    required: true,
+    // As in Conftest, the parser that is named is for what would be found without it.
+    wants: isConfigFile,
+    ...(conftest?.parser === undefined ? {} : { parser: conftest.parser }),
+  }));
+}
+
+/** A path of the command line, relative to the folder from which the configuration's start. */
+export function fromHere(path: string, here: string): string {
+  return here === "" || isAbsolute(path) ? path : `${here.replaceAll("\\", "/")}/${path}`;
 }
 
 /** What was looked for and not found, as a decision says it. */

@@ -13,6 +13,7 @@ import { proveMandatory } from "../decision/evaluate.ts";
 import { reaches } from "../decision/integrity.ts";
 import { obligationOf } from "../decision/obligations.ts";
 import type { Decision, IntegrityLevel, Subject } from "../decision/types.ts";
+import type { EvidenceDocument } from "../evidence/types.ts";
 import { type IngestResult, ingest, parseExitCodeFlag } from "../ingest/index.ts";
 import type { LocatedBundle } from "../policy/bundle.ts";
 import { type EvaluationSession, openEvaluation } from "../policy/evaluate.ts";
@@ -27,9 +28,11 @@ import {
 import { type PolicyParts, policyParts } from "../policy/stored.ts";
 import { openBinding } from "../trust/binding.ts";
 import type { Trust } from "../trust/keyring.ts";
+import { checkStated } from "../trust/stated.ts";
 import { type Cache, openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { askChange, askGit, type ChangeFacts } from "./change.ts";
+import { bindCheckedOut, configWithConftest, pathsOfRepository, WITHOUT_CONFIG } from "./conftest.ts";
 import { type ControlSource, openControl } from "./control.ts";
 import type { CheckOptions, CheckResult, CheckServices } from "./options.ts";
 import { type DecisionRecord, openRecord } from "./record.ts";
@@ -61,7 +64,8 @@ export async function runCheck(options: CheckOptions, services: CheckServices): 
   let control: ControlSource | undefined;
   let record: DecisionRecord | undefined;
   try {
-    control = await openControl({ root, cwd, variables, ci, config: named, policyRef });
+    const fallback = options.conftest === undefined ? {} : { fallback: WITHOUT_CONFIG };
+    control = await openControl({ root, cwd, variables, ci, config: named, policyRef, ...fallback });
     const around: Surroundings = { control, root, ci, asking, runtime, options, services };
     const rules = await openRules(around);
     const gathered = await gather(around, rules);
@@ -101,21 +105,27 @@ interface OpenedRules {
 async function openRules({ control, root, runtime, options, services }: Surroundings): Promise<OpenedRules> {
   const { installation, cwd, variables, cacheFolder } = services;
   const cache = openCache(cacheFolder);
-  const config = await loadConfig(control.file, installation.schemas, cache);
+  const folder = control.revision === undefined ? control.folder : join(root ?? cwd, control.place);
+  const loaded = await loadConfig(control.file, installation.schemas, cache);
+  const config = configWithConftest(loaded, options, relative(folder, cwd));
   requireNames(config, options.environment, options.component);
   await control.fetch(config);
   const folders = config.policy.paths.map(({ value }) => ({ path: resolve(control.folder, value), label: value }));
   const packages = openPackages(config.policy.packages, control.folder);
-  const selection = { builtin: config.policy.builtin, folders, packages };
+  const { builtin, conftest } = config.policy;
+  const named = (path: string) => ({ path: resolve(control.folder, path), label: path });
+  const asked =
+    conftest === undefined
+      ? {}
+      : { conftest: { ...conftest, policies: conftest.policies.map(named), data: conftest.data.map(named) } };
+  const selection = { builtin, folders, packages, ...asked };
   const policies = await loadPolicies(selection, { installation, variables, cacheFolder });
-  const { digest, gates } = policies.bundle;
-  const environment = (await loadEnvironments(config, digest, gates, cache, options.component))[options.environment];
+  const environment = (await loadEnvironments(config, policies.bundle, cache, options.component))[options.environment];
   if (environment === undefined) throw new GateError("internal", "the environment was lost");
   requireAudit(options, environment);
   const session = openProven(runtime, policies, environment);
   session.catch(() => undefined);
   const trust = await readTrust(control, config, installation.schemas, cache);
-  const folder = control.revision === undefined ? control.folder : join(root ?? cwd, control.place);
   return { config, environment, policies, packages, trust, session, folder, cache };
 }
 
@@ -141,7 +151,8 @@ interface Gathered extends IngestResult {
   readonly now: Date;
 }
 
-async function gather({ root, options, services }: Surroundings, rules: OpenedRules): Promise<Gathered> {
+async function gather(around: Surroundings, rules: OpenedRules): Promise<Gathered> {
+  const { root, options, services } = around;
   const { config, folder, trust } = rules;
   const now = services.clock.now();
   const read = await ingest(
@@ -153,10 +164,20 @@ async function gather({ root, options, services }: Surroundings, rules: OpenedRu
       root: (root ?? folder).replaceAll("\\", "/"),
       keepRaw: options.keepRaw === true,
       openBinding: (bytes) => openBinding(bytes, trust, now),
+      checkSignature: (stated) => checkStated(stated, trust, now),
       exitCodes: options.exitCodes.map(parseExitCodeFlag),
     },
   );
-  return { ...read, now };
+  const git = (await around.asking)?.git;
+  const documents = await bindCheckedOut(read.documents, {
+    root,
+    variables: services.variables,
+    folder,
+    commit: git?.commit,
+    changed: git?.changed ?? [],
+    now,
+  });
+  return { ...read, documents, now };
 }
 
 async function decideAndRecord(
@@ -180,7 +201,7 @@ async function decideAndRecord(
   await record.refuseBackdated(now);
   const { schemas } = installation;
   const rules = await readRules({ control, config, environment, folder, now, schemas, trust: opened.trust });
-  const loosening = { config, environment, component, gates: policies.bundle.gates, ...rules, folder, schemas };
+  const loosening = { config, environment, component, policies: policies.bundle, ...rules, folder, schemas };
   const trust = await sourceTrust({
     control,
     root,
@@ -215,7 +236,7 @@ async function decideAndRecord(
     signers,
     unmatched: inWords(unmatched),
     recordedFor: await record.commitsOf(files, subject),
-    broughtByChange: broughtByChange(change, root, folder),
+    broughtByChange: broughtByChange(change, root, folder, files),
     ...rules,
     obligations: await record.obligations(subject),
   };
@@ -237,10 +258,17 @@ function authorsOf({ authors }: ChangeFacts, ci: CiContext | undefined): readonl
   return [...new Set([...authors, ...named])];
 }
 
-/** The change's files, by the paths that evidence has. */
-function broughtByChange({ files }: ChangeFacts, root: string | undefined, folder: string): readonly string[] {
+/** The change's files, by the paths that evidence has, without those that are decided on themselves. */
+function broughtByChange(
+  { files }: ChangeFacts,
+  root: string | undefined,
+  folder: string,
+  documents: readonly EvidenceDocument[],
+): readonly string[] {
   if (root === undefined) return [];
-  return files.map((path) => relative(folder, join(root, path)).replaceAll("\\", "/")).toSorted();
+  const decidedOn = pathsOfRepository(documents);
+  const brought = files.map((path) => relative(folder, join(root, path)).replaceAll("\\", "/"));
+  return brought.filter((path) => !decidedOn.has(path)).toSorted();
 }
 
 function requireAudit(options: CheckOptions, environment: Environment): void {
@@ -252,7 +280,9 @@ function requireAudit(options: CheckOptions, environment: Environment): void {
 
 /** Folders are as good as the repository; only packages carry a signature. */
 function policiesSigned({ policy }: Config): boolean {
-  return policy.paths.length === 0 && policy.packages.every(({ key }) => key !== undefined);
+  return (
+    policy.paths.length === 0 && policy.conftest === undefined && policy.packages.every(({ key }) => key !== undefined)
+  );
 }
 
 interface PolicySource {
@@ -270,6 +300,7 @@ function policyReference({ policies, config, packages, control, parts }: PolicyS
     ...(config.policy.builtin ? ["builtin"] : []),
     ...config.policy.paths.map(({ value }) => value),
     ...packages.map((opened) => `${opened.label}@${opened.digest}`),
+    ...(config.policy.conftest?.policies ?? []).map((path) => `conftest ${path}`),
   ];
   const source = sources.join(", ");
   const { revision } = control;

@@ -47,7 +47,12 @@ function decidingPaths({ control, config, packages }: TrustRequest): Readonly<Re
     paths.flatMap((path) => (path === undefined || !existsSync(at(path)) ? [] : [at(path)]));
   return {
     config: [control.file.path],
-    policy: [...config.policy.paths.map(({ value }) => at(value)), ...packages.flatMap(({ decidedBy }) => decidedBy)],
+    policy: [
+      ...config.policy.paths.map(({ value }) => at(value)),
+      ...(config.policy.conftest?.policies ?? []).map(at),
+      ...(config.policy.conftest?.data ?? []).map(at),
+      ...packages.flatMap(({ decidedBy }) => decidedBy),
+    ],
     waivers: there(config.waivers.path),
     people: there(config.trust.people, config.trust.allowedSigners),
     baseline: there(config.baseline.path),

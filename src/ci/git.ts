@@ -112,6 +112,21 @@ function knowsDefaultBranch(gitFolder: string): boolean {
   return existsSync(join(gitFolder, DEFAULT_BRANCH)) || !existsSync(join(gitFolder, "HEAD"));
 }
 
+/** Those of some paths that git tracks, relative to the repository's root; none where git cannot say. */
+export async function trackedFiles(
+  root: string,
+  environment: Environment,
+  paths: readonly string[],
+): Promise<ReadonlySet<string>> {
+  try {
+    const literal = ["--literal-pathspecs", "ls-files", "-z", "--cached", "--", ...paths];
+    const listed = await runGit(root, environment, literal);
+    return new Set(listed.toString("utf8").split("\0"));
+  } catch {
+    return new Set();
+  }
+}
+
 /** The folder of the checkout that holds `cwd`, absolute; undefined outside of one. */
 export function repositoryRoot(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {

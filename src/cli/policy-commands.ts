@@ -9,6 +9,7 @@ import { collect, notEmpty, percent, positiveInteger } from "./options.ts";
 export function addPolicy(program: Command, context: CommandContext): void {
   const policy = program.command("policy").description("work on policies");
   addList(policy, context);
+  addCollections(policy, context);
   addTest(policy, context);
   addMutate(policy, context);
   addShow(policy, context);
@@ -36,6 +37,22 @@ function addList(policy: Command, context: CommandContext): void {
       notEmpty,
     )
     .action(async (options) => (await import("./commands/policy/list.ts")).list(options, context));
+}
+
+function addCollections(policy: Command, context: CommandContext): void {
+  policy
+    .command("collections")
+    .description("list the collections of gates that environments can take")
+    .argument("[id]", "only this one")
+    .option(
+      "-c, --config <file>",
+      "configuration (default: gate.yaml here or above, else the gates that ship with gate)",
+      notEmpty,
+    )
+    .option("--json", "print JSON", false)
+    .action(async (id: string | undefined, options) =>
+      (await import("./commands/policy/collections.ts")).listCollections(id, options, context),
+    );
 }
 
 function addTest(policy: Command, context: CommandContext): void {

@@ -3,9 +3,12 @@ import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import { addCodeCollectors } from "./code-commands.ts";
+import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
+import { addEvidenceRecording } from "./evidence-record-commands.ts";
 import { EXIT } from "./exit-code.ts";
+import { addInventoryCommands } from "./inventory-commands.ts";
 import { addObligationCommands } from "./obligation-commands.ts";
 import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
@@ -56,6 +59,7 @@ function addCheck(program: Command, context: CommandContext): void {
   program
     .command("check")
     .description("decide whether the evidence lets a release into an environment, and record the decision")
+    .argument("[file...]", "documents for --conftest: files, folders, globs or -")
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
     .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
     .option("--component <name>", "only this component of gate.yaml; may be repeated", collect, [])
@@ -78,6 +82,11 @@ function addCheck(program: Command, context: CommandContext): void {
       [],
     )
     .option("--keep-raw", "keep text that may hold secrets or personal data; the decision says so", false)
+    .option("--conftest <path>", "policies of Conftest, a folder or file, to ask about the documents", collect, [])
+    .option("--conftest-data <path>", "JSON or YAML for them, a folder or file; may be repeated", collect, [])
+    .option("--conftest-namespace <name>", "packages of them to ask, or a glob (default: main)", collect, [])
+    .option("--conftest-parser <name>", "the parser for all documents (default: by the name of each)", notEmpty)
+    .option("--conftest-combine", "give them all documents as one input", false)
     .option("--commit <id>", "the commit that is gated (default: from the CI service or git)", notEmpty)
     .option("--repository <name>", "the repository that is gated", notEmpty)
     .option("--ref <ref>", "the branch or tag that is gated", notEmpty)
@@ -93,7 +102,9 @@ function addCheck(program: Command, context: CommandContext): void {
     .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
     .option("--no-audit", "do not record the decision; refused where the environment requires it")
     .addOption(new Option("--time-limit <ms>", "for one gate, in milliseconds").argParser(positiveInteger))
-    .action(async (options) => (await import("./commands/check.ts")).check(options, context));
+    .action(async (documents: string[], options) =>
+      (await import("./commands/check.ts")).check(documents, options, context),
+    );
 }
 
 function addInit(program: Command, context: CommandContext): void {
@@ -146,6 +157,7 @@ function addEvidence(program: Command, context: CommandContext): void {
       (await import("./commands/evidence/diff.ts")).diff(before, after, options, context),
     );
   const collecting = evidence.command("collect").description("make evidence of what no tool leaves behind");
+  addInventoryCommands(collecting, context);
   addCodeCollectors(collecting, context);
   collecting
     .command("git")
@@ -154,6 +166,9 @@ function addEvidence(program: Command, context: CommandContext): void {
     .option("--head <ref>", "the change", "HEAD")
     .option("-o, --output <file>", "write to a file instead of printing", notEmpty)
     .action(async (options) => (await import("./commands/evidence/collect.ts")).collectGit(options, context));
+  addForgeCollectors(collecting, context);
+  addContentCollector(collecting, context);
+  addEvidenceRecording(evidence, context);
   evidence
     .command("bind")
     .description("write beside evidence files for which commit they were made, in the job that made them")
@@ -165,6 +180,15 @@ function addEvidence(program: Command, context: CommandContext): void {
     .option("--started <time>", "when the tool began (RFC 3339), for duration targets", notEmpty)
     .action(async (files: string[], options) =>
       (await import("./commands/evidence/bind.ts")).bind(files, options, context),
+    );
+  evidence
+    .command("sign")
+    .description("write beside statements the signature of whoever states them")
+    .argument("<file...>", "statements")
+    .option("--key <file>", "sign with a key of `gate key generate`", notEmpty)
+    .option("--ssh-key <file>", "sign with a key of OpenSSH; a .pub file where the agent has the key", notEmpty)
+    .action(async (files: string[], options) =>
+      (await import("./commands/evidence/sign.ts")).sign(files, options, context),
     );
 }
 

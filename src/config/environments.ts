@@ -19,6 +19,7 @@ import type {
 /** An environment of `gate.yaml` after validation, before positions are added. Durations are texts. */
 export interface EnvironmentDocument extends GatesDocument, ChoicesDocument {
   readonly extends?: string;
+  readonly collections?: readonly string[];
   readonly disabled?: readonly string[];
   readonly freshness?: { readonly [K in ReadableKind | "default"]?: string };
   readonly targets?: Readonly<Record<string, string>>;
@@ -165,7 +166,10 @@ function parentsOf(
   }
 }
 
-/** Only what is inherited can be turned off: anything else is a slip that would hide what was meant. */
+/**
+ * Only what is inherited or comes in a collection can be turned off: anything else is a slip that would hide what was
+ * meant. What collections hold is not known here.
+ */
 function checkDisabled(
   environment: EnvironmentConfig,
   parent: EnvironmentConfig | undefined,
@@ -175,11 +179,12 @@ function checkDisabled(
 ): void {
   const inherited = [...(parent?.mandatory ?? []), ...(parent?.advisory ?? [])].map(({ value }) => value);
   const named = new Set([...environment.mandatory, ...environment.advisory].map(({ value }) => value));
+  const collected = environment.collections.length > 0 || (parent?.collections.length ?? 0) > 0;
   for (const { value, source } of environment.disabled) {
     const place = placeOf(source, file);
     if (named.has(value)) {
       issues.push({ message: `${name} names the gate "${value}" and turns it off`, ...place });
-    } else if (!inherited.includes(value)) {
+    } else if (!inherited.includes(value) && !collected) {
       const suggestion = nearest(value, inherited);
       const hint = suggestion === undefined ? "Only an inherited gate can be." : `Did you mean "${suggestion}"?`;
       issues.push({ message: `${name} turns the gate "${value}" off, which it does not inherit`, ...place, hint });
@@ -213,6 +218,10 @@ function readOwn(document: EnvironmentDocument, keys: Keys, places: Places, issu
       ? {}
       : { extends: { value: document.extends, source: places.source([...keys, "extends"]) } }),
     ...readGates(document, keys, places, issues),
+    collections: readList(document.collections, [...keys, "collections"], places).map((taken) => ({
+      ...taken,
+      without: document.disabled ?? [],
+    })),
     disabled: readList(document.disabled, [...keys, "disabled"], places),
     settings: readSettings(document, keys, places, issues),
     freshness: mapValues({ ...freshness }, age),

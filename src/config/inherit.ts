@@ -23,6 +23,7 @@ export function overlay(parent: EnvironmentConfig, child: EnvironmentConfig): En
   return {
     ...(child.extends === undefined ? {} : { extends: child.extends }),
     ...overlayGates(gatesWithout(parent, off), child),
+    collections: overlayCollections(parent, child),
     disabled: [...parent.disabled.filter(({ value }) => !named.has(value) && !off.has(value)), ...child.disabled],
     settings: { ...parent.settings, ...child.settings },
     freshness: { ...parent.freshness, ...child.freshness },
@@ -30,6 +31,16 @@ export function overlay(parent: EnvironmentConfig, child: EnvironmentConfig): En
     ...(risk === undefined ? {} : { risk }),
     source: child.source,
   };
+}
+
+/** What a child turns off it has from no collection of its parent's either; what it takes itself it has whole. */
+function overlayCollections(parent: EnvironmentConfig, child: EnvironmentConfig): EnvironmentConfig["collections"] {
+  const own = new Set(child.collections.map(({ value }) => value));
+  const off = child.disabled.map(({ value }) => value);
+  const kept = parent.collections
+    .filter(({ value }) => !own.has(value))
+    .map((taken) => ({ ...taken, without: [...taken.without, ...off] }));
+  return [...kept, ...child.collections];
 }
 
 /** The gates of a parent and of what is laid over it. */
@@ -59,6 +70,7 @@ export function inheritedFrom(name: string, environment: EnvironmentConfig): Env
   return {
     ...environment,
     ...gates(environment),
+    collections: environment.collections.map((taken) => ({ ...taken, ...from(taken) })),
     disabled: environment.disabled.map(from),
     settings: settings(environment.settings),
     freshness: mapValues({ ...environment.freshness }, from),

@@ -1,4 +1,5 @@
 import type { Environment } from "../decision/environment.ts";
+import type { EnforcedGate } from "../decision/types.ts";
 import { canonicalJson } from "../evidence/canonical.ts";
 import type { Diagnostic } from "../policy/diagnostics.ts";
 import type { GateDefinition } from "../policy/gate.ts";
@@ -37,6 +38,19 @@ export function compareInOrder(
   });
 }
 
+/** Holds each environment against the collections that it takes: what gate.yaml says can be looser than they are. */
+export function compareWithCollections(
+  environments: Readonly<Record<string, Environment>>,
+  collected: Readonly<Record<string, readonly EnforcedGate[]>>,
+  gates: readonly GateDefinition[],
+): readonly Inversion[] {
+  return Object.values(environments).flatMap((environment) => {
+    const { risk: _, ...plain } = environment;
+    const names = { stricter: environment.name, looser: "its collections" };
+    return inversions(plain, { ...plain, gates: collected[environment.name] ?? [] }, gates, names);
+  });
+}
+
 /** An inversion with its place in the sources. */
 export interface InversionDiagnostic extends Diagnostic {
   readonly inversion: Inversion;
@@ -55,6 +69,16 @@ export function inversionDiagnostics(pairs: readonly ComparedPair[], file: strin
       return [diagnosticOf(inversion, file)];
     });
   });
+}
+
+/** What gate.yaml loosens of its collections, each once. It is somebody's decision, so it is a warning. */
+export function loosenedDiagnostics(loosened: readonly Inversion[], file: string): readonly InversionDiagnostic[] {
+  const byMessage = new Map(loosened.map((inversion) => [inversion.message, inversion]));
+  return [...byMessage.values()].map((inversion) => ({
+    ...diagnosticOf(inversion, file),
+    rule: "loosened",
+    level: "warning",
+  }));
 }
 
 /** At the line that is too loose; where that is a default, at the one that asks for more. */

@@ -4,17 +4,18 @@ import type { Baseline } from "../decision/baseline.ts";
 import type { Environment } from "../decision/environment.ts";
 import type { Waiver } from "../decision/waivers.ts";
 import { sha256 } from "../evidence/canonical.ts";
-import type { GateDefinition } from "../policy/gate.ts";
+import type { PolicyBundle } from "../policy/bundle.ts";
 import type { Cache } from "../util/cache.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
+import type { Policies } from "./resolve.ts";
 import type { Config } from "./types.ts";
 
 export const CONFIG_NAME = "gate.yaml";
 
 /** Raised whenever the same bytes are read as something else. */
-const CACHE_FORMAT = 4;
+const CACHE_FORMAT = 5;
 
 /** A configuration file, found and read. */
 export interface ConfigFile {
@@ -63,7 +64,7 @@ export async function loadConfig(file: ConfigFile, schemas: string, cache: Cache
 
 type ResolveEnvironments = (
   config: Config,
-  gates: readonly GateDefinition[],
+  policies: Policies,
   component?: string,
 ) => Readonly<Record<string, Environment>>;
 
@@ -78,24 +79,23 @@ export async function parseAnyConfig(schemas: string): Promise<{
 }
 
 /**
- * The environments of a configuration against some gates, from the cache where this pair was resolved before.
+ * The environments of a configuration against some policies, from the cache where this pair was resolved before.
  *
  * @param component whose environments are wanted; default: those of the whole repository
  */
 export async function loadEnvironments(
   config: Config,
-  policyDigest: string,
-  gates: readonly GateDefinition[],
+  policies: Policies & Pick<PolicyBundle, "digest">,
   cache: Cache,
   component?: string,
 ): Promise<Readonly<Record<string, Environment>>> {
-  const key = sha256(JSON.stringify([config.digest, config.path, policyDigest, component ?? null]));
+  const key = sha256(JSON.stringify([config.digest, config.path, policies.digest, component ?? null]));
   const name = `environments/${CACHE_FORMAT}-${key.slice("sha256:".length)}.json`;
   const cached = cache.readJson(name);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below, under a digest of the same inputs
   if (isRecord(cached)) return cached as unknown as Readonly<Record<string, Environment>>;
   const { resolveEnvironments } = await import("./resolve.ts");
-  const environments = resolveEnvironments(config, gates, component);
+  const environments = resolveEnvironments(config, policies, component);
   await cache.write(name, JSON.stringify(environments));
   return environments;
 }

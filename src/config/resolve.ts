@@ -10,10 +10,12 @@ import {
   type Stage,
 } from "../decision/environment.ts";
 import type { AppliedParameter, EnforcedGate } from "../decision/types.ts";
+import type { Collection } from "../policy/collections.ts";
 import { defaultParameters, type GateDefinition } from "../policy/gate.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { mapValues } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
+import { collectedGates, withCollections } from "./collections.ts";
 import { overlayGates } from "./inherit.ts";
 import { placeOf } from "./place.ts";
 import { schemaIssues } from "./schema-issues.ts";
@@ -29,9 +31,16 @@ import type {
   StageConfig,
 } from "./types.ts";
 
+/** What environments can name. */
+export interface Policies {
+  readonly gates: readonly GateDefinition[];
+  readonly collections: readonly Collection[];
+}
+
 /** What environments are held against. */
 interface Surroundings {
   readonly gates: ReadonlyMap<string, GateDefinition>;
+  readonly collections: readonly Collection[];
   readonly stages: readonly StageConfig[];
   /** As messages name it. */
   readonly file: string;
@@ -48,12 +57,12 @@ interface Surroundings {
  */
 export function resolveEnvironments(
   config: Config,
-  gates: readonly GateDefinition[],
+  { gates, collections }: Policies,
   component?: string,
 ): Readonly<Record<string, Environment>> {
   const byId = new Map(gates.map((gate) => [gate.id, gate]));
   const issues: Issue[] = [];
-  const surroundings: Surroundings = { gates: byId, stages: config.stages, file: config.path, issues };
+  const surroundings: Surroundings = { gates: byId, collections, stages: config.stages, file: config.path, issues };
   checkStages(surroundings);
   const resolve = (environments: Config["environments"]): Readonly<Record<string, Environment>> =>
     mapValues(environments, (environment, name) => resolveEnvironment(name, environment, surroundings));
@@ -69,16 +78,37 @@ export function resolveEnvironments(
   return component === undefined ? environments : (components[component] ?? {});
 }
 
+/**
+ * What the collections that environments take would ask for by themselves: by environment its gates, with nothing turned off
+ * or changed; empty for one that takes none.
+ */
+export function collectedGatesOf(
+  config: Config,
+  { gates, collections }: Policies,
+  component?: string,
+): Readonly<Record<string, readonly EnforcedGate[]>> {
+  const byId = new Map(gates.map((gate) => [gate.id, gate]));
+  const surroundings: Surroundings = { gates: byId, collections, stages: [], file: config.path, issues: [] };
+  const environments =
+    component === undefined ? config.environments : (config.components[component]?.environments ?? {});
+  return mapValues(environments, (environment, name) => {
+    const taken = environment.collections.map((one) => ({ ...one, without: [] }));
+    return enforce(name, collectedGates({ ...environment, collections: taken }, surroundings), surroundings);
+  });
+}
+
 function checkStages({ stages, gates, file, issues }: Surroundings): void {
   for (const gate of stages.flatMap((stage) => stage.gates)) {
     if (!gates.has(gate.value)) issues.push(unknownGate(gate.value, gate.source, file, gates));
   }
 }
 
-function resolveEnvironment(name: string, given: EnvironmentConfig, surroundings: Surroundings): Environment {
+function resolveEnvironment(name: string, own: EnvironmentConfig, surroundings: Surroundings): Environment {
   const { file, issues } = surroundings;
   const before = issues.length;
-  const gates = enforce(name, given, surroundings);
+  const given = withCollections(own, surroundings);
+  const named = enforce(name, given, surroundings);
+  const gates = [...named, ...unnamedConftest(named, given, surroundings)];
   const enforced = new Set(gates.map(({ gate }) => gate));
   for (const [gate, target] of Object.entries(given.targets)) {
     if (enforced.has(gate)) continue;
@@ -98,14 +128,30 @@ function resolveEnvironment(name: string, given: EnvironmentConfig, surroundings
     ...withSettings(environmentDefaults(name), given),
     gates,
     targets: mapValues(given.targets, ({ value }) => value),
-    disabled: given.disabled.map(({ value, source }) => ({ gate: value, source })),
+    disabled: given.disabled
+      .filter(({ value }) => !enforced.has(value))
+      .map(({ value, source }) => ({ gate: value, source })),
   };
   const whole = issues.length > before ? base : withRisk(base, given, surroundings);
   return withStages(whole, surroundings.stages);
 }
 
+/** Policies of Conftest that nobody enforces or turns off: whoever asks for them means every environment. */
+function unnamedConftest(
+  named: readonly EnforcedGate[],
+  { disabled }: EnvironmentConfig,
+  { gates }: Surroundings,
+): readonly EnforcedGate[] {
+  const known = new Set([...named.map(({ gate }) => gate), ...disabled.map(({ value }) => value)]);
+  return [...gates.values()].flatMap(({ id, conftest }): readonly EnforcedGate[] => {
+    if (conftest === undefined || known.has(id)) return [];
+    return [{ gate: id, enforcement: conftest.enforcement, source: "--conftest", parameters: {} }];
+  });
+}
+
 /** The gates of an environment or of one of its profiles, each with all of its parameters. */
-function enforce(name: string, given: GivenGates, { gates, file, issues }: Surroundings): readonly EnforcedGate[] {
+function enforce(name: string, given: GivenGates, surroundings: Surroundings): readonly EnforcedGate[] {
+  const { gates, file, issues } = surroundings;
   const enforced: EnforcedGate[] = [];
   const add = (gate: Sourced<string>, enforcement: EnforcedGate["enforcement"]): void => {
     const definition = gates.get(gate.value);
@@ -126,7 +172,7 @@ function enforce(name: string, given: GivenGates, { gates, file, issues }: Surro
   for (const [gate, values] of Object.entries(given.parameters)) {
     const source = Object.values(values)[0]?.source;
     if (named.has(gate) || source === undefined) continue;
-    issues.push(notEnforced(`${name} has parameters for`, gate, source, { gates, file, issues, stages: [] }));
+    issues.push(notEnforced(`${name} has parameters for`, gate, source, surroundings));
   }
   return enforced;
 }

@@ -6,7 +6,7 @@ import {
   type RiskLevel,
 } from "../decision/environment.ts";
 import { reaches } from "../decision/integrity.ts";
-import type { AppliedParameter, EnforcedGate } from "../decision/types.ts";
+import type { EnforcedGate } from "../decision/types.ts";
 import { canonicalJson } from "../evidence/canonical.ts";
 import { type GateDefinition, strictnessOf } from "../policy/gate.ts";
 import { formatDuration } from "../util/duration.ts";
@@ -148,9 +148,13 @@ function parameterDifferences(
   });
 }
 
-function compareParameter(
-  stricter: AppliedParameter | undefined,
-  looser: AppliedParameter | undefined,
+/**
+ * Whether a value of a gate's parameter is looser than another, or cannot be compared with it; undefined where it is at
+ * least as strict.
+ */
+export function compareParameter(
+  stricter: Held | undefined,
+  looser: Held | undefined,
   definition: GateDefinition | undefined,
   parameter: string,
 ): Inversion["kind"] | undefined {

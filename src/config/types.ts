@@ -35,6 +35,8 @@ export interface Config {
     readonly builtin: boolean;
     readonly paths: readonly Sourced<string>[];
     readonly packages: readonly ConfiguredPackage[];
+    /** Policies of Conftest that the command line names; paths are relative to the configuration. */
+    readonly conftest?: ConftestConfig;
   };
   readonly evidence: readonly EvidencePattern[];
   readonly limits: Limits;
@@ -59,6 +61,14 @@ export interface Config {
   readonly auditEvidenceBytes: number;
   /** Where the settings that are no environment's came from: `default` or a place, by path, such as `trust.people`. */
   readonly sources: Readonly<Record<string, string>>;
+}
+
+/** As `conftest test` has flags for it; empty `namespaces` are its default. */
+export interface ConftestConfig {
+  readonly policies: readonly string[];
+  readonly data: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly combine: boolean;
 }
 
 /** A part of the repository that is decided on by itself. */
@@ -124,9 +134,16 @@ export interface RiskConfig {
   readonly source: string;
 }
 
+/** A collection of gates that an environment takes. */
+export interface TakenCollection extends Sourced<string> {
+  /** Gates that the environment turns off, or one that extends it. */
+  readonly without: readonly string[];
+}
+
 /** An environment as gate.yaml has it: what it says itself, and what it inherits. */
 export interface EnvironmentConfig extends GivenGates {
   readonly extends?: Sourced<string>;
+  readonly collections: readonly TakenCollection[];
   /** Gates that are inherited and turned off. */
   readonly disabled: readonly Sourced<string>[];
   readonly settings: GivenSettings;

@@ -74,7 +74,9 @@ export function baselineOf(
 ): Baseline {
   const { id, environment, subject } = decision;
   const gates = decision.gates.flatMap((gate) => {
-    const entries = gate.violations.filter(({ waiver }) => waiver === undefined).map(entryOf);
+    const entries = gate.violations
+      .filter((one) => one.waiver === undefined && one.exception === undefined)
+      .map(entryOf);
     return entries.length === 0 ? [] : [[gate.id, sorted(entries)] as const];
   });
   return {

@@ -3,9 +3,9 @@ import type { Severity } from "../evidence/types.ts";
 import { EVIDENCE_REMEDIATION } from "./gate-result.ts";
 import type { DecisionGate, Violation } from "./types.ts";
 
-/** Whether a violation is let through, by a waiver or for being in the baseline; it stays listed either way. */
-export function isCovered({ waiver, baseline }: Violation): boolean {
-  return waiver !== undefined || baseline === true;
+/** Whether a violation is let through, by a waiver, for being in the baseline, or by the policy itself; it stays listed. */
+export function isCovered({ waiver, baseline, exception }: Violation): boolean {
+  return waiver !== undefined || baseline === true || exception !== undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { EvaluationSession } from "../policy/evaluate.ts";
 import type { GateContext, GateSubject } from "../policy/input.ts";
 import { compact } from "../util/compact.ts";
+import { settleGate } from "./covered.ts";
 import type { AssessedEvidence } from "./evidence.ts";
 import { type GateInputs, gateResult } from "./gate-result.ts";
 import type { DecisionGate, EnforcedGate, Subject } from "./types.ts";
@@ -19,13 +20,16 @@ export interface EvaluationInputs {
 }
 
 /**
- * Lets every mandatory gate show that it can deny.
+ * Lets every mandatory gate show that it can deny, but for those of policies of Conftest, which have no examples; the
+ * decision says so of them.
  *
  * @throws {GateError} `policy-engine` or `policy-invalid` where one does not
  */
 export async function proveMandatory(session: EvaluationSession, gates: readonly EnforcedGate[]): Promise<void> {
   const mandatory = new Map(
-    gates.filter(({ enforcement }) => enforcement === "mandatory").map((gate) => [gate.gate, gate]),
+    gates
+      .filter(({ gate, enforcement }) => enforcement === "mandatory" && session.gate(gate).conftest === undefined)
+      .map((gate) => [gate.gate, gate]),
   );
   await Promise.all(
     grouped([...mandatory.values()], session).map(({ gate }) => session.proveCanary(session.gate(gate))),
@@ -50,7 +54,7 @@ export async function evaluateGates(
     const definition = session.gate(gate);
     const values = Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
     const evaluation = await session.evaluate(definition, documents, values, context, now.getTime());
-    results.set(gate, gateResult({ definition, enforcement, parameters, evidence, unmatched, evaluation }));
+    results.set(gate, settleGate(gateResult({ definition, enforcement, parameters, evidence, unmatched, evaluation })));
   }
   return inputs.gates.flatMap(({ gate }) => results.get(gate) ?? []);
 }

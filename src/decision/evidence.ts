@@ -1,4 +1,5 @@
 import { relateEvidence } from "../evidence/relate.ts";
+import { isSignedWord } from "../evidence/stated.ts";
 import type { EvidenceDocument, EvidenceStatus } from "../evidence/types.ts";
 import { formatDuration } from "../util/duration.ts";
 import { isRecord } from "../util/json.ts";
@@ -86,7 +87,8 @@ export function assessEvidence(document: EvidenceDocument, context: EvidenceCont
 function foreignReason(document: EvidenceDocument, context: EvidenceContext): string | undefined {
   const { subject } = context;
   const { commit, repository, run } = document.subject;
-  if (context.broughtByChange.includes(document.source.path)) {
+  const signed = isSignedWord(document);
+  if (!signed && context.broughtByChange.includes(document.source.path)) {
     return "the change that is decided on brings this file itself, so no tool made it in this run";
   }
   if (commit !== undefined && subject.commit !== undefined && commit !== subject.commit) {
@@ -99,7 +101,7 @@ function foreignReason(document: EvidenceDocument, context: EvidenceContext): st
   ) {
     return `it is for the repository ${repository}, not for ${subject.repository}`;
   }
-  if (context.binding === "run" && subject.run !== undefined && run !== runName(subject.run)) {
+  if (!signed && context.binding === "run" && subject.run !== undefined && run !== runName(subject.run)) {
     return run === undefined
       ? "it does not say in which run it was made, and only evidence of this run counts"
       : `it is of the run ${run}, not of ${runName(subject.run)}`;
@@ -119,6 +121,8 @@ function signerReason({ source, binding }: EvidenceDocument, { signers }: Eviden
  * scan looks the same for every commit, so that nothing can be told.
  */
 function replayReason(document: EvidenceDocument, { recordedFor }: EvidenceContext): string | undefined {
+  // A review is as true for the next commit: it is its own age and expiry that end it.
+  if (document.kind === "statement") return undefined;
   const earlier = recordedFor[document.source.sha256];
   const datedByTool = document.producedAt !== undefined && document.binding?.dated !== true;
   if (earlier === undefined || !datedByTool) return undefined;
@@ -126,12 +130,13 @@ function replayReason(document: EvidenceDocument, { recordedFor }: EvidenceConte
 }
 
 function misuseOf(document: EvidenceDocument, context: EvidenceContext): AssessedEvidence["misused"] {
-  if (context.broughtByChange.includes(document.source.path)) return "committed";
+  if (!isSignedWord(document) && context.broughtByChange.includes(document.source.path)) return "committed";
   return replayReason(document, context) === undefined ? undefined : "replayed";
 }
 
 function staleReason({ kind, producedAt }: EvidenceDocument, { freshness, now }: EvidenceContext): string | undefined {
-  const window = freshness.kinds[kind] ?? freshness.default;
+  // How long a statement counts is its author's and the gate's to say, in weeks or months rather than in days.
+  const window = freshness.kinds[kind] ?? (kind === "statement" ? undefined : freshness.default);
   if (producedAt === undefined || window === undefined) return undefined;
   const produced = Date.parse(producedAt);
   if (!(produced <= now.getTime() + CLOCK_SKEW_MS)) return `it was made at ${producedAt}, which is yet to come`;

@@ -57,6 +57,10 @@ export function gateResult(inputs: GateInputs): DecisionGate {
     violations,
     ...(answer === undefined ? {} : { answer }),
     controls: definition.controls,
+    ...(definition.conftest === undefined ? {} : { unproven: true }),
+    ...(definition.conftest === undefined || definition.conftest.unasked.length === 0
+      ? {}
+      : { unasked: definition.conftest.unasked }),
   };
 }
 

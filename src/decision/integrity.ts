@@ -1,3 +1,4 @@
+import { isSignedWord } from "../evidence/stated.ts";
 import type { EvidenceDocument, SuppressionKind } from "../evidence/types.ts";
 import { standsInTheWay } from "./closed.ts";
 import type { SignedInputs } from "./decide.ts";
@@ -58,16 +59,21 @@ export function assessIntegrity(inputs: IntegrityInputs): Integrity {
     ...ofSuppressions(evidence),
     ...evidence.flatMap(ofRaw),
     ...ofExceptions(inputs),
+    ...ofConftest(inputs.gates),
     ...ofSignatures(inputs),
   ];
   return { level: lowest(reasons), required: inputs.required, reasons };
 }
 
-/** What keeps a decision from being sealed. What gate itself takes out of the log is signed with the decision. */
+/**
+ * What keeps a decision from being sealed. What gate itself takes out of the log is signed with the decision, and a
+ * statement by whoever states it.
+ */
 function ofSignatures({ evidence, signed }: IntegrityInputs): readonly IntegrityReason[] {
-  const bare = evidence.some(
-    ({ document, use }) => use === "usable" && document.kind !== "history" && document.binding?.signer === undefined,
-  );
+  const bare = evidence.some(({ document, use }) => {
+    if (use !== "usable" || document.kind === "history" || isSignedWord(document)) return false;
+    return document.binding?.signer === undefined;
+  });
   const missing = [
     ...(bare ? [{ what: "evidence", remedy: "`gate evidence bind --key` in the job that makes the evidence" }] : []),
     ...(signed.policy ? [] : [{ what: "policies", remedy: "a package of `gate policy sign` for the team's policies" }]),
@@ -119,7 +125,7 @@ function ofDocument({ document, use, bound, misused }: AssessedEvidence): readon
   }
   if (use !== "usable") return [];
   const reasons: IntegrityReason[] = [];
-  if (!bound) {
+  if (!bound && !isSignedWord(document)) {
     const message = `${path} does not say for which commit it was made`;
     reasons.push({ code: "evidence-unbound", message, remedy: BIND_EVIDENCE, caps: "open" });
   }
@@ -222,6 +228,30 @@ function ofExceptions({ baseline, waivers, gates, bypass }: IntegrityInputs): re
     const message = `an emergency bypass (${bypass.ticket}) is for closed gates: ${bypass.gates.join(", ")}`;
     const remedy = `Review it before ${bypass.reviewDue} with \`gate review\`.`;
     reasons.push({ code: "bypass-in-use", message, remedy, caps: "sealed" });
+  }
+  return reasons;
+}
+
+/** What is not known of policies of Conftest, and what they let through themselves. */
+function ofConftest(gates: readonly DecisionGate[]): readonly IntegrityReason[] {
+  const reasons: IntegrityReason[] = [];
+  const unproven = gates.filter((gate) => gate.unproven === true).map(({ id }) => id);
+  if (unproven.length > 0) {
+    const message = `no known-bad example shows that these gates can deny: ${unproven.join(", ")}`;
+    const remedy = "Write gates with examples of what you rely on (docs/writing-gates.md).";
+    reasons.push({ code: "gates-unproven", message, remedy, caps: "bound" });
+  }
+  const unasked = [...new Set(gates.flatMap((gate) => gate.unasked ?? []))].toSorted();
+  if (unasked.length > 0) {
+    const message = `the policy has rules that nobody asks, in ${unasked.join(", ")}`;
+    const remedy = "Name them with --conftest-namespace, or take them out of the policy.";
+    reasons.push({ code: "rules-unasked", message, remedy, caps: "sealed" });
+  }
+  const excepted = gates.flatMap(({ violations }) => violations.filter(({ exception }) => exception !== undefined));
+  if (excepted.length > 0) {
+    const message = `exceptions of the policy let ${counted(excepted.length, "violation", "violations")} through`;
+    const remedy = "Review the rules `exception` of the policy: nobody has to approve them, and they do not expire.";
+    reasons.push({ code: "policy-exceptions", message, remedy, caps: "sealed" });
   }
   return reasons;
 }

@@ -73,6 +73,8 @@ export interface Violation {
   readonly waiver?: string;
   /** True where the baseline has it, so that it is not new. */
   readonly baseline?: true;
+  /** Why the policy itself lets it through. */
+  readonly exception?: string;
 }
 
 /** A parameter of a gate as it was applied, and where its value came from. */
@@ -115,6 +117,10 @@ export interface DecisionGate {
   readonly approvedBy?: readonly Digest[];
   /** Such as `ssdf:PW.7.2`. */
   readonly controls: readonly string[];
+  /** True where no known-bad example shows that it can deny. */
+  readonly unproven?: true;
+  /** Namespaces of its policy that have rules, and that nobody asks; missing where there are none. */
+  readonly unasked?: readonly string[];
 }
 
 /** What a gate's rule `answer` gives; which members there are is up to the gate. */
@@ -253,7 +259,10 @@ export type IntegrityCode =
   | "baseline-in-use"
   | "waivers-in-use"
   | "approvals-in-use"
-  | "bypass-in-use";
+  | "bypass-in-use"
+  | "policy-exceptions"
+  | "gates-unproven"
+  | "rules-unasked";
 
 export interface Integrity {
   readonly level: IntegrityLevel;

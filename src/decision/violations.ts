@@ -89,6 +89,7 @@ function complete(
     ...(isDigest(violation.evidence) ? { evidence: violation.evidence } : {}),
     ...(violation.remediation === undefined ? {} : { remediation: violation.remediation }),
     ...(violation.measured === undefined ? {} : { measured: violation.measured }),
+    ...(violation.exception === undefined ? {} : { exception: violation.exception }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AttestationEvidence, AttestationStatement } from "./types.ts";
+import type { Artifact, AttestationEvidence, AttestationStatement, BuildEvidence } from "./types.ts";
 
 const DIGEST = /^([^:]+):([0-9a-f]+)$/i;
 
@@ -9,9 +9,14 @@ const DIGEST = /^([^:]+):([0-9a-f]+)$/i;
  * @param digest the algorithm and the hexadecimal value, such as `sha256:9f86d0…`; of any other form it matches nothing
  */
 export function attestsArtifact({ subjects }: Pick<AttestationStatement, "subjects">, digest: string): boolean {
+  return isAmong(digest, subjects);
+}
+
+/** Whether one of the things has the digest, with the algorithm and in any case. */
+function isAmong(digest: string, things: readonly Pick<Artifact, "digests">[]): boolean {
   if (!DIGEST.test(digest)) return false;
   const wanted = digest.toLowerCase();
-  return subjects.some(({ digests }) => digests.some((one) => one.toLowerCase() === wanted));
+  return things.some(({ digests }) => digests.some((one) => one.toLowerCase() === wanted));
 }
 
 /**
@@ -26,4 +31,17 @@ export function withArtifacts(document: AttestationEvidence, artifacts: readonly
   });
   const aboutArtifact = statements.filter((statement) => statement.aboutArtifact).length;
   return { ...document, summary: { ...document.summary, aboutArtifact }, body: { statements } };
+}
+
+/**
+ * Says of each build whether it made one of the gated artifacts. Where none is gated nothing is said.
+ *
+ * @param artifacts digests, as {@link attestsArtifact} takes them
+ */
+export function withMadeArtifacts(document: BuildEvidence, artifacts: readonly string[]): BuildEvidence {
+  if (artifacts.length === 0) return document;
+  const builds = document.body.builds.map((build) => {
+    return { ...build, aboutArtifact: artifacts.some((digest) => isAmong(digest, build.artifacts)) };
+  });
+  return { ...document, body: { builds } };
 }

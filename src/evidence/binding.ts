@@ -85,6 +85,19 @@ export function bindEvidence(document: EvidenceDocument, { bytes, signer }: Open
   return binding.exitCode === undefined ? bound : withExitCode(bound, binding.exitCode);
 }
 
+/**
+ * A document that says for which commit it is because its file is the one that is checked out. What stands beside it or in
+ * it goes first.
+ */
+export function bindToCheckout(document: EvidenceDocument, commit: string, now: Date): EvidenceDocument {
+  if (document.subject.commit !== undefined || document.binding !== undefined) return document;
+  return identified({
+    ...document,
+    subject: { ...document.subject, commit },
+    producedAt: document.producedAt ?? now.toISOString(),
+  });
+}
+
 function refused(document: EvidenceDocument, code: string, message: string): EvidenceDocument {
   const reason: Diagnostic = { code, message };
   return identified({ ...document, status: "malformed", statusReasons: [reason, ...document.statusReasons] });

@@ -112,16 +112,16 @@ export function withChangedLines(document: CoverageEvidence, change: ChangeEvide
   if (!measured.some(({ covered, missed }) => covered !== undefined && missed !== undefined)) return document;
   const extensions = new Set(measured.map(({ path }) => extensionOf(path)));
   const counted = new Map<CoverageFile, CoverageFile>();
-  let unmeasured = 0;
+  const unmeasured: string[] = [];
   for (const file of change.body.files) {
     if (file.addedLines === undefined || file.addedLines === "") continue;
     const found = fileOf(file, measured);
     if (found === undefined) {
-      if (extensions.has(extensionOf(file.path))) unmeasured++;
+      if (extensions.has(extensionOf(file.path))) unmeasured.push(file.path);
       continue;
     }
     const changed = changedPart(found, file.addedLines);
-    if (changed === undefined) unmeasured++;
+    if (changed === undefined) unmeasured.push(file.path);
     else counted.set(found, changed);
   }
   return {
@@ -129,7 +129,8 @@ export function withChangedLines(document: CoverageEvidence, change: ChangeEvide
     summary: {
       ...document.summary,
       changed: sumOf([...counted.values()].map(({ changed }) => changed)),
-      changedUnmeasured: unmeasured,
+      changedUnmeasured: unmeasured.length,
+      changedUnmeasuredPaths: unmeasured,
     },
     body: { files: measured.map((file) => counted.get(file) ?? file) },
   };

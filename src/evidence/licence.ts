@@ -31,9 +31,15 @@ function canonicalToken(token: string): string {
   return `${CANONICAL.get(id.toLowerCase()) ?? id}${plus}`;
 }
 
+/** With its exception, which permits more than the licence alone does: `GPL-2.0-only WITH Classpath-exception-2.0`. */
+function identifierOf({ license, plus, exception }: parse.LicenseInfo): string {
+  const version = plus === true ? `${license}+` : license;
+  return exception === undefined ? version : `${version} WITH ${exception}`;
+}
+
 /** The disjunctive normal form: `(A OR B) AND C` leaves the choice between A with C and B with C. */
 function alternativesOf(info: parse.Info): Alternatives {
-  if ("license" in info) return [[info.plus === true ? `${info.license}+` : info.license]];
+  if ("license" in info) return [[identifierOf(info)]];
   const left = alternativesOf(info.left);
   const right = alternativesOf(info.right);
   const combined =

@@ -1,4 +1,4 @@
-import { withArtifacts } from "./artifact.ts";
+import { withArtifacts, withMadeArtifacts } from "./artifact.ts";
 import { mergeCoverage, withChangedLines } from "./coverage.ts";
 import { markDuplicates } from "./duplicates.ts";
 import type { ChangeEvidence, CoverageEvidence, EvidenceDocument, VexEvidence } from "./types.ts";
@@ -8,7 +8,7 @@ import { applyVex, type VexScope } from "./vex.ts";
 export interface RelatedEvidence {
   /**
    * The document as gates see it, with the same id: VEX statements applied, doubles marked, coverage merged, changed lines
-   * counted, attestations held against the gated artifacts. Undefined where another document stands for it. What is recorded is the document as it was read.
+   * counted, attestations and builds held against the gated artifacts. Undefined where another document stands for it. What is recorded is the document as it was read.
    */
   readonly view: EvidenceDocument | undefined;
   /** What was done to it, in words. */
@@ -35,6 +35,7 @@ export function relateEvidence(
   return documents.map((document, index) => {
     if (document.kind === "coverage") return relatedCoverage(document, merged, changes);
     if (document.kind === "attestation") return { view: withArtifacts(document, scope.artifacts), notes: [] };
+    if (document.kind === "build") return { view: withMadeArtifacts(document, scope.artifacts), notes: [] };
     const view = findings[index] ?? document;
     return { view, notes: notesOn(view) };
   });

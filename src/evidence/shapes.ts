@@ -285,6 +285,7 @@ export const SHAPES: Shapes = {
       "at?": "instant",
       latest: "boolean",
       bot: "boolean",
+      "outsider?": "boolean",
     },
     ChangedFile: {
       path: "text",
@@ -376,6 +377,7 @@ export const SHAPES: Shapes = {
       remoteAdds: "count",
       latest: "count",
       unpinnedPackages: "count",
+      "unpinnedCopies?": "count",
     },
     DocumentedModule: {
       path: "text",
@@ -460,6 +462,7 @@ export const SHAPES: Shapes = {
         files: "count",
         "changed?": "Counter",
         "changedUnmeasured?": "count",
+        "changedUnmeasuredPaths?": "text[]",
       },
       body: { files: "CoverageFile[]" },
     },
@@ -635,6 +638,7 @@ export const SHAPES: Shapes = {
         unpinned: "count",
         cycles: "count",
         changelogs: "count",
+        "paths?": "text[]",
       },
       body: {
         files: "RepositoryFile[]",
@@ -652,6 +656,7 @@ export const SHAPES: Shapes = {
         withoutHealthcheck: "count",
         unpinned: "count",
         secrets: "count",
+        "paths?": "text[]",
       },
       body: { dockerfiles: "Dockerfile[]" },
     },
@@ -706,10 +711,15 @@ export const SHAPES: Shapes = {
         "expiresAt?": "instant",
         result: "StatementResult",
         verified: "Verification",
+        "signer?": "text",
+        "signerRoles?": "text[]",
       },
       body: { claims: "Claim[]" },
     },
-    document: { summary: { documents: "count", "schemaId?": "text" }, body: { documents: "RawDocument[]" } },
+    document: {
+      summary: { documents: "count", "parser?": "text", "schemaId?": "text" },
+      body: { documents: "RawDocument[]" },
+    },
     history: {
       summary: { "log?": "text", size: "count", decisions: "count", allowed: "count", from: "instant", to: "instant" },
       body: { decisions: "LoggedDecision[]" },

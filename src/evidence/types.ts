@@ -534,7 +534,7 @@ export interface Licence {
   readonly expression: string;
   /** Whether expression is made of SPDX identifiers. */
   readonly spdx: boolean;
-  /** The choices that the expression leaves, each a list of identifiers that apply together; empty where it is no SPDX. */
+  /** The choices that the expression leaves, each a list of identifiers, with their exceptions, that apply together; empty where it is no SPDX. */
   readonly alternatives: readonly (readonly string[])[];
 }
 
@@ -867,6 +867,8 @@ export interface Review {
   readonly latest: boolean;
   /** Whether the reviewer is a program. */
   readonly bot: boolean;
+  /** True where the forge says that the reviewer has no part in the repository. */
+  readonly outsider?: boolean;
 }
 
 /** One file that the change touches. */
@@ -1061,7 +1063,7 @@ export interface Pin {
   readonly path: string;
   /** From 1. */
   readonly line: number;
-  /** Such as action, image or package. */
+  /** Such as action, image, package, build-package, hook, include or module. */
   readonly type: string;
   /** As written. */
   readonly reference: string;
@@ -1115,6 +1117,8 @@ export interface Dockerfile {
   readonly latest: number;
   /** Packages that RUN installs without a version, as far as apt-get, apk, pip, npm and gem tell. */
   readonly unpinnedPackages: number;
+  /** Images that files are copied or mounted from that are no stage and have no digest. */
+  readonly unpinnedCopies?: number;
 }
 
 /** How far one source file or package is documented. */
@@ -1335,6 +1339,8 @@ export interface CoverageEvidence extends EvidenceEnvelope {
     readonly changed?: Counter;
     /** Files of the change that no coverage names, though it has files of that type; only in what gates see. */
     readonly changedUnmeasured?: number;
+    /** Their paths, in the order of the change; only in what gates see. */
+    readonly changedUnmeasuredPaths?: readonly string[];
   };
   readonly body: {
     /** In the order of the file. */
@@ -1724,6 +1730,8 @@ export interface RepositoryEvidence extends EvidenceEnvelope {
     readonly cycles: number;
     /** Changelogs. */
     readonly changelogs: number;
+    /** The only folders and files that were looked at; missing where it was everything. */
+    readonly paths?: readonly string[];
   };
   readonly body: {
     /** In the order of their paths. */
@@ -1755,6 +1763,8 @@ export interface DockerfileEvidence extends EvidenceEnvelope {
     readonly unpinned: number;
     /** What looks like a secret. */
     readonly secrets: number;
+    /** The only folders and files that were looked at; missing where it was everything. */
+    readonly paths?: readonly string[];
   };
   readonly body: {
     /** In the order of their paths. */
@@ -1880,8 +1890,12 @@ export interface StatementEvidence extends EvidenceEnvelope {
     readonly expiresAt?: string;
     /** What the person found. */
     readonly result: StatementResult;
-    /** Whether its signature was verified. */
+    /** Whether its signature was verified, by a key of whoever states it. */
     readonly verified: Verification;
+    /** Who signed it, as the list of people names them; missing where that was not verified. */
+    readonly signer?: string;
+    /** The roles that the list of people gives to the signer; missing where that was not verified. */
+    readonly signerRoles?: readonly string[];
   };
   readonly body: {
     /** In the order of the file. */
@@ -1889,12 +1903,14 @@ export interface StatementEvidence extends EvidenceEnvelope {
   };
 }
 
-/** Any JSON or YAML file, for gates that know its shape. */
+/** Any file that is data, for gates that know its shape. */
 export interface DocumentEvidence extends EvidenceEnvelope {
   readonly kind: "document";
   readonly summary: {
     /** YAML files can hold several. */
     readonly documents: number;
+    /** The parser of Conftest that read the file, such as hcl2. */
+    readonly parser?: string;
     /** The schema that the file declares. */
     readonly schemaId?: string;
   };

@@ -32,6 +32,11 @@ export function shapeProblem(document: Readonly<Record<string, unknown>>): Shape
   );
 }
 
+/** The first place where the body of a document of a kind departs from the model, with a pointer from the body. */
+export function bodyProblem(kind: ReadableKind, body: Readonly<Record<string, unknown>>): ShapeProblem | undefined {
+  return problemOfMembers(body, SHAPES.kinds[kind].body, "");
+}
+
 function problemOfMembers(value: unknown, shape: Shape, pointer: string): ShapeProblem | undefined {
   if (!isRecord(value)) return wrong("not an object", pointer);
   const known = new Set<string>();

@@ -26,6 +26,10 @@ export interface ParseContext {
   /** What the user declared the file to be; it wins over what the adapter would guess. */
   readonly declared?: DeclaredEvidence;
   readonly limits: Limits;
+  /** The last segment of the file's path, for formats that only the name tells apart; missing where it has none. */
+  readonly name?: string;
+  /** The parser of Conftest that the user names, for the format `config-file`. */
+  readonly parser?: string;
   /** Whether text that may hold secrets or personal data is kept. */
   readonly keepRaw?: boolean;
   /** The checkout's folder, absolute and with `/`; file paths below it are kept relative to it. */

@@ -147,10 +147,18 @@ function sumOf(files: readonly ChangedFile[], member: "additions" | "deletions")
 }
 
 function reviewOf(
-  { user = "(deleted account)", state, commit, at, latest, bot }: LatestReview,
+  { user = "(deleted account)", state, commit, at, latest, bot, outsider }: LatestReview,
   limits: Limits,
 ): Review {
-  return compact({ user: kept(user, limits), state, commit, at, latest, bot });
+  return compact({
+    user: kept(user, limits),
+    state,
+    commit,
+    at,
+    latest,
+    bot,
+    outsider: outsider === true ? true : undefined,
+  });
 }
 
 function fileOf(file: ChangedFile, limits: Limits): ChangedFile {

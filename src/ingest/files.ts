@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { BINDING_SUFFIX } from "../evidence/binding.ts";
+import { SIGNATURE_SUFFIX } from "../evidence/stated.ts";
 import { GateError, systemCodeOf } from "../util/errors.ts";
 import type { Limits } from "../util/limits.ts";
 import { type Content, openStoredContent } from "./content.ts";
@@ -68,9 +69,26 @@ export function readBinding(path: string, cwd: string): Uint8Array | undefined {
   return readable(file, () => readFileSync(resolve(cwd, file)));
 }
 
-/** Bindings stand beside evidence and are none themselves. */
+/** The most that a signature with the largest key takes, many times over. */
+const MAX_SIGNATURE_BYTES = 65_536;
+
+/**
+ * The signature that stands beside a statement, if there is one. What is too large to be one is as good as an empty one.
+ *
+ * @throws {GateError} `evidence-unreadable`
+ */
+export function readSignature(path: string, cwd: string): Uint8Array | undefined {
+  const file = `${path}${SIGNATURE_SUFFIX}`;
+  const absolute = resolve(cwd, file);
+  const found = readable(file, () => statSync(absolute));
+  if (found === undefined) return undefined;
+  if (!found.isFile() || found.size > MAX_SIGNATURE_BYTES) return new Uint8Array();
+  return readable(file, () => readFileSync(absolute));
+}
+
+/** Bindings and signatures stand beside evidence and are none themselves. */
 function isEvidence(path: string): boolean {
-  return !path.endsWith(BINDING_SUFFIX);
+  return !path.endsWith(BINDING_SUFFIX) && !path.endsWith(SIGNATURE_SUFFIX);
 }
 
 /** The error of a file beyond `limits.fileBytes`. */

@@ -1,6 +1,7 @@
 import { distinguishFindings } from "../evidence/fingerprint.ts";
 import { findingsSummary } from "../evidence/summary.ts";
 import {
+  type Artifact,
   CATEGORIES,
   type Category,
   type EvidenceStatus,
@@ -20,6 +21,8 @@ export interface ScannerReport {
   /** What was scanned for, whether or not anything was found; the categories of the findings need not be repeated. */
   readonly scanned: readonly Category[];
   readonly findings: readonly Finding[];
+  /** What was scanned, as far as the report tells it from others by digest. */
+  readonly artifacts?: readonly Artifact[];
   readonly status: EvidenceStatus;
   readonly reasons: DiagnosticList;
   readonly warnings: DiagnosticList;
@@ -43,7 +46,7 @@ export function findingsEvidence(report: ScannerReport, { declared, limits }: Pa
     kind: "findings",
     ...(report.formatVersion === undefined ? {} : { formatVersion: kept(report.formatVersion, limits) }),
     tools: [tool],
-    subject: {},
+    subject: report.artifacts === undefined || report.artifacts.length === 0 ? {} : { artifacts: report.artifacts },
     ...(report.producedAt === undefined ? {} : { producedAt: report.producedAt }),
     status: report.status,
     statusReasons: report.reasons.list(),

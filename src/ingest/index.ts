@@ -1,9 +1,11 @@
+import { resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { bindEvidence, type OpenedBinding, unsignedBinding } from "../evidence/binding.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import { DECLARED_EVIDENCE, type DeclaredEvidence, type DeclaredEvidenceName } from "../evidence/declared.ts";
 import { completeEvidence, type EvidenceFile, unreadableEvidence } from "../evidence/document.ts";
 import { withExitCode } from "../evidence/exit-code.ts";
+import { type SignatureCheck, type StatementEvidence, withSignature } from "../evidence/stated.ts";
 import type { Diagnostic, Digest, EvidenceDocument, ParsedEvidence } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
@@ -17,10 +19,11 @@ import {
   type FormatWish,
   prepareReaders,
 } from "./detect.ts";
-import { findFiles, readBinding, readEvidenceFile, tooLarge } from "./files.ts";
+import { findFiles, readBinding, readEvidenceFile, readSignature, tooLarge } from "./files.ts";
 import { expandGzip, isGzip } from "./gzip.ts";
 import { adapterOf, type EvidenceRequest, type ExitCodeFlag } from "./request.ts";
 
+export { isConfigFile } from "./config-file/names.ts";
 export { detectFormat } from "./detect.ts";
 export { ADAPTERS } from "./registry.ts";
 export { type EvidenceRequest, type ExitCodeFlag, parseEvidenceFlag, parseExitCodeFlag } from "./request.ts";
@@ -36,8 +39,16 @@ export interface IngestContext {
   readonly keepRaw?: boolean;
   /** Opens what stands beside a file and says whose signature is on it; default: it is taken for unsigned. */
   readonly openBinding?: (bytes: Uint8Array) => OpenedBinding;
+  /** Says what the signature beside a statement is worth; default: it is not looked at. */
+  readonly checkSignature?: (stated: SignedStatement) => SignatureCheck;
   /** With which code the tool that wrote a file ended; one without a path is for every file. */
   readonly exitCodes?: readonly ExitCodeFlag[];
+}
+
+/** A statement, its bytes, and what lies beside it as its signature. */
+export interface SignedStatement extends Pick<StatementEvidence, "summary"> {
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 export interface IngestResult {
@@ -69,7 +80,7 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
   const unmatched: EvidenceRequest[] = [];
   const signers = new Map<string, readonly string[]>();
   for (const request of requests) {
-    const paths = request.pattern === STDIN ? [STDIN] : await findFiles(request.pattern, cwd);
+    const paths = request.pattern === STDIN ? [STDIN] : await filesOf(request, cwd);
     if (paths.length === 0 && request.required) throw notFound(request);
     if (paths.length === 0) unmatched.push(request);
     for (const path of paths) {
@@ -96,15 +107,40 @@ export async function ingest(requests: readonly EvidenceRequest[], context: Inge
     if (content.length >= LARGE_BYTES) await keepYoungGenerationSmall();
     const document = await ingestFile(content, path, meaningOf(request), context);
     const exitCode = exitCodeOf(path);
-    const ended = exitCode === undefined ? document : withExitCode(document, exitCode);
+    const checked = path === STDIN ? document : withCheckedSignature(document, content, context);
+    const ended = exitCode === undefined ? checked : withExitCode(checked, exitCode);
     const binding = path === STDIN ? undefined : readBinding(path, cwd);
     documents.push(binding === undefined ? ended : bindEvidence(ended, openBinding(binding)));
   }
   return { documents, unmatched, signers: Object.fromEntries(signers) };
 }
 
+function withCheckedSignature(
+  document: EvidenceDocument,
+  content: Content,
+  { cwd, checkSignature }: IngestContext,
+): EvidenceDocument {
+  if (checkSignature === undefined || document.kind !== "statement") return document;
+  const signature = readSignature(document.source.path, cwd);
+  if (signature === undefined) return document;
+  // The memory of a large file has been given back by now.
+  if (!(content instanceof Uint8Array) || content.length !== document.source.bytes) {
+    return withSignature(document, { verified: "failed", problem: "the statement is too large to be signed" });
+  }
+  return withSignature(document, checkSignature({ bytes: content, signature, summary: document.summary }));
+}
+
+/** The files of a request; of a folder those that it wants. */
+async function filesOf({ pattern, wants }: EvidenceRequest, cwd: string): Promise<readonly string[]> {
+  const paths = await findFiles(pattern, cwd);
+  const isFile = paths.length === 1 && resolve(cwd, paths[0] ?? "") === resolve(cwd, pattern);
+  return wants === undefined || isFile ? paths : paths.filter(wants);
+}
+
 /** What the user says of a file, with the reader that has to take it. */
 interface Meaning extends FormatWish {
+  /** As {@link EvidenceRequest.parser}. */
+  readonly parser?: string;
   /** Of the kind, as the user wrote it. */
   readonly name?: string;
 }
@@ -113,8 +149,9 @@ function meaningOf(
   request: Pick<EvidenceRequest, "declared" | "format" | "origin"> & Partial<EvidenceRequest>,
 ): Meaning {
   const adapter = adapterOf({ pattern: "", required: false, ...request });
-  const { declared } = request;
+  const { declared, parser } = request;
   return {
+    ...(parser === undefined ? {} : { parser }),
     ...(declared === undefined ? {} : { name: declared, declared: DECLARED_EVIDENCE[declared] }),
     ...(adapter === undefined ? {} : { adapter }),
   };
@@ -288,7 +325,10 @@ function ingestContent(
   for (const attempt of candidatesFor(content, path, meaning)) {
     const { adapter, confidence } = attempt;
     try {
-      const parsed = adapter.parse(content, declared === undefined ? context : { ...context, declared });
+      const { parser } = meaning;
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      const named = { ...context, name, ...(parser === undefined ? {} : { parser }) };
+      const parsed = adapter.parse(content, declared === undefined ? named : { ...named, declared });
       return completeEvidence(withRawMark(parsed, context), { ...facts(), format: adapter.id });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -7,6 +7,7 @@ import { checkov } from "./checkov/index.ts";
 import { cloudtrail } from "./cloudtrail/index.ts";
 import { clover } from "./clover/index.ts";
 import { cobertura } from "./cobertura/index.ts";
+import { configFile } from "./config-file/index.ts";
 import { cosignVerify } from "./cosign-verify/index.ts";
 import { coveragePy } from "./coverage-py/index.ts";
 import { csaf } from "./csaf/index.ts";
@@ -16,6 +17,7 @@ import { cyclonedxVex } from "./cyclonedx-vex/index.ts";
 import { cyclonedxVulnerabilities } from "./cyclonedx-vulnerabilities/index.ts";
 import { cyclonedxXml } from "./cyclonedx-xml/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
+import { dockerfileInventory } from "./dockerfile-inventory/index.ts";
 import { document } from "./document/index.ts";
 import { gateDocumentation } from "./gate-documentation/index.ts";
 import { gateEvidence } from "./gate-evidence/index.ts";
@@ -33,10 +35,12 @@ import { githubChange } from "./github-change/index.ts";
 import { githubDeployments } from "./github-deployments/index.ts";
 import { githubEnvironments } from "./github-environments/index.ts";
 import { githubProtection } from "./github-protection/index.ts";
+import { githubWorkflowRun } from "./github-workflow-run/index.ts";
 import { gitlab } from "./gitlab/index.ts";
 import { gitlabAuditLog } from "./gitlab-audit-log/index.ts";
 import { gitlabChange } from "./gitlab-change/index.ts";
 import { gitlabDeployments } from "./gitlab-deployments/index.ts";
+import { gitlabPipelineJobs } from "./gitlab-pipeline-jobs/index.ts";
 import { gitleaks } from "./gitleaks/index.ts";
 import { goCover } from "./go-cover/index.ts";
 import { goTest } from "./go-test/index.ts";
@@ -73,6 +77,7 @@ import { pipAudit } from "./pip-audit/index.ts";
 import { pit } from "./pit/index.ts";
 import { playwrightJson } from "./playwright-json/index.ts";
 import { prometheus } from "./prometheus/index.ts";
+import { repositoryInventory } from "./repository-inventory/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { scorecard } from "./scorecard/index.ts";
 import { semgrep } from "./semgrep/index.ts";
@@ -135,6 +140,7 @@ export const ADAPTERS = [
   zapXml,
   checkov,
   kics,
+  configFile,
   document,
   cyclonedxXml,
   cyclonedxVex,
@@ -143,6 +149,8 @@ export const ADAPTERS = [
   openvex,
   csaf,
   gitChange,
+  repositoryInventory,
+  dockerfileInventory,
   gitLog,
   gitLogSignatures,
   githubChange,
@@ -151,6 +159,8 @@ export const ADAPTERS = [
   gitlabChange,
   githubDeployments,
   gitlabDeployments,
+  githubWorkflowRun,
+  gitlabPipelineJobs,
   cdeventsDeployment,
   cdeventsIncident,
   githubAuditLog,

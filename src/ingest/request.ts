@@ -19,6 +19,10 @@ export interface EvidenceRequest {
   readonly origin: string;
   /** Whether it is an error that there is no such file. */
   readonly required: boolean;
+  /** The parser of Conftest for the files, for the format `config-file`; default: the one that their names ask for. */
+  readonly parser?: string;
+  /** Which files below a folder are meant; default: all. */
+  readonly wants?: (path: string) => boolean;
 }
 
 /**

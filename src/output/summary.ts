@@ -52,8 +52,9 @@ export function textOfViolation(violation: Violation, place = ""): string {
 }
 
 /** What lets a violation through, in brackets; empty for one that is not. */
-export function coverOf({ waiver, baseline }: Violation): string {
+export function coverOf({ waiver, baseline, exception }: Violation): string {
   if (waiver !== undefined) return ` (waived by ${waiver})`;
+  if (exception !== undefined) return ` (let through: ${exception})`;
   return baseline === true ? " (in the baseline)" : "";
 }
 

@@ -81,6 +81,7 @@ export async function attributeRules(
         modules: [compiled],
         toolchain: "",
         gates: [gate],
+        collections: [],
       },
       wasmSources: [wasm],
       compiled: true,

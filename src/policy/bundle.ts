@@ -5,7 +5,10 @@ import { type Cache, openCache } from "../util/cache.ts";
 import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
-import { gateCapabilities } from "./capabilities.ts";
+import { conftestCapabilities, gateCapabilities } from "./capabilities.ts";
+import type { Collection } from "./collections.ts";
+import { conftestGates } from "./conftest/gates.ts";
+import type { ConftestSources } from "./conftest/sources.ts";
 import type { GateExample } from "./examples.ts";
 import { explainCompilerError } from "./explain.ts";
 import { type AnnotatedPackage, GATE_RULES, type GateDefinition, parseGate } from "./gate.ts";
@@ -23,7 +26,7 @@ import type {
 } from "./toolchain/protocol.ts";
 
 /** Raised whenever the same sources would be compiled to something else. */
-export const BUNDLE_FORMAT = 6;
+export const BUNDLE_FORMAT = 7;
 
 /** Packages below this one are gates. */
 const GATE_ROOT = "data.gates";
@@ -62,6 +65,10 @@ export interface PolicyBundle {
   /** Such as `opa 1.22.0, go1.26.8, sha256:4daa…`. */
   readonly toolchain: string;
   readonly gates: readonly BundledGate[];
+  /** In the order of their ids. */
+  readonly collections: readonly Collection[];
+  /** What policies of Conftest have below `data`; missing where there are none. */
+  readonly conftestData?: Readonly<Record<string, unknown>>;
 }
 
 /** A bundle and where its modules are. */
@@ -149,6 +156,82 @@ async function compileBundle(
   inputs: BundleInputs,
   toolchain: RegoToolchain,
 ): Promise<{ readonly bundle: PolicyBundle; readonly modules: readonly Uint8Array[] }> {
+  const { conftest } = inputs.sources;
+  const own = inputs.sources.modules.length > 0 || conftest === undefined;
+  const gates = own ? await compileGates(inputs, toolchain) : NOTHING;
+  const asked = conftest === undefined ? NOTHING : await compileConftest(conftest, toolchain);
+  const built = [...gates.built, ...asked.built];
+  const compiled = built.map(({ wasm, builtins }): CompiledModule => ({ digest: sha256(wasm), builtins }));
+  const { opa, go } = await toolchain.version();
+  const bundle: PolicyBundle = {
+    format: BUNDLE_FORMAT,
+    digest,
+    wasm: digestOfAll(compiled.map((module) => module.digest)),
+    modules: compiled,
+    toolchain: [`opa ${opa}`, go, ...(isDigest(inputs.toolchainIdentity) ? [inputs.toolchainIdentity] : [])].join(", "),
+    gates: [...gates.gates, ...asked.gates.map((gate) => ({ ...gate, module: gates.built.length }))],
+    collections: gates.collections,
+    ...(conftest === undefined ? {} : { conftestData: conftest.data }),
+  };
+  refuseSameIds(bundle.gates);
+  return { bundle, modules: built.map(({ wasm }) => wasm) };
+}
+
+interface CompiledGates {
+  readonly gates: readonly BundledGate[];
+  /** The modules that they are in, in their order. */
+  readonly built: readonly BuiltPolicy[];
+  readonly collections: readonly Collection[];
+}
+
+const NOTHING: CompiledGates = { gates: [], built: [], collections: [] };
+
+function refuseSameIds(gates: readonly BundledGate[]): void {
+  const issues = gates.flatMap((gate, index) => sameId(gate, gates.slice(0, index)));
+  if (issues.length > 0) throw new GateError("policy-invalid", "the policies are not valid", { issues });
+}
+
+/**
+ * Policies of Conftest in a module of their own, in which they share nothing with the gates beside them.
+ *
+ * @throws {GateError} `policy-invalid` or `policy-build-failed`
+ */
+async function compileConftest(sources: ConftestSources, toolchain: RegoToolchain): Promise<CompiledGates> {
+  const modules = sources.modules.map(({ path, text }): RegoModule => ({ path, source: text, rego: "any" }));
+  const inspected = await toolchain.inspect(modules).catch(throwExplained);
+  const gates = conftestGates(sources, inspected);
+  const built = await toolchain
+    .build({
+      modules: [...modules, ...gates.flatMap((gate) => gate.modules)],
+      entrypoints: gates.map(({ entrypoint }) => entrypoint),
+      capabilities: conftestCapabilities(await toolchain.capabilities()),
+    })
+    .catch(throwExplained);
+  return {
+    gates: gates.map(({ definition, entrypoint }) => ({ ...definition, entrypoint, canary: null, module: 0 })),
+    built: [built],
+    collections: [],
+  };
+}
+
+/** Conftest's own built-ins that open files are left out: what is read has to be evidence, so that it is recorded. */
+function throwExplained(thrown: unknown): never {
+  const error = explainCompilerError(thrown, []);
+  if (!(error instanceof GateError)) throw error;
+  const { code, message } = error;
+  const issues = error.issues.map((issue) =>
+    /^undefined function parse_(?:config_file|combined_config_files)$/.test(issue.message)
+      ? { ...issue, hint: "Pass the file to the check, or its text to parse_config." }
+      : issue,
+  );
+  throw new GateError(code, message, {
+    issues,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}
+
+async function compileGates(inputs: BundleInputs, toolchain: RegoToolchain): Promise<CompiledGates> {
   const modules = inputs.sources.modules.map(({ path, text }) => ({ path, source: text }));
   const inspected = await toolchain.inspect(modules).catch((error: unknown) => {
     throw explainCompilerError(error, []);
@@ -167,23 +250,18 @@ async function compileBundle(
     const entrypoints = part.gates.map(entrypointOf);
     built.push(await toolchain.build({ modules: [...part.modules, ...wrappers], entrypoints, capabilities }));
   }
-  const compiled = built.map(({ wasm, builtins }): CompiledModule => ({ digest: sha256(wasm), builtins }));
-  const { opa, go } = await toolchain.version();
   const examples = await examplesByGate(inputs.sources, gates);
-  const bundle: PolicyBundle = {
-    format: BUNDLE_FORMAT,
-    digest,
-    wasm: digestOfAll(compiled.map((module) => module.digest)),
-    modules: compiled,
-    toolchain: [`opa ${opa}`, go, ...(isDigest(inputs.toolchainIdentity) ? [inputs.toolchainIdentity] : [])].join(", "),
+  const collections = await readCollections(inputs.sources, gates);
+  return {
+    built,
     gates: gates.map((gate) => ({
       ...gate,
       entrypoint: entrypointOf(gate),
       canary: canaryOf(gate, examples.get(gate.id) ?? []),
       module: parts.findIndex((part) => part.gates.includes(gate)),
     })),
+    collections,
   };
-  return { bundle, modules: built.map(({ wasm }) => wasm) };
 }
 
 /** Gates that are compiled together, with all modules that they may refer to. */
@@ -374,6 +452,17 @@ export function entrypointOf(gate: GateDefinition): string {
 
 function entryPackage(gate: GateDefinition): string {
   return gate.package.replace(/^data\./, "entry.");
+}
+
+/** @throws {GateError} `policy-invalid` where a collection is wrong */
+export async function readCollections(
+  { collections }: PolicySources,
+  gates: readonly GateDefinition[],
+): Promise<readonly Collection[]> {
+  if (collections.length === 0) return [];
+  // With them come the YAML parser and a validator, which a check with compiled policies does without.
+  const { parseCollections } = await import("./collections.ts");
+  return parseCollections(collections, gates);
 }
 
 /** @throws {GateError} `policy-invalid` where examples are wrong or of a gate that does not exist */

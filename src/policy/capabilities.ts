@@ -31,3 +31,19 @@ export function alternativeTo(builtin: string): string | undefined {
 export function gateCapabilities(opa: Capabilities): Capabilities {
   return { ...opa, builtins: opa.builtins.filter(({ name }) => alternativeTo(name) === undefined), allow_net: [] };
 }
+
+/** What a policy of Conftest may use: what gates may, and its own built-in that opens nothing. */
+export function conftestCapabilities(opa: Capabilities): Capabilities {
+  const gates = gateCapabilities(opa);
+  return { ...gates, builtins: [...gates.builtins, PARSE_CONFIG] };
+}
+
+/** As builtins/parse_config.go of Conftest declares it: the name of a parser, and a text. */
+const PARSE_CONFIG: Capabilities["builtins"][number] = {
+  name: "parse_config",
+  decl: {
+    type: "function",
+    args: [{ type: "string" }, { type: "string" }],
+    result: { type: "object", dynamic: { key: { type: "string" }, value: { type: "any" } } },
+  },
+};

@@ -1,5 +1,13 @@
 import { GateError, type Issue } from "../util/errors.ts";
-import { type BundleInputs, checkParts, examplesByGate, partsOf, readGates, refuseIntruders } from "./bundle.ts";
+import {
+  type BundleInputs,
+  checkParts,
+  examplesByGate,
+  partsOf,
+  readCollections,
+  readGates,
+  refuseIntruders,
+} from "./bundle.ts";
 import { gateCapabilities } from "./capabilities.ts";
 import { type GateExample, parseExamples } from "./examples.ts";
 import { explainCompilerError } from "./explain.ts";
@@ -53,6 +61,9 @@ export async function checkPolicies(
   );
   const examples = await readExamples(sources, problems.length === 0 ? gates : undefined);
   issues.push(...examples.issues);
+  if (problems.length === 0) {
+    await attempt(() => readCollections(sources, gates), collect);
+  }
   return { gates: gates.length, modules: modules.length + tests.length, issues };
 }
 

@@ -67,7 +67,9 @@ export async function openEvaluation(runtime: PolicyRuntime, located: LocatedBun
     parameters: Readonly<Record<string, unknown>>,
     nowMs: number,
   ): Promise<GateEvaluation> {
-    const data = { params: { [gate.id]: parameters } };
+    // What a policy of Conftest finds below data is no business of other gates.
+    const others = gate.conftest === undefined ? {} : bundle.conftestData;
+    const data = { ...others, params: { [gate.id]: parameters } };
     return evaluationOf(
       gate,
       await runtime.evaluate({ policy: gate.module, entrypoint: gate.entrypoint, input, data, nowMs }),

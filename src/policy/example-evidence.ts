@@ -13,7 +13,7 @@ export type Part = Readonly<Record<string, unknown>>;
  * Completes a document of an example: the members that the gate under test does not care about get plain values, which
  * are in no way remarkable, and the summary is counted as far as that is possible. `null` leaves a member out.
  *
- * @param part `kind`, and any of `path`, `status`, `summary` and the lists of the kind
+ * @param part `kind`, and any of `path`, `status`, `artifacts`, `summary` and the lists of the kind
  * @param position in the example, which makes two documents differ
  * @throws {GateError} `policy-invalid` for a kind that does not exist
  */
@@ -22,7 +22,7 @@ export function exampleDocument(part: Part, position: number): EvidenceDocument 
   const document = {
     schema: EVIDENCE_SCHEMA,
     kind: part["kind"],
-    subject: {},
+    subject: Array.isArray(part["artifacts"]) ? { artifacts: part["artifacts"] } : {},
     source: { format: "example", path, bytes: 0, sha256: sha256(""), tools: [{ name: "Example" }] },
     status: part["status"] ?? "complete",
     statusReasons: part["status"] === undefined ? [] : [{ code: "example", message: "as the example says" }],

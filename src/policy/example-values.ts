@@ -49,9 +49,16 @@ export const EXAMPLE_DEFAULTS: Readonly<Record<string, (item: Item, index: numbe
     integrity: "bound",
   }),
   Deployment: (_, index) => ({ id: `deployment ${index + 1}` }),
+  Build: (_, index) => ({ name: `build ${index + 1}`, outcome: "success" }),
+  AttestationStatement: () => ({
+    statementType: "https://in-toto.io/Statement/v1",
+    predicateType: "https://slsa.dev/provenance/v1",
+    signatures: 1,
+    verified: "verified",
+  }),
   Incident: (_, index) => ({ id: `incident ${index + 1}` }),
   AuditEvent: (_, index) => ({ digest: sha256(`event ${index}`) }),
-  MeasuredFunction: ({ path, name }) => ({ id: `${String(path ?? "src/example.ts")} ${String(name ?? "example")}` }),
+  MeasuredFunction: (_, index) => ({ id: `src/example.ts function-${index + 1}`, name: `function-${index + 1}` }),
   BuildStage: () => ({ line: 1, base: "docker.io/library/node:24" }),
 };
 
@@ -185,7 +192,7 @@ export const EXAMPLE_SUMMARIES: Readonly<Partial<Record<ReadableKind, (body: Lis
     symbols: sumOf(modules, "symbols"),
     documentedSymbols: sumOf(modules, "documentedSymbols"),
     withExamples: sumOf(modules, "examples"),
-    languages: [...new Set(modules.map(({ language }) => language))].toSorted(),
+    languages: [...new Set(modules.map(({ language }) => String(language)))].toSorted((a, b) => (a < b ? -1 : 1)),
   }),
   maintainability({ functions = [] }) {
     const complexities = functions.map(({ complexity }) => Number(complexity));
@@ -205,7 +212,7 @@ export const EXAMPLE_SUMMARIES: Readonly<Partial<Record<ReadableKind, (body: Lis
     notApplicable: countOf(controls, "status", "not-applicable"),
     unknown: countOf(controls, "status", "unknown"),
   }),
-  statement: () => ({ type: "example", statedBy: "A Person", verified: "verified" }),
+  statement: () => ({ type: "example", statedBy: "A Person", statedAt: EXAMPLE_CONTEXT.time, verified: "verified" }),
   history: ({ decisions = [] }) => ({
     allowed: countOf(decisions, "outcome", "allow"),
     size: decisions.length + 1,

@@ -81,7 +81,7 @@ const CASE_KEYS = ["name", "canary", "parameters", "subject", "evidence", "expec
 const SUBJECT_KEYS = ["repository", "commit", "ref", "artifacts", "change"];
 const EXPECT_KEYS = ["result", "violations", "reason", "answer"];
 /** What a document of an example may have beside the lists of its kind. */
-const EVIDENCE_KEYS = ["kind", "path", "status", "summary"];
+const EVIDENCE_KEYS = ["kind", "path", "status", "artifacts", "summary"];
 
 function parseExample(value: unknown, index: number, row: number, report: ReportProblem): GateExample {
   const example = isRecord(value) ? value : {};

@@ -55,6 +55,13 @@ export interface GateDefinition {
   readonly builtinErrors: (typeof BUILTIN_ERRORS)[number];
   /** Where it is defined, for messages. */
   readonly path: string;
+  /** Of a gate that asks a policy of Conftest. Such a policy has no known-bad example, so nothing shows that it can deny. */
+  readonly conftest?: {
+    /** How it is enforced where an environment does not name it. */
+    readonly enforcement: "mandatory" | "advisory";
+    /** Namespaces of the policy that have rules, and that nobody asks. */
+    readonly unasked: readonly string[];
+  };
 }
 
 /** The rules of a gate's package that the engine asks for. */
@@ -186,8 +193,10 @@ function requiredRuleHint(rule: string): string {
 }
 
 function parseNeeds(value: unknown, report: ReportProblem): readonly EvidenceNeed[] {
-  if (!Array.isArray(value) || value.length === 0) {
-    report("METADATA custom.evidence must list what the gate needs", "For example `evidence: [{kind: tests}]`.");
+  if (!Array.isArray(value)) {
+    const hint =
+      "For example `evidence: [{kind: tests}]`, or `evidence: []` for a gate that asks only for the time or the subject.";
+    report("METADATA custom.evidence must list what the gate needs", hint);
     return [];
   }
   const needs: EvidenceNeed[] = [];

@@ -5,8 +5,16 @@ import { type Cache, openCache } from "../util/cache.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { type BundleInputs, type LocatedBundle, loadBundle, readBundle, readEvidenceSchemas } from "./bundle.ts";
+import { type ConftestPolicies, readConftest } from "./conftest/sources.ts";
 import type { OpenedPackage } from "./package/open.ts";
-import { type PolicyFile, type PolicyFolder, type PolicySources, readPolicySources, withPackages } from "./sources.ts";
+import {
+  type PolicyFile,
+  type PolicyFolder,
+  type PolicySources,
+  readPolicySources,
+  withConftest,
+  withPackages,
+} from "./sources.ts";
 import type { RegoToolchain } from "./toolchain/protocol.ts";
 
 /** Which policies a check uses. */
@@ -15,6 +23,8 @@ export interface PolicySelection {
   readonly folders: readonly PolicyFolder[];
   /** Default: none. */
   readonly packages?: readonly OpenedPackage[];
+  /** Default: none. */
+  readonly conftest?: ConftestPolicies;
 }
 
 export interface PolicyServices {
@@ -71,8 +81,8 @@ function bundleCaches({ installation, cacheFolder }: PolicyServices): readonly C
   return cacheFolder === undefined ? [built] : [built, openCache(join(cacheFolder, "bundles"))];
 }
 
-function isShipped({ builtin, folders, packages = [] }: PolicySelection): boolean {
-  return builtin && folders.length === 0 && packages.length === 0;
+function isShipped({ builtin, folders, packages = [], conftest }: PolicySelection): boolean {
+  return builtin && folders.length === 0 && packages.length === 0 && conftest === undefined;
 }
 
 /** Compiles the policies that ship with the product into the installation; the package's build calls it. */
@@ -88,14 +98,18 @@ export async function compileShipped(services: PolicyServices): Promise<void> {
 export async function bundleInputs(selection: PolicySelection, services: PolicyServices): Promise<BundleInputs> {
   const { installation } = services;
   const toolchainIdentity = identifyToolchain(services);
-  const { builtin, folders, packages = [] } = selection;
-  const onlyPackages = !builtin && folders.length === 0 && packages.length > 0;
+  const { builtin, folders, packages = [], conftest } = selection;
+  const none = !builtin && folders.length === 0;
+  const onlyOthers = none && (packages.length > 0 || conftest !== undefined);
   const [sources, schemas, read] = await Promise.all([
-    onlyPackages ? readPolicySources([]) : readSelectedSources(selection, installation),
+    onlyOthers ? readPolicySources([]) : readSelectedSources(selection, installation),
     readEvidenceSchemas(installation.schemas),
     readPackages(packages, services, toolchainIdentity),
   ]);
-  return { sources: read.length === 0 ? sources : withPackages(sources, read), schemas, toolchainIdentity };
+  const all = read.length === 0 ? sources : withPackages(sources, read);
+  if (conftest === undefined) return { sources: all, schemas, toolchainIdentity };
+  const beside = readConftest(conftest, installation.parsers.wasm);
+  return { sources: withConftest(all, beside), schemas, toolchainIdentity };
 }
 
 /** The files of packages whose signatures are good. The compiler is opened once, and only where one was not read before. */

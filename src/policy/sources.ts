@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
+import type { ConftestSources } from "./conftest/sources.ts";
 
 /** One file of a policy folder. */
 export interface PolicyFile {
@@ -15,9 +16,13 @@ export interface PolicySources {
   readonly modules: readonly PolicyFile[];
   readonly tests: readonly PolicyFile[];
   readonly examples: readonly PolicyFile[];
+  /** Lists of gates: the YAML files of a folder `collections`. */
+  readonly collections: readonly PolicyFile[];
   /** For each file that came in a package, by its path, which package that is; absent where none did. */
   readonly owners?: ReadonlyMap<string, string>;
-  /** Over the paths and contents of modules and examples; tests change no decision. */
+  /** Policies of Conftest; missing where there are none. */
+  readonly conftest?: ConftestSources;
+  /** Over the paths and contents of all but tests, which change no decision, and over policies of Conftest. */
   readonly digest: Digest;
 }
 
@@ -42,10 +47,15 @@ export function withPackages(
   sources: PolicySources,
   packages: readonly { readonly label: string; readonly files: readonly PolicyFile[] }[],
 ): PolicySources {
-  const { modules, tests, examples } = sources;
+  const { modules, tests, examples, collections } = sources;
   const added = packages.flatMap(({ files }) => files);
   const owners = new Map(packages.flatMap(({ label, files }) => files.map(({ path }) => [path, label])));
-  return sortSources([...modules, ...tests, ...examples, ...added], owners);
+  return sortSources([...modules, ...tests, ...examples, ...collections, ...added], owners);
+}
+
+/** Sources with policies of Conftest beside them. */
+export function withConftest(sources: PolicySources, conftest: ConftestSources): PolicySources {
+  return { ...sources, conftest, digest: sha256(JSON.stringify([sources.digest, conftest.digest])) };
 }
 
 /** Sorts files into policies, tests and examples. */
@@ -54,12 +64,13 @@ export function sortSources(unsorted: readonly PolicyFile[], owners?: ReadonlyMa
   const tests = files.filter(({ path }) => path.endsWith("_test.rego"));
   const modules = files.filter(({ path }) => path.endsWith(".rego") && !path.endsWith("_test.rego"));
   const examples = files.filter(({ path }) => path.endsWith("/examples.yaml"));
-  const listing = [...modules, ...examples].map(({ path, text }) => {
+  const collections = files.filter(({ path }) => isCollection(path));
+  const listing = [...modules, ...examples, ...collections].map(({ path, text }) => {
     const owner = owners?.get(path);
     return owner === undefined ? [path, sha256(text)] : [path, sha256(text), owner];
   });
   const digest = sha256(JSON.stringify(listing));
-  return { modules, tests, examples, digest, ...(owners === undefined ? {} : { owners }) };
+  return { modules, tests, examples, collections, digest, ...(owners === undefined ? {} : { owners }) };
 }
 
 async function readFolder(folder: PolicyFolder): Promise<readonly PolicyFile[]> {
@@ -67,8 +78,9 @@ async function readFolder(folder: PolicyFolder): Promise<readonly PolicyFile[]> 
   try {
     const entries = await readdir(folder.path, { recursive: true, withFileTypes: true });
     names = entries
-      .filter((entry) => entry.isFile() && (entry.name.endsWith(".rego") || entry.name === "examples.yaml"))
-      .map((entry) => join(entry.parentPath, entry.name));
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((name) => name.endsWith(".rego") || basename(name) === "examples.yaml" || isCollection(posix(name)));
   } catch (cause) {
     const reason = systemCodeOf(cause) === "ENOENT" ? "it does not exist" : messageOf(cause);
     throw new GateError("policy-not-found", `the policy folder ${folder.label} cannot be read: ${reason}`, { cause });
@@ -78,8 +90,17 @@ async function readFolder(folder: PolicyFolder): Promise<readonly PolicyFile[]> 
   }
   return Promise.all(
     names.map(async (name) => ({
-      path: folder.label + name.slice(folder.path.length).replaceAll("\\", "/"),
+      path: folder.label + posix(name.slice(folder.path.length)),
       text: await readFile(name, "utf8"),
     })),
   );
+}
+
+/** Whether a file is a list of gates, by its path with `/`. */
+function isCollection(path: string): boolean {
+  return /(^|\/)collections\/[^/]+\.yaml$/.test(path) && basename(path) !== "examples.yaml";
+}
+
+function posix(path: string): string {
+  return path.replaceAll("\\", "/");
 }

@@ -28,6 +28,8 @@ export interface StatedViolation {
   readonly remediation?: string;
   /** So that what is let through can be told from what got worse since. */
   readonly measured?: Measured;
+  /** Why the policy itself lets it through; it stays listed. */
+  readonly exception?: string;
 }
 
 /** What a gate's rules said about its evidence. */
@@ -85,7 +87,7 @@ function fits(value: object): boolean {
   }
 }
 
-const TEXTS = ["evidence", "key", "msg", "remediation"] as const;
+const TEXTS = ["evidence", "key", "msg", "remediation", "exception"] as const;
 
 function parseViolation(value: unknown): StatedViolation {
   if (typeof value === "string") return { msg: value };

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import { signEnvelope } from "./dsse.ts";
 import { ed25519Text, parseKey, type SshPublicKey } from "./ssh-key.ts";
-import { NAMESPACE, verifySshSignature } from "./sshsig.ts";
+import { NAMESPACE, signAsSsh, verifySshSignature } from "./sshsig.ts";
 import { STATEMENT_PAYLOAD_TYPE } from "./statement.ts";
 import { Refusal } from "./wire.ts";
 
@@ -19,6 +19,8 @@ export interface Signing {
   readonly key: SshPublicKey;
   /** The files that a signed statement consists of. */
   sign(statement: Uint8Array): Promise<readonly SignedFile[]>;
+  /** The signature over a file that stays as it is, in the form of `ssh-keygen -Y sign`. */
+  detached(message: Uint8Array): Promise<string>;
 }
 
 /** A private key as a user gives it. */
@@ -59,6 +61,7 @@ export function keySigning(given: GivenPrivateKey): Signing {
     sign: async (statement) => [
       { suffix: ".dsse.json", content: signEnvelope(STATEMENT_PAYLOAD_TYPE, statement, [key]) },
     ],
+    detached: async (message) => signAsSsh(message, key),
   };
 }
 
@@ -72,16 +75,18 @@ export function keySigning(given: GivenPrivateKey): Signing {
  */
 export async function sshSigning(path: string, label: string, variables: NodeJS.ProcessEnv): Promise<Signing> {
   const key = readPublicKey(await publicText(path, label, variables), label);
+  const detached = async (message: Uint8Array): Promise<string> => {
+    const signature = await sshKeygen(["-q", "-Y", "sign", "-n", NAMESPACE, "-f", path], label, variables, message);
+    requireFit(message, signature, key, label);
+    return signature;
+  };
   return {
     key,
-    async sign(statement) {
-      const signature = await sshKeygen(["-q", "-Y", "sign", "-n", NAMESPACE, "-f", path], label, variables, statement);
-      requireFit(statement, signature, key, label);
-      return [
-        { suffix: ".json", content: statement },
-        { suffix: ".json.sig", content: signature },
-      ];
-    },
+    sign: async (statement) => [
+      { suffix: ".json", content: statement },
+      { suffix: ".json.sig", content: await detached(statement) },
+    ],
+    detached,
   };
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject, sign } from "node:crypto";
 import { decodeBase64 } from "../util/base64.ts";
-import { readSshKey, type SshPublicKey } from "./ssh-key.ts";
+import { ed25519Text, parseKey, readSshKey, type SshPublicKey } from "./ssh-key.ts";
 import { Refusal, wireReader, wireString } from "./wire.ts";
 
 /** The namespace that statements are signed in, so that no signature over a commit or a file is taken for one. */
@@ -36,11 +36,35 @@ export function verifySshSignature(message: Uint8Array, armoured: string): SshPu
   }
   if (reserved.length > 0) throw new Refusal("the signature uses what version 1 reserves");
   if (!HASHES.includes(hash)) throw new Refusal(`the signature is over ${hash}; supported are ${HASHES.join(", ")}`);
-  const digest = createHash(hash).update(message).digest();
-  const signed = [Buffer.from(MAGIC), ...[namespace, reserved, hash, digest].map(wireString)];
-  if (key.verify(Buffer.concat(signed), signature)) return key;
+  if (key.verify(signedBytes(message, namespace, reserved, hash), signature)) return key;
   throw new Refusal("the signature does not fit: the statement, or the signature, was altered");
 }
+
+/**
+ * A signature by an Ed25519 key, as `ssh-keygen -Y sign -n gate` writes it.
+ *
+ * @param key a private one
+ */
+export function signAsSsh(message: Uint8Array, key: KeyObject): string {
+  const { id, type } = parseKey(ed25519Text(createPublicKey(key)));
+  const hash = "sha512";
+  const signature = sign(null, signedBytes(message, NAMESPACE, "", hash), key);
+  const version = Buffer.alloc(4);
+  version.writeUInt32BE(VERSION);
+  const blob = Buffer.concat([wireString(type), wireString(signature)]);
+  const parts = [Buffer.from(id, "base64"), NAMESPACE, "", hash, blob].map(wireString);
+  const body = Buffer.concat([Buffer.from(MAGIC), version, ...parts]).toString("base64");
+  const lines = body.match(/.{1,70}/g) ?? [];
+  return ["-----BEGIN SSH SIGNATURE-----", ...lines, "-----END SSH SIGNATURE-----", ""].join("\n");
+}
+
+/** What an SSH signature is over. */
+function signedBytes(message: Uint8Array, ...[namespace, reserved, hash]: readonly [Field, Field, string]): Buffer {
+  const digest = createHash(hash).update(message).digest();
+  return Buffer.concat([Buffer.from(MAGIC), ...[namespace, reserved, hash, digest].map(wireString)]);
+}
+
+type Field = Uint8Array | string;
 
 function unwrap(armoured: string): Buffer {
   const [, body = ""] = ARMOUR.exec(armoured) ?? [];

@@ -30,6 +30,7 @@ export type GateErrorCode =
   | "trust-invalid"
   | "statement-invalid"
   | "registry-failed"
+  | "forge-failed"
   | "toolchain-missing"
   | "toolchain-failed"
   | "toolchain-timeout"

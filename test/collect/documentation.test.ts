@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { collectDocumentation } from "../../src/collect/documentation/index.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { temporaryFolder, writeFiles } from "../support.ts";
-import { checkoutOf, EVERYTHING } from "./support.ts";
+import { checkoutOf, EVERYTHING } from "./source.ts";
 
 /** What is said of one file: whether it has a text, an example, and its symbols, those without a text with `!`. */
 async function saidOf(name: string, text: string, others: Readonly<Record<string, string>> = {}): Promise<string> {

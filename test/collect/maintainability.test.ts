@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { collectMaintainability } from "../../src/collect/maintainability/index.ts";
 import { ROOT } from "../support.ts";
-import { checkoutOf, EVERYTHING } from "./support.ts";
+import { checkoutOf, EVERYTHING } from "./source.ts";
 
 const FIXTURES = join(ROOT, "test/fixtures/collect");
 const NAMES = ["shop.js", "shop.py", "shop.go", "Shop.java"];

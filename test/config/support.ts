@@ -4,6 +4,7 @@ import { parseConfig } from "../../src/config/parse.ts";
 import { resolveEnvironments } from "../../src/config/resolve.ts";
 import type { Config } from "../../src/config/types.ts";
 import type { Environment } from "../../src/decision/environment.ts";
+import type { Collection } from "../../src/policy/collections.ts";
 import type { GateDefinition } from "../../src/policy/gate.ts";
 import type { GateError } from "../../src/util/errors.ts";
 import { installation } from "../support.ts";
@@ -52,6 +53,46 @@ export const gates: readonly GateDefinition[] = [
   sampleDefinition("risk"),
 ];
 
+/** Two collections that agree on nothing. */
+export const collections: readonly Collection[] = [
+  {
+    id: "careful",
+    title: "Careful",
+    description: "",
+    path: "careful.yaml",
+    gates: [
+      {
+        gate: "unit-coverage",
+        enforcement: "mandatory",
+        parameters: { lines: { value: 70, source: "careful.yaml:9" } },
+        source: "careful.yaml:5",
+      },
+      { gate: "tests", enforcement: "advisory", parameters: {}, source: "careful.yaml:6" },
+    ],
+  },
+  {
+    id: "strict",
+    title: "Strict",
+    description: "",
+    path: "strict.yaml",
+    gates: [
+      {
+        gate: "unit-coverage",
+        enforcement: "advisory",
+        parameters: { lines: { value: 90, source: "strict.yaml:9" } },
+        source: "strict.yaml:5",
+      },
+      { gate: "tests", enforcement: "mandatory", parameters: {}, source: "strict.yaml:6" },
+      {
+        gate: "sast",
+        enforcement: "mandatory",
+        parameters: { label: { value: "b", source: "strict.yaml:11" } },
+        source: "strict.yaml:7",
+      },
+    ],
+  },
+];
+
 export function parse(text: string | Uint8Array): Config {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   return parseConfig(bytes, "gate.yaml", schema);
@@ -59,7 +100,7 @@ export function parse(text: string | Uint8Array): Config {
 
 /** The environments of a gate.yaml, or of one of its components. */
 export function resolve(text: string, component?: string): Readonly<Record<string, Environment>> {
-  return resolveEnvironments(parse(text), gates, component);
+  return resolveEnvironments(parse(text), { gates, collections }, component);
 }
 
 /** Everything for which a gate.yaml is refused, a line each. */

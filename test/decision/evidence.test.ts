@@ -31,6 +31,10 @@ const subject: Subject = {
 };
 const plain = exampleDocument({ kind: "tests", path: "junit.xml", cases: [{}] }, 0);
 const dated: EvidenceDocument = { ...plain, producedAt: "2026-01-01T00:00:00Z" };
+const stated = (verified: string): EvidenceDocument => ({
+  ...exampleDocument({ kind: "statement", path: "dpia.yaml", summary: { verified } }, 0),
+  producedAt: "2026-01-01T00:00:00Z",
+});
 
 interface Case {
   readonly name: string;
@@ -119,6 +123,51 @@ describe.each<Case>([
     document: dated,
     context: { freshness: { default: 1, kinds: { tests: 7_200_000 } }, now: new Date("2026-01-01T01:00:00Z") },
     use: "usable",
+  },
+  {
+    name: "is a statement, which no default ends",
+    document: stated("unchecked"),
+    context: { freshness: { default: 1, kinds: {} }, now: new Date("2026-03-01T00:00:00Z") },
+    use: "usable",
+  },
+  {
+    name: "is a statement that is older than statements may be",
+    document: stated("verified"),
+    context: { freshness: { kinds: { statement: 1 } }, now: new Date("2026-03-01T00:00:00Z") },
+    use: "stale",
+    reason: "statement evidence may be",
+  },
+  {
+    name: "is a statement that served another commit as well",
+    document: stated("unchecked"),
+    context: { recordedFor: { [stated("unchecked").source.sha256]: OTHER } },
+    use: "usable",
+  },
+  {
+    name: "is a statement for another commit, whoever signed it",
+    document: { ...stated("verified"), subject: { commit: OTHER } },
+    use: "unbound",
+    reason: "it is for the commit bbbbbbbbbbbb, not for aaaaaaaaaaaa",
+  },
+  {
+    name: "is a signed statement that is part of the change, and of no run",
+    document: stated("verified"),
+    context: { broughtByChange: ["dpia.yaml"], binding: "run" },
+    use: "usable",
+  },
+  {
+    name: "is a statement that nobody signed, and part of the change",
+    document: stated("unchecked"),
+    context: { broughtByChange: ["dpia.yaml"] },
+    use: "unbound",
+    reason: "the change that is decided on brings this file itself",
+  },
+  {
+    name: "is a statement that nobody signed, where only this run counts",
+    document: stated("failed"),
+    context: { binding: "run" },
+    use: "unbound",
+    reason: "only evidence of this run counts",
   },
   {
     name: "has a time that nobody can read",

@@ -25,6 +25,12 @@ const CLOSED = sampleGate({ id: "lint", enforcement: "advisory", result: "fail" 
 const OVERRIDDEN = { ...CLOSED, approvedBy: [sha256("approval")] };
 const WAIVER = { id: "w1", gate: "sast", reason: "r", ticket: "T", owner: "o", expires: NOW, covers: 1, source: "w:1" };
 
+function statement(verified: string): AssessedEvidence {
+  const plain = exampleDocument({ kind: "statement", path: "dpia.yaml", summary: { verified } }, 0);
+  const document = { ...plain, producedAt: NOW };
+  return { document, view: document, use: "usable", reasons: [], bound: false };
+}
+
 function misused(how: "replayed" | "committed"): AssessedEvidence {
   const document = exampleDocument({ kind: "tests", path: "junit.xml", cases: [{}] }, 0);
   return { document, view: document, use: "unbound", reasons: [], bound: false, misused: how };
@@ -205,6 +211,20 @@ describe("says in words", () => {
       [
         ["evidence-unbound", "junit.xml does not say for which commit it was made", BIND, "open"],
         ["evidence-undated", "junit.xml does not say when it was made", BIND, "open"],
+        [
+          "unsigned",
+          "not signed: evidence",
+          "Use `gate evidence bind --key` in the job that makes the evidence.",
+          "bound",
+        ],
+      ],
+    ],
+    ["nothing of a statement whose signature was verified", { evidence: [statement("verified")] }, []],
+    [
+      "what a statement lacks that nobody signed",
+      { evidence: [statement("unchecked")] },
+      [
+        ["evidence-unbound", "dpia.yaml does not say for which commit it was made", BIND, "open"],
         [
           "unsigned",
           "not signed: evidence",

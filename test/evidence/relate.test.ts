@@ -239,9 +239,29 @@ describe("coverage in several files", () => {
     ];
     const change = exampleDocument({ kind: "change", files }, documents++);
     expect(related([one, change]).documents[0]).toMatchObject({
-      summary: { changed: { covered: 2, total: 3 }, changedUnmeasured: 1 },
+      summary: { changed: { covered: 2, total: 3 }, changedUnmeasured: 1, changedUnmeasuredPaths: ["new.ts"] },
       body: { files: [{ changed: { covered: 1, total: 2 }, changedMissed: "5" }, { changedMissed: "" }] },
     });
+  });
+});
+
+describe("a build", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const builds = [
+    { name: "one", artifacts: [{ digests: ["sha1:0", digest.toUpperCase()] }] },
+    { name: "two", artifacts: [{ name: digest, digests: [] }] },
+    { name: "three", artifacts: [] },
+  ];
+  const built = exampleDocument({ kind: "build", builds }, documents++);
+
+  it("is held against the gated artifact by digest", () => {
+    expect(related([built], [digest]).documents[0]).toMatchObject({
+      body: { builds: [{ aboutArtifact: true }, { aboutArtifact: false }, { aboutArtifact: false }] },
+    });
+  });
+
+  it("is left as it is where no artifact is gated", () => {
+    expect(related([built]).documents).toEqual([built]);
   });
 });
 

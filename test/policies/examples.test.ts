@@ -33,7 +33,7 @@ describe.each(examples)("$gate", ({ gate, examples: cases }) => {
   });
 
   it("is not closed by evidence that is optional: without it none of these is opened", async () => {
-    const optional = session.gate(gate).evidence.flatMap(({ kind, optional }) => (optional === true ? [kind] : []));
+    const optional = session.gate(gate).evidence.flatMap((need) => (need.optional === true ? [need.kind] : []));
     for (const example of cases.filter(({ expect: { result } }) => result === "fail")) {
       const evidence = example.evidence.filter((document) => !optional.some((kind) => kind === document.kind));
       const { result } = await runExample(session, gate, { ...example, evidence });

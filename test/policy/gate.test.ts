@@ -63,20 +63,20 @@ describe("which values of a parameter are stricter", () => {
   });
 });
 
-describe("what a gate needs", () => {
-  function needing(evidence: readonly object[]): GateDefinition {
-    return parseGate({
-      path: "few.rego",
-      package: "data.gates.few",
-      row: 1,
-      title: "Few",
-      description: "Few fail.",
-      custom: { id: "few", evidence, remediation: "Mend it.", severity: "low" },
-      resources: [{ ref: "https://example.com/few" }],
-      rules: ["deny", "applicable"],
-    });
-  }
+function needing(evidence: readonly object[]): GateDefinition {
+  return parseGate({
+    path: "few.rego",
+    package: "data.gates.few",
+    row: 1,
+    title: "Few",
+    description: "Few fail.",
+    custom: { id: "few", evidence, remediation: "Mend it.", severity: "low" },
+    resources: [{ ref: "https://example.com/few" }],
+    rules: ["deny", "applicable"],
+  });
+}
 
+describe("what a gate needs", () => {
   it("can be optional", () => {
     const gate = needing([{ kind: "tests" }, { kind: "change", optional: true }]);
     expect(gate.evidence).toEqual([

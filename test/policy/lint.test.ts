@@ -72,6 +72,7 @@ ${body}`,
 cases:
   - name: a failed test
     canary: true
+    parameters: {most: 0}
     evidence: [{kind: tests, cases: [{status: failed}]}]
     expect: {result: fail}
 `,
@@ -109,7 +110,8 @@ const BAD: readonly {
     rule: "canary",
     id: "unproven",
     parts: {
-      examples: "gate: unproven\ncases:\n  - {name: x, evidence: [{kind: tests}], expect: {result: not-evaluated}}\n",
+      examples:
+        "gate: unproven\ncases:\n  - {name: x, parameters: {most: 0}, evidence: [{kind: tests}], expect: {result: not-evaluated}}\n",
     },
     row: 1,
     message: /nothing proves/,
@@ -120,6 +122,16 @@ const BAD: readonly {
     parts: { test: "package gates.untested_test\n\ntest_nothing if 1 == 1\n" },
     row: 1,
     message: /no test asks/,
+  },
+  {
+    rule: "boundary-tests",
+    id: "unbounded",
+    parts: {
+      examples:
+        "gate: unbounded\ncases:\n  - {name: x, canary: true, evidence: [{kind: tests, cases: [{status: failed}]}], expect: {result: fail}}\n",
+    },
+    row: 13,
+    message: /no test or example sets the threshold "most"/,
   },
   {
     rule: "missing-rule",

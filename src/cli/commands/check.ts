@@ -7,6 +7,7 @@ import type { Decision, IntegrityLevel } from "../../decision/types.ts";
 import { canonicalJson } from "../../evidence/canonical.ts";
 import { OUTPUTS, type OutputName, SIGNED_OUTPUTS } from "../../output/registry.ts";
 import { formatRollup } from "../../output/rollup.ts";
+import { compact } from "../../util/compact.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { parseOutputFlags, writeOutput } from "../write-file.ts";
@@ -32,22 +33,35 @@ export interface CheckFlags {
   readonly timeLimit?: number;
   /** A private key in PEM. */
   readonly key?: string;
+  readonly conftest: readonly string[];
+  readonly conftestData: readonly string[];
+  readonly conftestNamespace: readonly string[];
+  readonly conftestParser?: string;
+  readonly conftestCombine: boolean;
 }
 
 /** The outputs that can be written to files. */
 const FILE_OUTPUTS = { ...OUTPUTS, ...SIGNED_OUTPUTS } as const;
 
-/** `gate check`: decide, record, print, and say it in the exit code. */
-export async function check(flags: CheckFlags, context: CommandContext): Promise<void> {
+/**
+ * `gate check`: decide, record, print, and say it in the exit code.
+ *
+ * @param documents for policies of Conftest
+ */
+export async function check(documents: readonly string[], flags: CheckFlags, context: CommandContext): Promise<void> {
+  const asked = conftestOptions(documents, flags);
   const { env, component, affected, exitCode, artifact, format, output, timeLimit, key, ...more } = flags;
-  const { commit, repository, ref, ...rest } = more;
+  const { evidence, config, policyRef, keepRaw, audit, store, requireIntegrity, commit, repository, ref } = more;
   const files = parseOutputFlags(output, FILE_OUTPUTS);
   const signing = key === undefined ? undefined : await openDecisionKey(key, context);
   if (signing === undefined && files.some((file) => file.format === "dsse")) {
     throw new GateError("usage", "--output dsse= signs the decision, and there is no key", { hint: "Pass --key." });
   }
   const options: CheckOptions = {
-    ...rest,
+    ...compact({ config, policyRef, store, requireIntegrity }),
+    evidence,
+    keepRaw,
+    audit,
     environment: env,
     exitCodes: exitCode,
     subject: {
@@ -58,6 +72,7 @@ export async function check(flags: CheckFlags, context: CommandContext): Promise
     },
     ...(timeLimit === undefined ? {} : { timeLimitMs: timeLimit }),
     ...(signing === undefined ? {} : { signer: signing.fingerprint }),
+    ...(asked === undefined ? {} : { conftest: asked }),
   };
   const rollup = await runComponents(
     options,
@@ -75,6 +90,26 @@ export async function check(flags: CheckFlags, context: CommandContext): Promise
   }
   context.out(OUTPUTS[format].format(decision, { color: context.color }));
   context.exit(decision.exitCode);
+}
+
+/** @throws {GateError} `usage` for what only means something to policies of Conftest, where there are none */
+function conftestOptions(files: readonly string[], flags: CheckFlags): CheckOptions["conftest"] {
+  const { conftest, conftestData: data, conftestNamespace: namespaces, conftestCombine: combine } = flags;
+  const { conftestParser: parser } = flags;
+  if (conftest.length > 0) {
+    return { policies: conftest, data, namespaces, combine, files, ...(parser === undefined ? {} : { parser }) };
+  }
+  const [stray] = [
+    ...files,
+    ...data,
+    ...namespaces,
+    ...(parser === undefined ? [] : [parser]),
+    ...(combine ? ["--conftest-combine"] : []),
+  ];
+  if (stray === undefined) return undefined;
+  throw new GateError("usage", `${stray} is for policies of Conftest, and there are none`, {
+    hint: "Name them with --conftest DIR, or evidence with --evidence FILE.",
+  });
 }
 
 /** Writes the decisions over the parts of a repository; a signed envelope holds all of them. */

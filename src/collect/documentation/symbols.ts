@@ -86,9 +86,3 @@ export function docBefore(file: SourceFile, node: SourceNode, ...passed: readonl
 export function isComment({ type }: SourceNode): boolean {
   return type === "comment" || type === "block_comment" || type === "line_comment";
 }
-
-/** Whether a node is inside of one of some types. */
-export function isInside(node: SourceNode, types: ReadonlySet<string>): boolean {
-  for (const { type } of ancestorsOf(node)) if (types.has(type)) return true;
-  return false;
-}

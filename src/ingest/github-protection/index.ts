@@ -35,7 +35,8 @@ function detect({ text, name }: Head): Detection {
     /"type"\s*:\s*"[a-z_]+"/.test(text)
   )
     return { confidence: "certain", reason: "it has rules of a branch" };
-  if (/^\[\s*\]\s*$/.test(text) && /\brules/.test(name))
+  // `--slurp` makes a list of pages, of which there is always one.
+  if (/^\[\s*(?:\[\s*\]\s*)?\]\s*$/.test(text) && /\brules/.test(name))
     return { confidence: "likely", reason: "it is an empty list with the name of rules" };
   return { confidence: "no", reason: "it has no protection and no rules of a branch of GitHub" };
 }

@@ -23,6 +23,7 @@ const SIGNS: readonly (readonly [reason: string, ...signs: readonly RegExp[]])[]
   // GitLab writes the diff in front of what it is of, and it may be longer than the head.
   ["a diff", /^\[\s*(?:\[\s*)?\{\s*"diff"\s*:\s*"(?:@@ -\d|--- |Binary files )/],
   ["protected branches", /"push_access_levels"\s*:/, /"merge_access_levels"\s*:/],
+  ["a list of protected branches", /^\{\s*"protected_branches"\s*:\s*\[/],
 ];
 
 function detect({ text }: Head): Detection {

@@ -3,8 +3,9 @@ import { type Detection, type EvidenceAdapter, FormatError, type Head, type Pars
 import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { findingsEvidence, objectsIn } from "../findings.ts";
+import { scannedImage } from "../image.ts";
 import { splitJson } from "../json.ts";
-import { instantOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
+import { instantOf, isObject, type JsonObject, objectOf, stringsOf, textOf } from "../values.ts";
 import { mapMatch } from "./map.ts";
 
 /** Grype's own JSON, of every version of its schema so far. */
@@ -52,6 +53,7 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
       tool: { name: textOf(descriptor["name"]) ?? "grype", ...(version === undefined ? {} : { version }) },
       scanned: scannedOf(source),
       findings,
+      artifacts: imageOf(source, context),
       // The format has no room for the outcome of the run, nor for how many packages were looked up.
       status: "unknown",
       reasons: createDiagnostics(),
@@ -66,4 +68,12 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
 /** Of an image Grype looks up the packages of the distribution and those of languages alike. */
 function scannedOf(source: JsonObject): readonly Category[] {
   return source["type"] === "image" ? ["container", "sca"] : ["sca"];
+}
+
+function imageOf(source: JsonObject, context: ParseContext) {
+  if (source["type"] !== "image") return [];
+  const target = objectOf(source["target"]);
+  const name = textOf(target["userInput"]);
+  const references = [name, target["repoDigests"], target["manifestDigest"], target["imageID"]].flatMap(stringsOf);
+  return scannedImage(name, references, context);
 }

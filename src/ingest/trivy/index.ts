@@ -3,7 +3,8 @@ import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.
 import type { Content } from "../content.ts";
 import { createDiagnostics } from "../diagnostics.ts";
 import { findingsEvidence } from "../findings.ts";
-import { instantOf, objectOf, textOf } from "../values.ts";
+import { scannedImage } from "../image.ts";
+import { instantOf, objectOf, stringsOf, textOf } from "../values.ts";
 import { categoryOfResult, mapResult } from "./map.ts";
 import { readTrivyReport, type TrivyReport } from "./parse.ts";
 
@@ -47,6 +48,7 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
       formatVersion: report.version,
       scanned: scannedOf(report),
       findings,
+      artifacts: imageOf(report, context),
       status: statusOf(report, context, () =>
         reasons.add("nothing-scanned", "Trivy names nothing that it scanned", "/Results"),
       ),
@@ -64,6 +66,14 @@ function parse(bytes: Content, context: ParseContext): ParsedEvidence {
 function scannedOf({ raw, results }: TrivyReport): readonly Category[] {
   const image: readonly Category[] = raw["ArtifactType"] === "container_image" ? ["container"] : [];
   return [...image, ...results.map(({ raw: result }) => categoryOfResult(result)).filter((one) => one !== undefined)];
+}
+
+function imageOf({ raw }: TrivyReport, context: ParseContext) {
+  if (raw["ArtifactType"] !== "container_image") return [];
+  const metadata = objectOf(raw["Metadata"]);
+  const name = textOf(raw["ArtifactName"]);
+  const references = [name, metadata["RepoDigests"], metadata["ImageID"]].flatMap(stringsOf);
+  return scannedImage(name, references, context);
 }
 
 /**

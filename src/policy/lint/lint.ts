@@ -69,7 +69,7 @@ async function lintOwn(
       gates,
       examples,
       reads: reads.filter(({ file }) => !isTest.has(file)),
-      texts: new Map(sources.modules.map(({ path, text }) => [path, text])),
+      texts: new Map([...sources.modules, ...sources.tests].map(({ path, text }) => [path, text])),
     }),
   ];
 }

@@ -14,6 +14,7 @@ export const GATE_LINT_RULES = {
   examples: "error",
   canary: "error",
   tests: "error",
+  "boundary-tests": "error",
   "missing-rule": "warning",
   "rego-metadata": "error",
   "unavailable-builtin": "error",
@@ -40,7 +41,7 @@ export interface LintSubject {
   /** By the id of their gate. */
   readonly examples: ReadonlyMap<string, readonly GateExample[]>;
   readonly reads: readonly ParameterRead[];
-  /** Texts of the modules by path. */
+  /** Texts of the modules and tests by path. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
@@ -76,7 +77,8 @@ export function lintGates(subject: LintSubject): readonly OwnDiagnostic[] {
   ];
 }
 
-function lintGate(gate: GateDefinition, { modules, tests, examples }: LintSubject): readonly OwnDiagnostic[] {
+function lintGate(gate: GateDefinition, subject: LintSubject): readonly OwnDiagnostic[] {
+  const { modules, tests, examples } = subject;
   const module = modules.find(({ path }) => path === gate.path);
   const place = { file: gate.path, row: metadataRow(module) };
   const found: OwnDiagnostic[] = [];
@@ -95,8 +97,15 @@ function lintGate(gate: GateDefinition, { modules, tests, examples }: LintSubjec
       "Add a known-bad example with `canary: true` to an examples.yaml beside it; without one it cannot be mandatory.";
     report("canary", "nothing proves that the gate can deny", hint);
   }
-  if (!tests.some(({ references }) => references.some((path) => isBelow(path, gate.package)))) {
+  const asking = tests.filter(({ references }) => references.some((path) => isBelow(path, gate.package)));
+  if (asking.length === 0) {
     report("tests", "no test asks the gate", "Add a *_test.rego with tests at its boundaries.");
+  }
+  for (const name of asking.length === 0 ? [] : untestedThresholds(gate, asking, subject)) {
+    const hint = "Test exactly at the threshold, just below and just above.";
+    const row = rowOfKey(subject.texts.get(gate.path) ?? "", name, place.row);
+    const message = `no test or example sets the threshold "${name}"`;
+    found.push(gateDiagnostic("boundary-tests", message, { ...place, row, hint }));
   }
   if (module !== undefined && !module.rules.some(({ name }) => name === "missing")) {
     const hint =
@@ -104,6 +113,21 @@ function lintGate(gate: GateDefinition, { modules, tests, examples }: LintSubjec
     report("missing-rule", "the gate never says that its evidence is not enough", hint);
   }
   return found;
+}
+
+/** The parameters that are numbers and that neither a test of the gate nor an example names. */
+function untestedThresholds(
+  gate: GateDefinition,
+  tests: readonly InspectedModule[],
+  { examples, texts }: LintSubject,
+): readonly string[] {
+  const { properties } = gate.parameters;
+  const words = new Set(tests.flatMap(({ path }) => (texts.get(path) ?? "").split(/\W+/)));
+  const given = new Set((examples.get(gate.id) ?? []).flatMap(({ parameters }) => Object.keys(parameters)));
+  return Object.entries(isRecord(properties) ? properties : {}).flatMap(([name, schema]) => {
+    const isNumber = isRecord(schema) && (schema["type"] === "number" || schema["type"] === "integer");
+    return isNumber && !words.has(name) && !given.has(name) ? [name] : [];
+  });
 }
 
 function lintBuiltins({ path, builtins }: InspectedModule): readonly OwnDiagnostic[] {

@@ -34,7 +34,7 @@ export async function buildPackage(
 ): Promise<BuiltPackage> {
   const { bundle } = await loadPolicies(selection, services);
   const sources = await readPolicySources(selection.folders);
-  const taken = [...sources.modules, ...sources.examples, ...(tests ? sources.tests : [])];
+  const taken = [...sources.modules, ...sources.examples, ...sources.collections, ...(tests ? sources.tests : [])];
   const own = new Set(taken.map(({ path }) => path));
   const gates = bundle.gates.filter(({ path }) => own.has(path)).map(({ id }) => id);
   if (gates.length === 0) throw new GateError("policy-invalid", "there is no gate in the folders of the package");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
-import { type Handler, instantiate } from "../toolchain/instance.ts";
+import { type Handler, instantiate } from "../../util/reactor.ts";
 import type { WireBuiltin, WireBuiltinRequest, WireResponse } from "../toolchain/protocol.ts";
 import type { HostAnswer } from "./instance.ts";
 

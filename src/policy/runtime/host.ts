@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createParsers, type FileParsers } from "../../util/parsers.ts";
 import { type Builtin, FAST_BUILTINS, nowNs } from "../builtins/index.ts";
 import { parseValue, valueText } from "../builtins/value.ts";
 import { alternativeTo } from "../capabilities.ts";
@@ -17,9 +19,13 @@ export interface PolicyHost {
 
 const MAX_FAILURES = 20;
 
-/** @param toolchain path of toolchain.wasm; where it does not exist, only the built-ins in TypeScript can be called */
+/**
+ * @param toolchain path of toolchain.wasm; where it does not exist, only the built-ins in TypeScript can be called. The
+ *   parsers of Conftest are beside it
+ */
 export function createHost(toolchain: string | undefined): PolicyHost {
   const bridge = toolchain === undefined || !existsSync(toolchain) ? undefined : createBridge(toolchain);
+  let parsers: FileParsers | undefined;
   let now = 0;
   let failed: BuiltinFailure[] = [];
 
@@ -31,16 +37,32 @@ export function createHost(toolchain: string | undefined): PolicyHost {
     };
   }
 
+  /** Conftest's `parse_config`. */
+  function parseConfig(args: readonly string[]): ReturnType<HostFunction> {
+    const [parser, text] = args.map(parseValue);
+    if (typeof parser !== "string" || typeof text !== "string") return fail("parse_config", "an argument is no text");
+    parsers ??= createParsers(join(dirname(toolchain ?? ""), "parsers.wasm"));
+    const parsed = parsers({ by: { parser }, content: new TextEncoder().encode(text) });
+    if (parsed.status === "parsed") return { value: JSON.stringify(parsed.value) };
+    const why = parsed.status === "malformed" ? parsed.message : `there is no parser "${parser}"`;
+    return fail("parse_config", why);
+  }
+
+  function fail(name: string, message: string): ReturnType<HostFunction> {
+    if (failed.length < MAX_FAILURES) failed.push({ name, message });
+    return { failure: message };
+  }
+
   function ask(name: string, args: readonly string[]): ReturnType<HostFunction> {
     const answer = bridge?.call(name, args) ?? { failure: "the arguments are not valid" };
-    if ("failure" in answer && failed.length < MAX_FAILURES) failed.push({ name, message: answer.failure });
-    return answer;
+    return "failure" in answer ? fail(name, answer.failure) : answer;
   }
 
   return {
     find(name) {
       if (name === "time.now_ns") return () => ({ value: valueText(nowNs(now)) });
       if (isFast(name)) return fastFunction(name);
+      if (name === "parse_config") return parseConfig;
       if (alternativeTo(name) !== undefined || bridge === undefined) {
         throw new Error(`the policy calls ${name}, which this runtime does not have`);
       }

@@ -7,7 +7,7 @@
  */
 import { readFileSync, writeSync } from "node:fs";
 import { argv, exit, hrtime, stdin, stdout } from "node:process";
-import { instantiate } from "./instance.ts";
+import { instantiate } from "../../util/reactor.ts";
 import { createFrameReader, frame } from "./protocol.ts";
 
 const STDERR = 2;

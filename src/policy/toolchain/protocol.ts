@@ -4,6 +4,8 @@ import type { RegoValue } from "../builtins/value.ts";
 export interface RegoModule {
   readonly path: string;
   readonly source: string;
+  /** `any` for a file that may be of Rego version 0; default: it has to be of version 1. */
+  readonly rego?: "any";
 }
 
 /** What a toolchain is made of. */

@@ -2,54 +2,76 @@ package gates.quality.tests_test
 
 import data.gates.quality.tests
 
-params := {"pass_rate": 100, "minimum_executed": 1}
-
-summary(passed, failed, errored, skipped) := {
-	"passed": passed,
-	"failed": failed,
-	"errored": errored,
-	"skipped": skipped,
-	"total": ((passed + failed) + errored) + skipped,
-}
-
-results(counts, cases) := {"evidence": {"tests": [{"id": "e1", "path": "junit.xml", "summary": counts, "cases": cases}]}}
+params := {"pass_rate": 100, "minimum_executed": 1, "skipped_percent": 100, "suites": ["unit", "e2e"]}
 
 cases := [{"item": "a", "status": "passed"}, {"item": "b", "status": "failed"}, {"item": "c", "status": "errored"}, {"item": "d", "status": "skipped"}]
 
-denied(counts, changes) := {violation.item |
-	some violation in tests.deny with input as results(counts, cases) with data.params.tests as object.union(params, changes)
+results(passed, failed, errored, skipped) := {"evidence": {"tests": [{
+	"id": "e1",
+	"path": "junit.xml",
+	"summary": {
+		"suite": "unit",
+		"passed": passed,
+		"failed": failed,
+		"errored": errored,
+		"skipped": skipped,
+		"total": ((passed + failed) + errored) + skipped,
+	},
+	"cases": cases,
+}]}}
+
+denied(given, changes) := {violation.item |
+	some violation in tests.deny with input as given with data.params.tests as object.union(params, changes)
 }
 
-missed(counts, changes) := reasons if {
-	reasons := tests.missing with input as results(counts, []) with data.params.tests as object.union(params, changes)
+missed(given, changes) := reasons if {
+	reasons := tests.missing with input as given with data.params.tests as object.union(params, changes)
 }
 
-test_failed_and_errored_are_denied if denied(summary(1, 1, 1, 1), {}) == {"b", "c"}
+test_failed_and_errored_are_denied if denied(results(1, 1, 1, 1), {}) == {"b", "c"}
 
-test_all_passed if denied(summary(4, 0, 0, 0), {}) == set()
+test_all_passed if denied(results(4, 0, 0, 0), {}) == set()
 
-test_skipped_does_not_count_against if denied(summary(1, 0, 0, 3), {}) == set()
-
-test_exactly_at_the_rate if denied(summary(2, 1, 1, 0), {"pass_rate": 50}) == set()
-
-test_just_below_the_rate if denied(summary(2, 1, 1, 0), {"pass_rate": 50.1}) == {"b", "c"}
-
-test_just_above_the_rate if denied(summary(2, 1, 1, 0), {"pass_rate": 49.9}) == set()
+test_the_rate[note] if {
+	some note, case in {"just below": [50.1, {"b", "c"}], "exactly at": [50, set()], "just above": [49.9, set()]}
+	[rate, items] := case
+	denied(results(2, 1, 1, 3), {"pass_rate": rate}) == items
+}
 
 test_severity_and_document if {
-	some violation in tests.deny with input as results(summary(1, 1, 0, 0), cases) with data.params.tests as params
-	violation.severity == "high"
-	violation.evidence == "e1"
+	some violation in tests.deny with input as results(1, 1, 0, 0) with data.params.tests as params
+	[violation.severity, violation.evidence] == ["high", "e1"]
 }
 
-test_nothing_ran if missed(summary(0, 0, 0, 2), {}) == {"junit.xml: 0 tests ran, 1 required"}
+test_nothing_ran if missed(results(0, 0, 0, 2), {}) == {"junit.xml: 0 tests ran, 1 required"}
 
-test_one_ran if missed(summary(1, 0, 0, 0), {}) == set()
+test_one_ran if missed(results(1, 0, 0, 0), {}) == set()
 
-test_failed_and_errored_ran if missed(summary(0, 1, 1, 0), {"minimum_executed": 2}) == set()
+test_failed_and_errored_ran if missed(results(0, 1, 1, 0), {"minimum_executed": 2}) == set()
 
-test_one_too_few if missed(summary(2, 0, 0, 0), {"minimum_executed": 3}) == {"junit.xml: 2 tests ran, 3 required"}
+test_one_too_few if missed(results(2, 0, 0, 0), {"minimum_executed": 3}) == {"junit.xml: 2 tests ran, 3 required"}
 
-test_tests_are_counted if tests.applicable == 4 with input as results(summary(1, 1, 1, 1), cases)
+test_skipped[note] if {
+	some note, case in {"just below": [26, set()], "exactly at": [25, set()], "just above": [24, {"junit.xml: 1 of 4 tests are skipped (25 %), at most 24 % may be"}]}
+	[maximum, reasons] := case
+	missed(results(1, 1, 1, 1), {"skipped_percent": maximum}) == reasons
+}
 
-test_no_evidence_is_nothing_to_look_at if tests.applicable == 0 with input as {"evidence": {"tests": []}}
+test_tests_are_counted if tests.applicable == 4 with input as results(1, 1, 1, 1) with data.params.tests as params
+
+test_no_evidence_is_nothing_to_look_at if {
+	tests.applicable == 0 with input as {"evidence": {"tests": []}} with data.params.tests as params
+}
+
+of_suite(suite) := json.patch(results(1, 1, 1, 1), [{"op": "replace", "path": "/evidence/tests/0/summary/suite", "value": suite}])
+
+test_another_suite_that_is_asked if {
+	denied(of_suite("e2e"), {}) == {"b", "c"}
+	tests.applicable == 4 with input as of_suite("e2e") with data.params.tests as params
+}
+
+test_a_suite_that_is_not_asked if {
+	denied(of_suite("smoke"), {}) == set()
+	missed(of_suite("smoke"), {"minimum_executed": 9, "skipped_percent": 0}) == set()
+	tests.applicable == 0 with input as of_suite("smoke") with data.params.tests as params
+}

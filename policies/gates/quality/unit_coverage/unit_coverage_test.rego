@@ -2,7 +2,7 @@ package gates.quality.unit_coverage_test
 
 import data.gates.quality.unit_coverage
 
-params := {"lines": 80, "branches": 75, "statements": 0, "changed_lines": 0}
+params := {"lines": 80, "branches": 75, "functions": 0, "statements": 0, "changed_lines": 0, "unmeasured_paths": ["*.test.ts"]}
 
 report(summary) := {"evidence": {"coverage": [{"id": "e1", "path": "coverage.json", "summary": summary}]}}
 
@@ -51,8 +51,8 @@ test_missing_branches_are_not_missed_at_zero if {
 }
 
 test_missing_counts_are_missed_at_the_least_threshold if {
-	count(unit_coverage.missing) == 3 with input as report({"lines": {"covered": 90, "total": 100}})
-		with data.params["unit-coverage"] as object.union(params, {"branches": 0.5, "statements": 0.5, "changed_lines": 0.5})
+	count(unit_coverage.missing) == 4 with input as report({"lines": {"covered": 90, "total": 100}})
+		with data.params["unit-coverage"] as object.union(params, {"branches": 0.5, "functions": 0.5, "statements": 0.5, "changed_lines": 0.5})
 }
 
 test_present_branches_are_not_missed if {
@@ -85,6 +85,33 @@ test_statements_just_below if {
 test_missing_statements_are_missed if {
 	unit_coverage.missing == {"coverage.json has no statement counts, and 70 % of statements are required"} with input as report(summary(80, 75))
 		with data.params["unit-coverage"] as object.union(params, {"statements": 70})
+}
+
+functions(covered) := object.union(summary(80, 75), {"functions": {"covered": covered, "total": 100}})
+
+test_functions_are_not_looked_at_by_default if denied(functions(0)) == set()
+
+test_functions_exactly_at if {
+	unit_coverage.deny == set() with input as report(functions(70))
+		with data.params["unit-coverage"] as object.union(params, {"functions": 70})
+}
+
+test_functions_just_below if {
+	some violation in unit_coverage.deny with input as report(functions(69))
+		with data.params["unit-coverage"] as object.union(params, {"functions": 70})
+	violation.key == "functions"
+	violation.msg == "function coverage is 69 % (69 of 100), 70 % required"
+}
+
+test_nothing_measured_is_missed if {
+	nothing := {"lines": {"covered": 0, "total": 0}, "branches": {"covered": 0, "total": 0}}
+	unit_coverage.missing == {"coverage.json measured no line"} with input as report(nothing) with data.params["unit-coverage"] as params
+}
+
+test_one_line_is_something if {
+	little := {"lines": {"covered": 1, "total": 1}, "branches": {"covered": 0, "total": 0}}
+	unit_coverage.missing == set() with input as report(little) with data.params["unit-coverage"] as params
+	unit_coverage.deny == set() with input as report(little) with data.params["unit-coverage"] as params
 }
 
 changed(covered) := {"evidence": {"coverage": [{
@@ -121,6 +148,18 @@ test_unknown_changes_are_missed if {
 }
 
 test_known_changes_are_not_missed if unit_coverage.missing == set() with input as changed(8) with data.params["unit-coverage"] as changed_params
+
+unmeasured(paths) := object.union(summary(80, 75), {"changed": {"covered": 10, "total": 10}, "changedUnmeasuredPaths": paths})
+
+test_files_of_the_change_without_coverage_are_missed if {
+	paths := ["src/new.ts", "src/a.ts", "src/a.test.ts"]
+	unit_coverage.missing == {"coverage.json says nothing of src/a.ts, src/new.ts, and 80 % of the changed lines are required"} with input as report(unmeasured(paths))
+		with data.params["unit-coverage"] as changed_params
+}
+
+test_tests_need_no_coverage if {
+	unit_coverage.missing == set() with input as report(unmeasured(["src/a.test.ts"])) with data.params["unit-coverage"] as changed_params
+}
 
 test_documents_are_counted if unit_coverage.applicable == 1 with input as report(summary(80, 75))
 

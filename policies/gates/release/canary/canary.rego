@@ -108,12 +108,9 @@
 #   remediation: Roll the canary back, mend what broke the limit, and start again from the first phase.
 package gates.release.canary
 
+import data.lib.times
+
 params := data.params.canary
-
-# How far the clocks of two machines may differ, in nanoseconds.
-skew := 300000000000
-
-nanoseconds_a_minute := 60000000000
 
 is_named(series, name) if series.name == name
 
@@ -128,14 +125,9 @@ latest[role] contains sample if {
 	sample := series.samples[count(series.samples) - 1]
 }
 
-age(sample) := time.parse_rfc3339_ns(input.time) - time.parse_rfc3339_ns(sample.at)
-
 has_number(sample) if is_number(sample.value)
 
-is_fresh(sample) if {
-	age(sample) <= params.max_age_minutes * nanoseconds_a_minute
-	age(sample) + skew >= 0
-}
+is_fresh(sample) if not times.problem(input.time, sample.at, params.max_age_minutes, "minutes")
 
 values[role] contains sample.value if {
 	some role, samples in latest

@@ -246,6 +246,7 @@
 package gates.release.change_risk
 
 import data.lib.paths
+import data.lib.times
 
 params := data.params["change-risk"]
 
@@ -357,15 +358,13 @@ dependency_files := sort({file.path |
 	paths.matches(path, params.dependency_paths)
 })
 
-nanoseconds_a_day := 86400000000000
-
-now := time.parse_rfc3339_ns(input.time)
+now := times.instant(input.time)
 
 decisions(days) := [decision |
 	some document in input.evidence.history
 	some decision in document.decisions
 	decision.environment == input.environment
-	now - time.parse_rfc3339_ns(decision.evaluatedAt) <= days * nanoseconds_a_day
+	now - times.instant(decision.evaluatedAt) <= days * times.day
 ]
 
 known := count(decisions(params.window_days))
@@ -383,27 +382,20 @@ experience := min([count(made) |
 	made := {other.sha | some document in input.evidence.change; some other in document.commits; other.author == commit.author}
 ])
 
-local := now + (params.utc_offset_minutes * 60000000000)
+local := times.shifted(now, params.utc_offset_minutes)
 
-# By arithmetic, for `time.clock` and `time.weekday` would load the whole of OPA. The first day of 1970 was a Thursday.
-hour := (local % nanoseconds_a_day) / 3600000000000
+hour := times.hours(local)
 
-weekday := (floor(local / nanoseconds_a_day) + 4) % 7
+weekday := times.weekday(local)
 
-sunday := 0
-
-friday := 5
-
-saturday := 6
-
-outside if weekday in {saturday, sunday}
+outside if weekday in {"saturday", "sunday"}
 
 outside if hour < params.working_from
 
 outside if hour >= params.working_until
 
 outside if {
-	weekday == friday
+	weekday == "friday"
 	hour >= params.friday_until
 }
 

@@ -41,6 +41,8 @@
 #     Check this artifact for the lower environment first, into the same audit log, and promote the very same digest.
 package gates.release.promotion
 
+import data.lib.times
+
 params := data.params.promotion
 
 applicable := count(input.subject.artifacts)
@@ -79,13 +81,6 @@ latest(digest) := decision if {
 
 promoted contains {"artifact": artifact, "decision": latest(artifact.digest)} if some artifact in input.subject.artifacts
 
-# How far the clocks of two machines may differ, in nanoseconds.
-skew := 300000000000
-
-nanoseconds_an_hour := 3600000000000
-
-age(decision) := time.parse_rfc3339_ns(input.time) - time.parse_rfc3339_ns(decision.evaluatedAt)
-
 # From the least to the most.
 levels := ["open", "bound", "sealed"]
 
@@ -101,14 +96,9 @@ refused contains {"promoted": one, "key": "outcome", "reason": $"is {one.decisio
 	not accepted(one.decision)
 }
 
-refused contains {"promoted": one, "key": "age", "reason": $"is more than {params.max_age_hours} hours old"} if {
+refused contains {"promoted": one, "key": "age", "reason": reason} if {
 	some one in promoted
-	age(one.decision) > params.max_age_hours * nanoseconds_an_hour
-}
-
-refused contains {"promoted": one, "key": "time", "reason": "is dated after this check"} if {
-	some one in promoted
-	age(one.decision) + skew < 0
+	reason := times.problem(input.time, one.decision.evaluatedAt, params.max_age_hours, "hours")
 }
 
 refused contains {"promoted": one, "key": "integrity", "reason": reason} if {

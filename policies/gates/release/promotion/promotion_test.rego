@@ -100,7 +100,7 @@ test_a_later_allow_makes_up_for_a_block if {
 test_exactly_at_the_limit if denied(decided({"evaluatedAt": "2026-01-01T12:00:00.000Z"}), {}) == set()
 
 test_a_nanosecond_beyond if {
-	denied(decided({"evaluatedAt": "2026-01-01T11:59:59.999999999Z"}), {}) == latest("is more than 24 hours old")
+	denied(decided({"evaluatedAt": "2026-01-01T11:59:59.999999999Z"}), {}) == latest("is of 2026-01-01T11:59:59.999999999Z, more than 24 hours ago")
 }
 
 test_at_the_same_time if denied(decided({"evaluatedAt": "2026-01-02T12:00:00.000Z"}), {}) == set()
@@ -108,7 +108,7 @@ test_at_the_same_time if denied(decided({"evaluatedAt": "2026-01-02T12:00:00.000
 test_as_far_ahead_as_clocks_differ if denied(decided({"evaluatedAt": "2026-01-02T12:05:00Z"}), {}) == set()
 
 test_after_this_check if {
-	denied(decided({"evaluatedAt": "2026-01-02T12:05:00.000000001Z"}), {}) == latest("is dated after this check")
+	denied(decided({"evaluatedAt": "2026-01-02T12:05:00.000000001Z"}), {}) == latest("is dated 2026-01-02T12:05:00.000000001Z, which is yet to come")
 }
 
 test_integrity[note] if {

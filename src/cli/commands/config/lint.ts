@@ -1,4 +1,11 @@
-import { type ComparedPair, compareInOrder, inversionDiagnostics } from "../../../config/lint.ts";
+import {
+  type ComparedPair,
+  compareInOrder,
+  compareWithCollections,
+  inversionDiagnostics,
+  loosenedDiagnostics,
+} from "../../../config/lint.ts";
+import type { Inversion } from "../../../config/strictness.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { count } from "../../../output/summary.ts";
 import { sortDiagnostics } from "../../../policy/diagnostics.ts";
@@ -14,11 +21,15 @@ export interface ConfigLintFlags {
 
 /** `gate config lint`: exit 1 where an environment is looser than the one before it. */
 export async function lint(flags: ConfigLintFlags, context: CommandContext): Promise<void> {
-  const { config, gates, environments } = await openConfig(flags.config, context);
-  const pairs = [...compareInOrder(config.order, await environments(), gates)];
-  for (const component of Object.keys(config.components))
-    pairs.push(...compareInOrder(config.order, await environments(component), gates, component));
-  const found = inversionDiagnostics(pairs, config.path);
+  const { config, gates, environments, collected } = await openConfig(flags.config, context);
+  const pairs: ComparedPair[] = [];
+  const loosened: Inversion[] = [];
+  for (const component of [undefined, ...Object.keys(config.components)]) {
+    const resolved = await environments(component);
+    pairs.push(...compareInOrder(config.order, resolved, gates, component));
+    loosened.push(...compareWithCollections(resolved, await collected(component), gates));
+  }
+  const found = [...inversionDiagnostics(pairs, config.path), ...loosenedDiagnostics(loosened, config.path)];
   const report = { files: 1, diagnostics: sortDiagnostics(found) };
   context.out(DIAGNOSTIC_OUTPUTS[flags.format](report));
   if (flags.format === "human") context.out(`${summary(pairs).map(escapeTerminal).join("\n")}\n`);

@@ -1,6 +1,7 @@
 import { findConfig, loadConfig, loadEnvironments } from "../../../config/load.ts";
 import type { Config } from "../../../config/types.ts";
 import type { Environment } from "../../../decision/environment.ts";
+import type { EnforcedGate } from "../../../decision/types.ts";
 import type { GateDefinition } from "../../../policy/gate.ts";
 import { loadPolicies } from "../../../policy/load.ts";
 import { openCache } from "../../../util/cache.ts";
@@ -11,6 +12,8 @@ import { configuredPolicies } from "../policy/selection.ts";
 export interface OpenedConfig {
   readonly config: Config;
   readonly gates: readonly GateDefinition[];
+  /** By environment the gates that its collections ask for by themselves. */
+  readonly collected: (component?: string) => Promise<Readonly<Record<string, readonly EnforcedGate[]>>>;
   /** Of the whole repository, or of a component. */
   readonly environments: (component?: string) => Promise<Readonly<Record<string, Environment>>>;
 }
@@ -23,6 +26,10 @@ export async function openConfig(given: string | undefined, context: CommandCont
   return {
     config,
     gates: bundle.gates,
-    environments: (component) => loadEnvironments(config, bundle.digest, bundle.gates, cache, component),
+    async collected(component) {
+      const { collectedGatesOf } = await import("../../../config/resolve.ts");
+      return collectedGatesOf(config, bundle, component);
+    },
+    environments: (component) => loadEnvironments(config, bundle, cache, component),
   };
 }

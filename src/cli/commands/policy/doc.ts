@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { collectionsPage } from "../../../catalogue/collections.ts";
 import { gatePage, indexPage } from "../../../catalogue/page.ts";
 import type { GateProfile } from "../../../catalogue/profile.ts";
 import { type ExecutedExample, runExample } from "../../../decision/examples/execute.ts";
@@ -15,6 +16,7 @@ import { selectedPolicies } from "./selection.ts";
 import { openSession } from "./session.ts";
 
 const INDEX = "README.md";
+const COLLECTIONS = "collections.md";
 
 export interface PolicyDocFlags {
   /** Folder of the pages. */
@@ -53,6 +55,8 @@ async function pagesOf(
       issues.push(...issuesOf(profile, executed));
       pages.set(`${profile.gate.id}.md`, gatePage(profile, executed));
     }
+    const { collections } = located.bundle;
+    if (collections.length > 0) pages.set(COLLECTIONS, collectionsPage(collections));
     if (issues.length === 0) return pages;
     throw new GateError("policy-invalid", "examples do not hold, so there is nothing to document", { issues });
   } finally {

@@ -56,7 +56,12 @@ export function passphrase(context: CommandContext): string | undefined {
   throw new GateError("usage", `${PASSPHRASE_VARIABLE} is empty`, { hint: "Unset it for a key without passphrase." });
 }
 
-async function openSigning({ key, sshKey }: SignerFlags, context: CommandContext): Promise<Signing> {
+/**
+ * What to sign with, whoever it is.
+ *
+ * @throws {GateError} `usage` where not exactly one key is given; `key-invalid`
+ */
+export async function openSigning({ key, sshKey }: SignerFlags, context: CommandContext): Promise<Signing> {
   if ((key === undefined) === (sshKey === undefined)) {
     throw new GateError("usage", "pass either --key or --ssh-key", {
       hint: "--ssh-key ~/.ssh/id_ed25519, or --key with a file of `gate key generate`.",

@@ -48,7 +48,7 @@ export async function openWorkspace(flags: WorkspaceFlags, context: CommandConte
     async environment(name, component) {
       requireNames(config, name, component);
       const { bundle } = await loadPolicies(await configuredPolicies(flags.config, context), context);
-      const environment = (await loadEnvironments(config, bundle.digest, bundle.gates, cache, component))[name];
+      const environment = (await loadEnvironments(config, bundle, cache, component))[name];
       if (environment === undefined) throw new GateError("internal", "the environment was lost");
       return environment;
     },

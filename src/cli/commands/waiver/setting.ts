@@ -37,7 +37,7 @@ export async function openSetting(given: string | undefined, context: CommandCon
   const config = await loadConfig(found, schemas, cache);
   const folder = dirname(found.path);
   const { bundle } = await loadPolicies(await configuredPolicies(given, context), context);
-  const environments = await loadEnvironments(config, bundle.digest, bundle.gates, cache);
+  const environments = await loadEnvironments(config, bundle, cache);
   const path = resolve(folder, config.waivers.path);
   const bytes = readIfThere(path, config.waivers.path)?.bytes ?? Buffer.from(EMPTY);
   return {

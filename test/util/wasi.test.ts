@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createWasi, WasiExit } from "../../src/policy/toolchain/wasi.ts";
+import { createWasi, WasiExit } from "../../src/util/wasi.ts";
 
 const DIST = join(import.meta.dirname, "..", "..", "dist", "toolchain");
 const EBADF = 8;
@@ -36,9 +36,9 @@ function importsOf(file: string): readonly WebAssembly.ModuleImportDescriptor[] 
   return WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(join(DIST, file))));
 }
 
-describe("the imports of the toolchain and of the linter", () => {
+describe("the imports of the toolchain, of the linter and of the parsers", () => {
   const toolchain = importsOf("toolchain.wasm");
-  const imports = [...toolchain, ...importsOf("lint.wasm")];
+  const imports = [...toolchain, ...importsOf("lint.wasm"), ...importsOf("parsers.wasm")];
 
   it("are functions of WASI preview 1 only", () => {
     expect(new Set(imports.map(({ module, kind }) => `${module} ${kind}`))).toEqual(

@@ -1,0 +1,43 @@
+import { relative, resolve, sep } from "node:path";
+import { repositoryRoot } from "../../../ci/git.ts";
+import { type Checkout, openCheckout } from "../../../collect/checkout.ts";
+import { collectDockerfiles } from "../../../collect/dockerfile/collect.ts";
+import { collectRepository } from "../../../collect/repository/collect.ts";
+import { GateError } from "../../../util/errors.ts";
+import type { CommandContext } from "../../context.ts";
+import { writeOutput } from "../../write-file.ts";
+
+export interface InventoryFlags {
+  readonly path: readonly string[];
+  readonly output?: string;
+}
+
+/** `gate evidence collect repo`: what is in the checkout. */
+export async function collectRepo(flags: InventoryFlags, context: CommandContext): Promise<void> {
+  await write(collectRepository(await checkoutOf(flags, context)), flags, context);
+}
+
+/** `gate evidence collect dockerfile`: what its Dockerfiles say. */
+export async function collectDockerfile(flags: InventoryFlags, context: CommandContext): Promise<void> {
+  await write(collectDockerfiles(await checkoutOf(flags, context)), flags, context);
+}
+
+async function write(inventory: object, { output }: InventoryFlags, context: CommandContext): Promise<void> {
+  const text = `${JSON.stringify(inventory, null, 1)}\n`;
+  if (output === undefined) context.out(text);
+  else await writeOutput(context.cwd, output, text);
+}
+
+/** Without git the folder is taken as it is. */
+async function checkoutOf({ path }: InventoryFlags, { cwd, variables }: CommandContext): Promise<Checkout> {
+  const repository = repositoryRoot(cwd);
+  const root = repository ?? cwd;
+  const paths = path.map((one) => {
+    const below = relative(root, resolve(cwd, one)).split(sep).join("/");
+    if (below !== ".." && !below.startsWith("../")) return below;
+    throw new GateError("usage", `${JSON.stringify(one)} is outside of the checkout`, {
+      hint: "--path names a folder or a file of the checkout.",
+    });
+  });
+  return openCheckout(root, paths, repository !== undefined, variables);
+}
