@@ -15,14 +15,19 @@ const RESERVED =
   "break|case|catch|class|const|continue|debugger|delete|do|else|enum|export|extends|false|finally|for|function|if|import|" +
   "in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|while|with";
 
+/** What a part of a tuple may be called besides, and is taken for something else. */
+const LABELS = "abstract|const|declare|get|infer|keyof|module|namespace|new|readonly|set|this|type|unique";
+
 /** What the grammar 0.23 of TypeScript and 0.25 of JavaScript do not know. */
 const ECMASCRIPT: readonly Gap[] = [
   // export type * from "./a"
   { pattern: /(?<=\bexport\s+)type(?=\s*\*)/g, instead: blank },
+  // import defer * as a from "./a"
+  { pattern: /(?<=\bimport\s+)defer(?=\s+\*)/g, instead: blank },
   // interface Box<in out T>
   { pattern: /(?<=[<,]\s*(?:const\s+)?|^[ \t]*)(?:in\s+out|in|out)(?=\s+[A-Za-z_$])/gm, instead: blank },
-  // [string: number]
-  { pattern: new RegExp(`(?<=[[,]\\s*(?:\\.\\.\\.)?)(?:${TYPES})(?=\\??\\s*:)`, "g"), instead: name },
+  // [string: number, type: Type]
+  { pattern: new RegExp(`(?<=[[,]\\s*(?:\\.\\.\\.)?)(?:${TYPES}|${LABELS})(?=\\??\\s*:)`, "g"), instead: name },
   // export { value as null }
   { pattern: new RegExp(`(?<=\\bas\\s+)(?:${TYPES}|${RESERVED})(?=\\s*[,}])`, "g"), instead: name },
 ];

@@ -175,9 +175,11 @@ deny contains {
 # At most three, for a message is one line.
 named(names) := "" if names == []
 
-named(names) := $" (not {concat(", ", array.slice(sort(names), 0, 3))})" if {
+named(names) := $" (not {concat(", ", sort(names))})" if {
 	names != []
 	count(names) <= 3
 }
 
-named(names) := $" (not {concat(", ", array.slice(sort(names), 0, 3))} and {count(names) - 3} more)" if count(names) > 3
+named(names) := $" (not {concat(", ", [name | some place, name in sort(names); place < 3])} and {count(names) - 3} more)" if {
+	count(names) > 3
+}

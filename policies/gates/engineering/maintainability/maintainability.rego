@@ -142,19 +142,36 @@ left_out(path, patterns) if paths.matches(path, patterns)
 
 left_out(path, patterns) if paths.matches($"{path}/", patterns)
 
+first_unread(summary) := summary.unreadFiles[0]
+
+first_unread(summary) := "one that the file does not name" if not summary.unreadFiles[0]
+
 missing contains $"{document.summary.unread} source files were not understood, such as {first_unread(document.summary)}; {params.unread} may be left out" if {
 	some document in input.evidence.maintainability
 	document.summary.unread > params.unread
 }
 
-first_unread(summary) := summary.unreadFiles[0]
-
-first_unread(summary) := "one that the file does not name" if not summary.unreadFiles[0]
-
 missing contains "nothing is known of how modules depend on each other; gate evidence collect code finds out" if {
 	params.structure
 	sum([document.summary.modules | some document in input.evidence.maintainability]) == 0
 }
+
+# A cycle is left out where all that is in it is.
+circles[document.id] := [cycle |
+	some cycle in document.cycles
+	counts(cycle.paths)
+] if {
+	some document in input.evidence.maintainability
+}
+
+counts(members) if {
+	some path in members
+	not left_out(path, params.ignore)
+}
+
+more(paths) := "" if count(paths) <= 4
+
+more(paths) := $" and {count(paths) - 4} more" if count(paths) > 4
 
 deny contains {
 	"evidence": document.id,
@@ -171,24 +188,11 @@ deny contains {
 	some function in complex[document.id]
 }
 
-# A cycle is left out where all that is in it is.
-circles[document.id] := [cycle |
-	some cycle in document.cycles
-	counts(cycle.paths)
-] if {
-	some document in input.evidence.maintainability
-}
-
-counts(members) if {
-	some path in members
-	not left_out(path, params.ignore)
-}
-
 deny contains {
 	"evidence": document.id,
 	"key": $"cycle {concat(" ", cycle.paths)}",
 	"severity": "low",
-	"msg": $"{count(cycle.paths)} files need each other ({concat(", ", array.slice(cycle.paths, 0, 4))}{more(cycle.paths)}); {count(circles[document.id])} such cycles, {params.cycles} may be",
+	"msg": $"{count(cycle.paths)} files need each other ({concat(", ", [path | some place, path in cycle.paths; place < 4])}{more(cycle.paths)}); {count(circles[document.id])} such cycles, {params.cycles} may be",
 	"location": {"path": cycle.paths[0]},
 } if {
 	params.structure
@@ -196,10 +200,6 @@ deny contains {
 	count(circles[document.id]) > params.cycles
 	some cycle in circles[document.id]
 }
-
-more(paths) := "" if count(paths) <= 4
-
-more(paths) := $" and {count(paths) - 4} more" if count(paths) > 4
 
 deny contains {
 	"evidence": document.id,

@@ -102,7 +102,7 @@ module(parts) := object.union({"path": "src/shop", "files": 1, "connected": 1, "
 
 test_a_module_without_others if keys({"modules": [module({})]}, {"few_dependencies": 0}) == set()
 
-coupled(count, others) := {"modules": [module({"dependsOn": count, "others": others})]}
+coupled(dependencies, others) := {"modules": [module({"dependsOn": dependencies, "others": others})]}
 
 test_just_less_than_the_share_of_others if keys(coupled(29, 100), {}) == set()
 
