@@ -1,5 +1,4 @@
 import type { SourceFile, SourceNode } from "../source/tree.ts";
-import { ancestorsOf } from "../source/tree.ts";
 
 /** What is said of something: whether it has a text, and whether that has an example. */
 export interface Said {
