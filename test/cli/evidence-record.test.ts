@@ -193,10 +193,14 @@ describe("gate evidence run", () => {
   });
 });
 
+function verify(cwd: string, ...command: readonly string[]) {
+  return gate(["evidence", "run", "--kind", "attestation", "-o", "out.json", "--commit", COMMIT, "--", ...command], {
+    cwd,
+  });
+}
+
 describe("gate evidence run --kind attestation", () => {
   const signature = join(ROOT, "test/fixtures/ingest/cosign-verify.json");
-  const verify = (cwd: string, ...command: readonly string[]) =>
-    gate(["evidence", "run", "--kind", "attestation", "-o", "out.json", "--commit", COMMIT, "--", ...command], { cwd });
 
   it("says that what a verifier prints was verified", async () => {
     const cwd = folderWith("cosign", `cat ${signature}`);
