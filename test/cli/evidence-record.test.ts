@@ -134,10 +134,11 @@ describe("gate evidence record deployment", () => {
   });
 });
 
-describe("gate evidence run", () => {
-  const run = (cwd: string, ...args: readonly string[]) =>
-    gate(["evidence", "run", "-o", "out.json", "--commit", COMMIT, ...args], { cwd });
+function run(cwd: string, ...args: readonly string[]) {
+  return gate(["evidence", "run", "-o", "out.json", "--commit", COMMIT, ...args], { cwd });
+}
 
+describe("gate evidence run", () => {
   it("runs a build, lets it print, and records what it made", async () => {
     const cwd = folderWith("build", "echo building; echo made > made.txt");
     const { code, stdout } = await run(cwd, "--artifact", "made.txt", "--", "./build", "release", "--token=secret");
