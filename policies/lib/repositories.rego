@@ -10,18 +10,18 @@ package lib.repositories
 #   names with its host or without: `https://github.com/acme/shop` or `acme/shop`. Where one of the two has no host,
 #   everything behind the host of the other has to be the same, in upper or lower case.
 # scope: document
-same(uri, repository) if plain(uri) == plain(repository)
+same(address, repository) if plain(address) == plain(repository)
 
-same(uri, repository) if {
-	has_host(uri)
+same(address, repository) if {
+	has_host(address)
 	not has_host(repository)
-	without_host(plain(uri)) == plain(repository)
+	without_host(plain(address)) == plain(repository)
 }
 
-same(uri, repository) if {
+same(address, repository) if {
 	has_host(repository)
-	not has_host(uri)
-	without_host(plain(repository)) == plain(uri)
+	not has_host(address)
+	without_host(plain(repository)) == plain(address)
 }
 
 has_host(name) if regex.match(`^[a-z+]+://|^[^/@:]+@[^/:]+:`, lower(name))

@@ -17,8 +17,8 @@ test_same[note] if {
 		"a fragment": ["https://github.com/acme/shop#main", "acme/shop"],
 		"groups": ["https://gitlab.com/acme/web/shop.git", "acme/web/shop"],
 	}
-	[uri, repository] := case
-	repositories.same(uri, repository)
+	[address, repository] := case
+	repositories.same(address, repository)
 }
 
 test_not_same[note] if {
@@ -33,6 +33,6 @@ test_not_same[note] if {
 		"a path with a name of a host": ["evil/acme/shop", "acme/shop"],
 		"only the end": ["https://github.com/acme/shop", "shop"],
 	}
-	[uri, repository] := case
-	not repositories.same(uri, repository)
+	[address, repository] := case
+	not repositories.same(address, repository)
 }
