@@ -5,7 +5,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type BuildOptions, build as bundle } from "esbuild";
 import { GRAMMARS } from "../src/collect/source/languages.ts";
 
@@ -89,13 +90,11 @@ async function buildProgram(): Promise<void> {
 function copyGrammars(): void {
   const folder = join(dist, "grammars");
   mkdirSync(folder, { recursive: true });
-  for (const name of ["web-tree-sitter/web-tree-sitter.wasm", ...GRAMMARS.map(grammarPackage)]) {
-    copyFileSync(join(root, "node_modules", name), join(folder, basename(name)));
+  const library = import.meta.resolve("web-tree-sitter/web-tree-sitter.wasm");
+  const grammars = dirname(fileURLToPath(import.meta.resolve("@vscode/tree-sitter-wasm")));
+  for (const file of [fileURLToPath(library), ...GRAMMARS.map((name) => join(grammars, `tree-sitter-${name}.wasm`))]) {
+    copyFileSync(file, join(folder, basename(file)));
   }
-}
-
-function grammarPackage(language: string): string {
-  return `@vscode/tree-sitter-wasm/wasm/tree-sitter-${language}.wasm`;
 }
 
 /** The first check with the policies as they ship needs no compiler. */

@@ -90,9 +90,19 @@ describe.each<[name: string, text: string, said: string]>([
     "var q = require('./q');\nexports.q = q;\nexports.r = q.r;\nmodule.exports = require('./x');",
     "",
   ],
-  ["elements", "/** A. */\nexport const A = () => <b>this & that</b>;", "true false 1/1 0"],
+  [
+    "elements",
+    "/** A. */\nexport const A = () => <b>R&D & that &amp; <i a='?b=1&c=2'/></b>, c = 1 & 2;",
+    "false false 2/2 0",
+  ],
 ])("JavaScript: %s", (_, text, said) => {
   it("is told", async () => expect(await saidOf("a.js", text)).toBe(said === "" ? "" : `a.js ${said}`));
+});
+
+it("knows elements beside types that are joined", async () => {
+  const text =
+    "type T = A & B;\nexport type * from './x';\n/** A. */\nexport const A = (t: T & C) => <b>this & that</b>;\n";
+  expect(await saidOf("a.tsx", text)).toBe("a.tsx true false 1/1 0");
 });
 
 describe.each<[name: string, text: string, said: string]>([

@@ -29,8 +29,8 @@ describe("the same files", () => {
         return [path, line, complexity, lines, parameters].join(" ");
       });
     // Lizard overlooks the parameter of an arrow function inside of a call.
-    const overlooked = (one: string): string => one.replace("shop.js 30 3 1 0", "shop.js 30 3 1 1");
-    expect(found.toSorted()).toEqual(expected.map(overlooked).toSorted());
+    expected[expected.indexOf("shop.js 30 3 1 0")] = "shop.js 30 3 1 1";
+    expect(found.toSorted()).toEqual(expected.toSorted());
   });
 
   it("have the complexity that ESLint finds", async () => {

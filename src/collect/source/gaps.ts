@@ -25,8 +25,6 @@ const ECMASCRIPT: readonly Gap[] = [
   { pattern: new RegExp(`(?<=[[,]\\s*(?:\\.\\.\\.)?)(?:${TYPES})(?=\\??\\s*:)`, "g"), instead: name },
   // export { value as null }
   { pattern: new RegExp(`(?<=\\bas\\s+)(?:${TYPES}|${RESERVED})(?=\\s*[,}])`, "g"), instead: name },
-  // <p>this & that</p>
-  { pattern: /(?<=\s)&(?=\s)/g, instead: () => "+" },
 ];
 
 /** What the grammar 0.25 of Go does not know: since Go 1.26 `new` takes a value as well. */
@@ -34,7 +32,8 @@ const GO: readonly Gap[] = [{ pattern: /\bnew(?=\()/g, instead: name }];
 
 const GAPS: Readonly<Partial<Record<Language, readonly Gap[]>>> = {
   go: GO,
-  javascript: ECMASCRIPT,
+  // <p>this & that</p>; between values, where it is an operator, another one does as well
+  javascript: [...ECMASCRIPT, { pattern: /(?<!&)&(?![&=])/g, instead: () => "+" }],
   typescript: ECMASCRIPT,
 };
 
@@ -45,4 +44,26 @@ const GAPS: Readonly<Partial<Record<Language, readonly Gap[]>>> = {
 export function withoutGaps(language: Language, text: string): string | undefined {
   const filled = (GAPS[language] ?? []).reduce((known, { pattern, instead }) => known.replace(pattern, instead), text);
   return filled === text ? undefined : filled;
+}
+
+/** A part of a text that a parser could not make anything of: UTF-16 code units, from and up to. */
+export type Refused = readonly [start: number, end: number];
+
+/**
+ * The text without the `&` that were refused, for a further attempt: elements may hold one as it is, `<p>this & that</p>`, and the
+ * grammars take it for the start of an entity. Between types and values it is an operator, and is not refused. Undefined where there
+ * is none.
+ */
+export function withoutAmpersands(language: Language, text: string, refused: readonly Refused[]): string | undefined {
+  if (language !== "typescript") return undefined;
+  const characters = text.split("");
+  let found = false;
+  for (const [start, end] of refused) {
+    for (let at = Math.max(0, start - 1); at <= end; at++) {
+      if (characters[at] !== "&") continue;
+      characters[at] = "_";
+      found = true;
+    }
+  }
+  return found ? characters.join("") : undefined;
 }

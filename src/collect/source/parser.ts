@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as TreeSitter from "web-tree-sitter";
 import { GateError, messageOf } from "../../util/errors.ts";
-import { withoutGaps } from "./gaps.ts";
+import { type Refused, withoutAmpersands, withoutGaps } from "./gaps.ts";
 import { grammarOf } from "./languages.ts";
 import type { Language, SourceFile, SourceNode } from "./tree.ts";
 
@@ -61,10 +61,8 @@ export async function openParser(folder: string): Promise<SourceParser> {
       if (text === undefined) return { path, reason: "encoding" };
       parser.setLanguage(await grammarFor(grammarOf(path, language)));
       try {
-        const first = read(parser, text);
-        const again = typeof first === "object" && "line" in first ? withoutGaps(language, text) : undefined;
-        const found = again === undefined ? first : read(parser, again);
-        if (typeof found !== "object") return { path, reason: found };
+        const found = readPatiently(parser, language, text);
+        if (found === "effort") return { path, reason: "effort" };
         return "line" in found ? { path, reason: "syntax", line: found.line } : { path, language, text, root: found };
       } catch (cause) {
         throw new GateError("evidence-unreadable", `the parser broke on ${path}: ${messageOf(cause)}`, {
@@ -84,7 +82,33 @@ function decoded(content: Buffer): string | undefined {
   }
 }
 
-function read(parser: TreeSitter.Parser, text: string): SourceNode | { readonly line: number } | "effort" {
+/** Where a text was refused. */
+interface Refusal {
+  /** Of the first error, from 1. */
+  readonly line: number;
+  readonly parts: readonly Refused[];
+}
+
+/** Attempts at one text: its own, without what the grammar does not know, and a few without what was then refused. */
+function readPatiently(parser: TreeSitter.Parser, language: Language, text: string): SourceNode | Refusal | "effort" {
+  const first = read(parser, text);
+  if (!isRefusal(first)) return first;
+  let attempt = withoutGaps(language, text) ?? text;
+  let found = attempt === text ? first : read(parser, attempt);
+  for (let more = 2; more > 0 && isRefusal(found); more--) {
+    const next = withoutAmpersands(language, attempt, found.parts);
+    if (next === undefined) return found;
+    attempt = next;
+    found = read(parser, attempt);
+  }
+  return found;
+}
+
+function isRefusal(found: SourceNode | Refusal | "effort"): found is Refusal {
+  return typeof found === "object" && "parts" in found;
+}
+
+function read(parser: TreeSitter.Parser, text: string): SourceNode | Refusal | "effort" {
   let steps = 0;
   const tree = parser.parse(text, null, { progressCallback: () => ++steps > MOST_STEPS });
   if (tree === null) {
@@ -92,21 +116,27 @@ function read(parser: TreeSitter.Parser, text: string): SourceNode | { readonly 
     return "effort";
   }
   try {
-    if (tree.rootNode.hasError) return { line: firstErrorIn(tree.rootNode) };
+    if (tree.rootNode.hasError) return refusalOf(tree.rootNode);
     return copyOf(tree.walk()) ?? "effort";
   } finally {
     tree.delete();
   }
 }
 
-/** The line of the first error, from 1: always down into the first child that has one. */
-function firstErrorIn(root: TreeSitter.Node): number {
-  let node = root;
-  for (;;) {
-    const next = node.children.find((child) => child.hasError || child.isMissing);
-    if (node.isError || next === undefined) return node.startPosition.row + 1;
-    node = next;
+/** The most errors whose places are looked at. */
+const MOST_ERRORS = 100;
+
+function refusalOf(root: TreeSitter.Node): Refusal {
+  const found: TreeSitter.Node[] = [];
+  const open: TreeSitter.Node[] = [root];
+  for (let node = open.pop(); node !== undefined && found.length < MOST_ERRORS; node = open.pop()) {
+    if (node.isError || node.isMissing) found.push(node);
+    else open.push(...node.children.filter((child) => child.hasError || child.isMissing).toReversed());
   }
+  return {
+    line: (found[0] ?? root).startPosition.row + 1,
+    parts: found.map(({ startIndex, endIndex }) => [startIndex, endIndex]),
+  };
 }
 
 interface Draft extends SourceNode {

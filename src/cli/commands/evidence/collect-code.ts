@@ -37,8 +37,9 @@ async function collectFrom(
   collector: (selection: Selection, context: SourceContext) => Promise<object>,
   paths: readonly string[],
   { exclude, include, output }: CollectCodeFlags,
-  { cwd, variables, installation, out }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
+  const { cwd, variables, installation } = context;
   const root = repositoryRoot(cwd);
   if (root === undefined) {
     throw new GateError("usage", "this is no git checkout", { hint: "Run it inside the repository." });
@@ -46,7 +47,7 @@ async function collectFrom(
   const selection = { paths: paths.map((path) => pathIn(root, cwd, path)), exclude, include };
   const parser = await openParser(installation.grammars);
   const text = `${JSON.stringify(await collector(selection, { root, variables, parser }), null, 2)}\n`;
-  if (output === undefined) out(text);
+  if (output === undefined) context.out(text);
   else await writeOutput(cwd, output, text);
 }
 
