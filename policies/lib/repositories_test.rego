@@ -13,6 +13,7 @@ test_same[note] if {
 		"a URL of SSH": ["ssh://git@github.com/acme/shop.git", "acme/shop"],
 		"a slash at the end": ["https://github.com/acme/shop/", "acme/shop"],
 		"upper case": ["https://GitHub.com/Acme/Shop", "acme/shop"],
+		"a scheme in upper case": ["HTTPS://github.com/acme/shop", "acme/shop"],
 		"a fragment": ["https://github.com/acme/shop#main", "acme/shop"],
 		"groups": ["https://gitlab.com/acme/web/shop.git", "acme/web/shop"],
 	}

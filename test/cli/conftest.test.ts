@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import type { Decision, DecisionGate, Violation } from "../../src/decision/types.ts";
-import { gate, git, installation, replayEveryDecision, temporaryFolder, writeFiles } from "../support.ts";
+import { gate, git, installation, ROOT, replayEveryDecision, temporaryFolder, writeFiles } from "../support.ts";
 
 /** Policies as teams have them for Conftest, and what `gate check --conftest` makes of them. */
 
@@ -67,6 +67,10 @@ function gateOf({ decision }: Checked, id: string): DecisionGate | undefined {
 
 function messagesOf(checked: Checked, id: string): readonly string[] | undefined {
   return gateOf(checked, id)?.violations.map(({ message }) => message);
+}
+
+function codesOf({ decision }: Checked): readonly string[] {
+  return decision.integrity.reasons.map((reason) => reason.code);
 }
 
 const ASK = ["--conftest", "policy", "pod.yaml"];
@@ -158,8 +162,9 @@ deny contains sprintf("%s %s", [one.path, one.contents.kind]) if some one in inp
     expect(messagesOf(checked, "conftest-main")).toEqual(["docker", "text"]);
     const forced = await check(
       { ...files, "in/a.md": "[a]\nb = forced\n" },
-      ...["--conftest", "policy"],
-      ...["--conftest-parser", "ini", "in/a.md"],
+      "--conftest=policy",
+      "--conftest-parser=ini",
+      "in/a.md",
     );
     expect(messagesOf(forced, "conftest-main")).toEqual(["forced"]);
   });
@@ -295,15 +300,13 @@ environments:
     git(cwd, "init", "-q");
     git(cwd, "add", ".");
     git(cwd, "commit", "-qm", "one");
-    const codes = ({ decision }: Checked) => decision.integrity.reasons.map((reason) => reason.code);
-    expect(codes(await checkIn(cwd, ...ASK))).not.toContain("evidence-unbound");
+    expect(codesOf(await checkIn(cwd, ...ASK))).not.toContain("evidence-unbound");
     writeFiles(cwd, { "pod.yaml": `${POD}# changed\n` });
-    expect(codes(await checkIn(cwd, ...ASK))).toEqual(expect.arrayContaining(["evidence-unbound", "worktree-dirty"]));
+    expect(codesOf(await checkIn(cwd, ...ASK))).toEqual(expect.arrayContaining(["evidence-unbound", "worktree-dirty"]));
   });
 });
 
 it("the parsers are those of the Conftest that the examples are compared with", () => {
-  const read = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
-  const [, version = ""] = /conftest (v\S+)/.exec(read("toolchain/parsers/go.mod")) ?? [];
-  expect(read("bench/native.ts")).toContain(`version: "${version}"`);
+  const [, version = ""] = /conftest (v\S+)/.exec(readFileSync(join(ROOT, "toolchain/parsers/go.mod"), "utf8")) ?? [];
+  expect(readFileSync(join(ROOT, "bench/native.ts"), "utf8")).toContain(`version: "${version}"`);
 });

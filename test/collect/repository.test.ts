@@ -102,6 +102,13 @@ async function pinsOf(files: Files): Promise<readonly unknown[]> {
   return pins.map(({ type, reference, pinned, line }) => [type, reference, pinned, line]);
 }
 
+const manifest = '{\n "dependencies": {\n  "a": "^1.0.0",\n  "b": "1.2.3",\n  "c": "file:../c"\n }\n}\n';
+const lock = (wanted: string) =>
+  JSON.stringify({
+    lockfileVersion: 3,
+    packages: { "": { dependencies: { a: wanted } }, "node_modules/a": { version: "1.0.1" } },
+  });
+
 describe("pins", () => {
   it("of workflows are actions and images, and what is local is a reference", async () => {
     const workflow = [
@@ -157,13 +164,6 @@ describe("pins", () => {
       ["image", `c@${DIGEST}`, true, 4],
     ]);
   });
-
-  const manifest = '{\n "dependencies": {\n  "a": "^1.0.0",\n  "b": "1.2.3",\n  "c": "file:../c"\n }\n}\n';
-  const lock = (wanted: string) =>
-    JSON.stringify({
-      lockfileVersion: 3,
-      packages: { "": { dependencies: { a: wanted } }, "node_modules/a": { version: "1.0.1" } },
-    });
 
   it.each([
     ["without a lock file", {}, false],

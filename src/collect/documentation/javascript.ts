@@ -35,9 +35,12 @@ export function symbolsOfJavaScript(file: SourceFile): FileSymbols {
   );
   const module = moduleOf(file);
   // A file that offers one thing is what that thing is.
-  const only = symbols.filter(({ name }) => !name.includes("."));
+  const only = symbols.filter(({ name }) => name === WHOLE || !name.includes("."));
   return { module: !module.documented && only.length === 1 ? (only[0] ?? module) : module, symbols };
 }
+
+/** The name of what a CommonJS module is as a whole. */
+const WHOLE = "module.exports";
 
 /** Everything that is declared at the top, by its name; of several of one name the last with a text. */
 function declarationsOf(file: SourceFile): Declarations {
@@ -126,9 +129,13 @@ function valueSymbols(
   said: Said,
   declarations: Declarations,
 ): readonly PublicSymbol[] {
+  if (value.type === "member_expression") {
+    const owner = declarations.get(/^[\w$]+/.exec(textOf(file, value))?.[0] ?? "");
+    return owner !== undefined && isRequired(file, owner.node) ? [] : [{ name, ...said }];
+  }
   if (value.type !== "identifier") return withMethods(file, { name, ...said }, value);
   const local = declarations.get(textOf(file, value));
-  if (local === undefined) return [];
+  if (local === undefined || isRequired(file, local.node)) return [];
   return withMethods(file, { name, ...(said.documented ? said : local.said) }, local.node);
 }
 
@@ -170,7 +177,7 @@ function commonExportsOf(file: SourceFile, statement: SourceNode, declarations: 
   if (value === undefined || isRequired(file, value)) return [];
   if (names.some((name) => name === "module.exports" || name === "exports")) {
     if (value.type === "object") return membersOf(file, value, declarations);
-    found.push(...valueSymbols(file, "module.exports", value, said, declarations));
+    found.push(...valueSymbols(file, WHOLE, value, said, declarations));
   }
   for (const name of names) {
     const member = /^(?:module\.)?exports\.([\w$]+)$/.exec(name)?.[1];

@@ -1,5 +1,4 @@
 import type { SourceFile, SourceNode } from "../source/tree.ts";
-import { ancestorsOf } from "../source/tree.ts";
 
 /** What is said of something: whether it has a text, and whether that has an example. */
 export interface Said {
@@ -85,10 +84,4 @@ export function docBefore(file: SourceFile, node: SourceNode, ...passed: readonl
 /** Whether a node is a comment, in any of the grammars. */
 export function isComment({ type }: SourceNode): boolean {
   return type === "comment" || type === "block_comment" || type === "line_comment";
-}
-
-/** Whether a node is inside of one of some types. */
-export function isInside(node: SourceNode, types: ReadonlySet<string>): boolean {
-  for (const { type } of ancestorsOf(node)) if (types.has(type)) return true;
-  return false;
 }

@@ -141,7 +141,8 @@ export function functionsOf(file: SourceFile): readonly FunctionMeasures[] {
   return [...tallies.values()]
     .filter((tally) => tally !== outside || tally.decisions > 0)
     .map(({ node, decisions, rows }) => ({
-      line: node.row + 1,
+      // Annotations stand above the name.
+      line: (childIn(node, "name")?.row ?? node.row) + 1,
       name: node === file.root ? "(module)" : nameOf(file, node, rules),
       complexity: decisions + 1,
       lines: rows.size,

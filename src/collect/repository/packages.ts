@@ -88,6 +88,11 @@ function own(value: unknown, name: string): unknown {
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
+function textAt(value: unknown, name: string): string {
+  const member = own(value, name);
+  return typeof member === "string" ? member : "";
+}
+
 function jsonOf(text: string): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(text);
   if (!isRecord(value)) throw new Error("it is no object");
@@ -285,7 +290,7 @@ function poetryWishes(
     const revision = own(wanted, "rev");
     const exact = typeof version === "string" && /^(?:==\s*)?\d+(?:\.\d+)*$/.test(version);
     const pinned = exact || (typeof revision === "string" && isCommit(revision)) || isLocked(pythonName(name));
-    const shown = typeof version === "string" ? version : String(own(wanted, "git") ?? "");
+    const shown = typeof version === "string" ? version : textAt(wanted, "git");
     return [{ name: pythonName(name), reference: `${name} ${shown}`.trim(), line: lineOf(name), pinned }];
   });
 }
@@ -294,7 +299,7 @@ function poetryWishes(
 function tomlLock(lock: ReturnType<LockFinder>): (name: string) => boolean {
   if (lock === undefined) return () => false;
   const packages = own(parseToml(lock.text), "package");
-  const names = new Set((Array.isArray(packages) ? packages : []).map((one) => pythonName(String(own(one, "name")))));
+  const names = new Set((Array.isArray(packages) ? packages : []).map((one) => pythonName(textAt(one, "name"))));
   return (name) => names.has(pythonName(name));
 }
 
@@ -370,7 +375,7 @@ function cargoWish(
   const [version, revision] = [typeof wanted === "string" ? wanted : own(wanted, "version"), own(wanted, "rev")];
   const exact = typeof version === "string" && /^=\s*\d+\.\d+\.\d+/.test(version);
   const pinned = exact || (typeof revision === "string" && isCommit(revision)) || isLocked(name);
-  const shown = typeof version === "string" ? version : String(own(wanted, "git") ?? "");
+  const shown = typeof version === "string" ? version : textAt(wanted, "git");
   return { name, reference: `${name} ${shown}`.trim(), pinned };
 }
 
@@ -401,7 +406,7 @@ function composerNeeds(path: string, text: string, findLock: LockFinder): Needs 
   const locked = new Set(
     ["packages", "packages-dev"].flatMap((group) => {
       const list = own(content, group);
-      return Array.isArray(list) ? list.map((one) => String(own(one, "name"))) : [];
+      return Array.isArray(list) ? list.map((one) => textAt(one, "name")) : [];
     }),
   );
   const lineOf = lineFinder(text);

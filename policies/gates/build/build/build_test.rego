@@ -2,9 +2,9 @@ package gates.build.build_test
 
 import data.gates.build
 
-commit := "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+commit := "b0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0c1c2c3"
 
-another := "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+another := "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3"
 
 params := {
 	"required": [],
@@ -57,7 +57,7 @@ test_every_document_counts if {
 }
 
 test_another_commit if {
-	denied([built({"commit": another})], {}) == {"compile: it is a build of the commit aaaaaaaaaaaa, not of bbbbbbbbbbbb"}
+	denied([built({"commit": another})], {}) == {"compile: it is a build of the commit a0a1a2a3a4a5, not of b0b1b2b3b4b5"}
 }
 
 test_a_commit_in_upper_case if {

@@ -61,10 +61,7 @@ missing contains "no change evidence says which files were changed: gate evidenc
 
 folder_of(path) := "." if not contains(path, "/")
 
-folder_of(path) := concat("/", array.slice(parts, 0, count(parts) - 1)) if {
-	contains(path, "/")
-	parts := split(path, "/")
-}
+folder_of(path) := regex.replace(path, `/[^/]*$`, "") if contains(path, "/")
 
 logs[folder] contains log if {
 	some document in input.evidence.repository
@@ -92,7 +89,7 @@ source contains file.path if {
 	not paths.matches(file.path, params.except)
 }
 
-above(path, ".") if path != ""
+above(_, ".")
 
 above(path, folder) if startswith(path, $"{folder}/")
 

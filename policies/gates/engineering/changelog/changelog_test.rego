@@ -62,6 +62,10 @@ test_nearest[note] if {
 	denied(two, files, both) == expected
 }
 
+test_one_of_two_changelogs_is_enough if {
+	denied([log("CHANGELOG.md"), log("HISTORY.md")], [file("src/a.ts"), file("HISTORY.md")], {}) == set()
+}
+
 test_source_below_no_folder_that_needs_one if {
 	denied([log("packages/a/CHANGELOG.md")], [file("src/a.ts")], {"folders": ["packages/a"]}) == set()
 }
@@ -94,7 +98,7 @@ test_keys[note] if {
 	some note, case in {
 		"none": [[], [], {"key": "missing .", "path": ""}],
 		"format": [plain, [], {"key": "format CHANGELOG.md", "path": "CHANGELOG.md"}],
-		"change": [logs, [file("src/a.ts")], {"key": "change .", "path": "src/a.ts"}],
+		"change": [logs, [file("src/b.ts"), file("src/a.ts")], {"key": "change .", "path": "src/a.ts"}],
 	}
 	[given, files, expected] := case
 	found(given, files) == {expected}

@@ -149,3 +149,12 @@ test_no_evidence_is_not_no_dockerfile if {
 	not dockerfile.not_applicable with input as {"evidence": {"dockerfile": []}}
 	dockerfile.applicable == 0 with input as {"evidence": {"dockerfile": []}}
 }
+
+test_one_of_two_inventories_is_of_a_part if {
+	both := {"evidence": {"dockerfile": [
+		inventory([], {}).evidence.dockerfile[0],
+		inventory([], {"paths": ["docs"]}).evidence.dockerfile[0],
+	]}}
+	not dockerfile.not_applicable with input as both
+	count(dockerfile.missing) == 1 with input as both
+}

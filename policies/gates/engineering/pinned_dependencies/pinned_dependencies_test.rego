@@ -142,3 +142,18 @@ test_no_evidence_is_not_nothing_to_pin if {
 	not pinned_dependencies.not_applicable with input as {"evidence": {"repository": []}}
 		with data.params["pinned-dependencies"] as defaults
 }
+
+test_one_of_two_inventories_is_of_a_part if {
+	both := {"evidence": {"repository": [
+		inventory([], {}).evidence.repository[0],
+		inventory([], {"paths": ["docs"]}).evidence.repository[0],
+	]}}
+	not pinned_dependencies.not_applicable with input as both with data.params["pinned-dependencies"] as defaults
+	count(pinned_dependencies.missing) == 1 with input as both with data.params["pinned-dependencies"] as defaults
+}
+
+test_actions_are_looked_at_where_only_packages_have_to_be_pinned if {
+	pins := [pin({}), pin({"type": "package"}), pin({"type": "image"})]
+	pinned_dependencies.applicable == 2 with input as inventory(pins, {})
+		with data.params["pinned-dependencies"] as object.union(defaults, {"types": ["package"]})
+}

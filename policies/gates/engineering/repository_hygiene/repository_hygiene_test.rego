@@ -42,6 +42,15 @@ test_a_document_that_is_left_out_elsewhere_counts if {
 	denied([file({"path": "README.md"})], {"documents": ["README*"], "except": ["**"]}) == set()
 }
 
+test_a_document_of_one_of_two_inventories if {
+	both := {"evidence": {"repository": [
+		inventory([file({"path": "README.md"})]).evidence.repository[0],
+		inventory([]).evidence.repository[0],
+	]}}
+	repository_hygiene.deny == set() with input as both
+		with data.params["repository-hygiene"] as object.union(defaults, {"documents": ["README*"]})
+}
+
 test_either_spelling if {
 	denied([file({"path": "COPYING"})], {"documents": ["{LICENSE,LICENCE,COPYING}*"]}) == set()
 }

@@ -89,11 +89,11 @@ unmeasured(file) if {
 	not file.type in {"link", "submodule"}
 }
 
-missing contains $"{file.path} has no count of lines, and {rule.lines} are allowed" if {
+missing contains $"{file.path} has no count of lines, and {limit} are allowed" if {
 	some document in input.evidence.repository
 	some file in document.files
 	some rule in params.size_budgets
-	rule.lines >= 0
+	limit := rule.lines
 	paths.matches(file.path, rule.paths)
 	unmeasured(file)
 }

@@ -94,6 +94,11 @@ test_a_required_file_that_is_not if {
 	denied(files({}), {"required_files": ["docs/*.md", "README.md"]}) == {"there is no file README.md, and one is required"}
 }
 
+test_a_required_file_among_others if {
+	lists := {"files": [file({}), file({"path": "src/a.ts"})]}
+	denied(lists, {"required_files": ["docs/*.md"]}) == set()
+}
+
 test_a_required_file_of_another_inventory if {
 	both := {"evidence": {"repository": [
 		inventory({}).evidence.repository[0],

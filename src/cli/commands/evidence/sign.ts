@@ -17,7 +17,7 @@ export async function sign(files: readonly string[], flags: SignerFlags, context
     const { type, statedBy, result } = await statementIn(file, context);
     const signature = await signing.detached(readFileSync(resolve(context.cwd, file)));
     await writeOutput(context.cwd, `${file}${SIGNATURE_SUFFIX}`, signature);
-    context.out(escapeTerminal(`${file} is signed: ${type} by ${statedBy}, ${result}\n`));
+    context.out(`${escapeTerminal(`${file} is signed: ${type} by ${statedBy}, ${result}`)}\n`);
   }
 }
 
