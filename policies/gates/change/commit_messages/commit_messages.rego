@@ -95,6 +95,8 @@ is_revert(commit) if regex.match(`^Revert ".+"$`, commit.subject)
 # What follows Conventional Commits, of any type.
 typed[commit] := {"type": type, "scope": scope} if {
 	some commit in looked
+
+	# mutate: ignore NumberLiteral - the pattern is anchored, so that there is one match at most
 	some [_, type, scope] in regex.find_all_string_submatch_n(`^([^\s():!]+)(?:\(([^()]+)\))?!?: \S`, commit.subject, 1)
 }
 
