@@ -18,7 +18,12 @@ let runtime: PolicyRuntime;
 let session: EvaluationSession;
 
 beforeAll(async () => {
-  runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 10_000, memoryLimitBytes: 1 << 28 });
+  runtime = createRuntime({
+    worker: installation.policyWorker,
+    timeLimitMs: 10_000,
+    memoryLimitBytes: 1 << 28,
+    toolchain: installation.toolchain.wasm,
+  });
   const services = { installation, variables: {}, cacheFolder: TEST_CACHE };
   session = await openEvaluation(runtime, await loadPolicies({ builtin: true, folders: [] }, services));
 });
