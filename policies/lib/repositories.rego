@@ -15,22 +15,32 @@ same(address, repository) if plain(address) == plain(repository)
 same(address, repository) if {
 	has_host(address)
 	not has_host(repository)
-	without_host(plain(address)) == plain(repository)
+	plain(address) == concat("/", [host(address), plain(repository)])
 }
 
 same(address, repository) if {
 	has_host(repository)
 	not has_host(address)
-	without_host(plain(repository)) == plain(address)
+	plain(repository) == concat("/", [host(repository), plain(address)])
 }
 
 has_host(name) if regex.match(`^[a-z+]+://|^[^/@:]+@[^/:]+:`, lower(name))
 
+host(name) := split(plain(name), "/")[0]
+
 # The host and the path: without scheme, user, revision and ending.
-plain(name) := regex.replace(path, `(\.git)?/?$`, "") if {
-	located := regex.replace(lower(name), `^[a-z+]+://`, "")
-	known := regex.replace(located, `^[^@/]+@([^:/]+):?`, "$1/")
-	path := regex.replace(replace(known, "//", "/"), `[@#?].*$`, "")
+plain(name) := path if {
+	[[_, scheme, path]] := parts(name)
+	scheme != ""
 }
 
-without_host(path) := regex.replace(path, `^[^/]+/`, "")
+# The address of SSH has a colon behind the host.
+plain(name) := replace(path, ":", "/") if {
+	[[_, scheme, path]] := parts(name)
+	scheme == ""
+}
+
+parts(name) := regex.find_all_string_submatch_n(
+	`^(?:([a-z+]+)://)?(?:[^@/]+@)?([^@#?]*?)(?:\.git)?/?(?:[@#?].*)?$`,
+	lower(name), count(name),
+)
