@@ -5,6 +5,7 @@
 #   (https://www.packageurl.org/docs/vers). Nothing here fails: what cannot be read is undefined, and neither in a range nor out of it.
 package lib.versions
 
+import data.lib.expressions
 import data.lib.percent
 
 # By the type of a package URL or of a range, the way in which its versions are ordered. Of other types versions are the same
@@ -24,7 +25,7 @@ schemes := {
 }
 
 # What a version looks like, in lower case but for `semver` and `gem`.
-expressions := {
+shapes := {
 	"semver": `^v?([0-9]+(?:\.[0-9]+){0,2})(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?$`,
 	"nuget": `^([0-9]+(?:\.[0-9]+){0,3})(?:-([0-9a-z-]+(?:\.[0-9a-z-]+)*))?(?:\+[0-9a-z.-]+)?$`,
 	"gem": `^([0-9]+(?:\.[0-9]+)*)(?:\.?([A-Za-z]+)\.?([0-9]*))?$`,
@@ -47,22 +48,22 @@ key(type, version) := order_of(schemes[type], version)
 
 # SemVer 2.0.0, section 11; a missing number is 0.
 order_of("semver", version) := [dotted(release), pre_release(identifiers)] if {
-	[[_, release, identifiers]] := regex.find_all_string_submatch_n(expressions.semver, version, 1)
+	[_, release, identifiers] := expressions.groups(shapes.semver, version)
 }
 
 # The same with four numbers, in any case.
 order_of("nuget", version) := [dotted(release), pre_release(identifiers)] if {
-	[[_, release, identifiers]] := regex.find_all_string_submatch_n(expressions.nuget, lower(version), 1)
+	[_, release, identifiers] := expressions.groups(shapes.nuget, lower(version))
 }
 
 # A version with letters comes before the one without.
 order_of("gem", version) := [dotted(release), ranked(word == "", [word, natural(ordinal)])] if {
-	[[_, release, word, ordinal]] := regex.find_all_string_submatch_n(expressions.gem, version, 1)
+	[_, release, word, ordinal] := expressions.groups(shapes.gem, version)
 }
 
 # ComparableVersion of Maven, for versions with one qualifier at most.
 order_of("maven", version) := [dotted(release), rank, natural(ordinal)] if {
-	[[_, release, word, ordinal]] := regex.find_all_string_submatch_n(expressions.maven, lower(version), 1)
+	[_, release, word, ordinal] := expressions.groups(shapes.maven, lower(version))
 	rank := object.get(maven_qualifiers, spelt_out(word, ordinal), [7, word])
 }
 
@@ -75,7 +76,7 @@ order_of("pypi", version) := [
 	ranked(parts[8] == "", natural(parts[9])),
 	[pypi_local(part) | some part in split(replace(replace(parts[10], "-", "."), "_", "."), "."); part != ""],
 ] if {
-	some parts in regex.find_all_string_submatch_n(expressions.pypi, lower(trim_space(version)), 1)
+	parts := expressions.groups(shapes.pypi, lower(trim_space(version)))
 	after := concat("", [parts[5], parts[6]])
 }
 
@@ -149,7 +150,7 @@ order_of_keys(a, b) := 1 if a > b
 #   lower or two upper bounds without the other between them, or a bound on a version without a key.
 # scope: document
 range(text) := {"type": type, "any": false, "constraints": constraints} if {
-	[[_, type, stated]] := regex.find_all_string_submatch_n(`^vers:([a-z][a-z0-9.-]*)/([!-~]+)$`, text, 1)
+	[_, type, stated] := expressions.groups(`^vers:([a-z][a-z0-9.-]*)/([!-~]+)$`, text)
 	parts := split(stated, "|")
 	sorted := sort([constraint | some part in parts; constraint := constraint_of(type, part)])
 	count(sorted) == count(parts)
@@ -159,14 +160,14 @@ range(text) := {"type": type, "any": false, "constraints": constraints} if {
 }
 
 range(text) := {"type": type, "any": true, "constraints": []} if {
-	[[_, type]] := regex.find_all_string_submatch_n(`^vers:([a-z][a-z0-9.-]*)/\*$`, text, 1)
+	[_, type] := expressions.groups(`^vers:([a-z][a-z0-9.-]*)/\*$`, text)
 }
 
 bounds := {"<", "<=", ">", ">="}
 
 # First what it is sorted by.
 constraint_of(type, text) := [place, comparator] if {
-	[[_, comparator, encoded]] := regex.find_all_string_submatch_n(`^(>=|<=|!=|>|<|)([^<>=!*]+)$`, text, 1)
+	[_, comparator, encoded] := expressions.groups(`^(>=|<=|!=|>|<|)([^<>=!*]+)$`, text)
 	place := position(type, percent.decoded(encoded))
 	not is_lost(place, comparator)
 }
