@@ -107,6 +107,15 @@ test_missing[name] if {
 	missing([without(name)], loose) == set()
 }
 
+test_one_approval_is_asked_for if {
+	missing([without("requiredReviews")], {"required_reviews": 1}) == {"nothing says how many approvals main asks for"}
+}
+
+test_of_two_protections_the_greater_number_is_named if {
+	given := [changed({"requiredReviews": 0}), changed({"requiredReviews": 1})]
+	denied(given, {}) == {["required_reviews", "main asks for 1 of 2 approvals"]}
+}
+
 test_nothing_more_is_asked_of_a_branch_that_is_not_protected if {
 	missing([{"protected": false}], {}) == set()
 	denied([{"protected": false}], {}) == {["protected", "main is not protected"]}
