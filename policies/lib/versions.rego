@@ -64,7 +64,7 @@ order_of("gem", version) := [dotted(release), ranked(word == "", [word, natural(
 # ComparableVersion of Maven, for versions with one qualifier at most.
 order_of("maven", version) := [dotted(release), rank, natural(ordinal)] if {
 	[_, release, word, ordinal] := expressions.groups(shapes.maven, lower(version))
-	rank := object.get(maven_qualifiers, spelt_out(word, ordinal), [7, word])
+	rank := rank_of(spelt_out(word, ordinal))
 }
 
 # PEP 440.
@@ -74,7 +74,7 @@ order_of("pypi", version) := [
 	pypi_pre_release(parts[3], parts[4], after, parts[8]),
 	ranked(after != "", natural(concat("", [parts[5], parts[7]]))),
 	ranked(parts[8] == "", natural(parts[9])),
-	[pypi_local(part) | some part in split(replace(replace(parts[10], "-", "."), "_", "."), "."); part != ""],
+	[pypi_local(part) | some part in split(replace(replace(parts[10], "-", "."), "_", "."), ".")],
 ] if {
 	parts := expressions.groups(shapes.pypi, lower(trim_space(version)))
 	after := concat("", [parts[5], parts[6]])
@@ -93,43 +93,41 @@ ranked(fact, rest) := [fact, rest]
 
 pre_release(text) := ranked(text == "", [identifier(part) | some part in split(text, ".")])
 
-identifier(text) := [0, natural(text)] if regex.match(`^[0-9]+$`, text)
+# Numbers come before texts, as lists come before objects.
+identifier(text) := natural(text) if regex.match(`^[0-9]+$`, text)
 
-identifier(text) := [1, text] if not regex.match(`^[0-9]+$`, text)
+identifier(text) := {"text": text} if not regex.match(`^[0-9]+$`, text)
 
-maven_qualifiers := {
-	"alpha": [0],
-	"beta": [1],
-	"milestone": [2],
-	"rc": [3],
-	"cr": [3],
-	"snapshot": [4],
-	"": [5],
-	"final": [5],
-	"ga": [5],
-	"release": [5],
-	"sp": [6],
+maven_qualifiers := ["alpha", "beta", "milestone", "rc", "snapshot", "", "sp"]
+
+# A qualifier that Maven does not know comes after those that it knows, as texts come after numbers.
+rank_of(word) := index if {
+	some index, known in maven_qualifiers
+	known == word
 }
 
+rank_of(word) := word if not word in maven_qualifiers
+
 # One letter before a number is short for a word.
-spelt_out(word, ordinal) := object.get({"a": "alpha", "b": "beta", "m": "milestone"}, word, word) if ordinal != ""
+spelt_out(word, "") := object.get({"cr": "rc", "final": "", "ga": "", "release": ""}, word, word)
 
-spelt_out(word, "") := word
+spelt_out(word, ordinal) := object.get({"a": "alpha", "b": "beta", "cr": "rc", "m": "milestone"}, word, word) if ordinal != ""
 
-pypi_words := {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
+pypi_words := {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 
-pypi_pre_release(word, ordinal, _, _) := [1, pypi_words[word], natural(ordinal)]
+pypi_pre_release(word, ordinal, _, _) := [object.get(pypi_words, word, word), natural(ordinal)] if word != ""
 
-# A development release of the version itself comes before its pre-releases.
-pypi_pre_release("", _, "", "dev") := [0]
+# A development release of the version itself comes before its pre-releases, which come before all others: `null`, lists, objects.
+pypi_pre_release("", _, "", "dev") := null
 
-pypi_pre_release("", _, "", "") := [2]
+pypi_pre_release("", _, "", "") := {}
 
-pypi_pre_release("", _, after, _) := [2] if after != ""
+pypi_pre_release("", _, after, _) := {} if after != ""
 
-pypi_local(text) := [1, natural(text)] if regex.match(`^[0-9]+$`, text)
+# Texts come before numbers, which are lists.
+pypi_local(text) := natural(text) if regex.match(`^[0-9]+$`, text)
 
-pypi_local(text) := [0, text] if not regex.match(`^[0-9]+$`, text)
+pypi_local(text) := text if not regex.match(`^[0-9]+$`, text)
 
 # METADATA
 # title: compare
@@ -153,10 +151,11 @@ range(text) := {"type": type, "any": false, "constraints": constraints} if {
 	[_, type, stated] := expressions.groups(`^vers:([a-z][a-z0-9.-]*)/([!-~]+)$`, text)
 	parts := split(stated, "|")
 	sorted := sort([constraint | some part in parts; constraint := constraint_of(type, part)])
-	count(sorted) == count(parts)
 	count({position | some [position, _] in sorted}) == count(parts)
 	constraints := [{"position": position, "comparator": comparator} | some [position, comparator] in sorted]
-	not follow_each_other([substring(comparator, 0, 1) | some [_, comparator] in sorted; comparator in bounds])
+	sides := concat("", [substring(comparator, 0, 1) | some [_, comparator] in sorted; comparator in bounds])
+	not contains(sides, "<<")
+	not contains(sides, ">>")
 }
 
 range(text) := {"type": type, "any": true, "constraints": []} if {
@@ -176,11 +175,6 @@ constraint_of(type, text) := [place, comparator] if {
 position(type, version) := array.concat([found | found := key(type, version)], [["text", version]])[0]
 
 is_lost(["text", _], comparator) if comparator in bounds
-
-follow_each_other(sides) if {
-	some index, one in sides
-	sides[index + 1] == one
-}
 
 # METADATA
 # title: membership
@@ -217,6 +211,7 @@ settled([], here, constraints) := "out" if {
 
 # The last bound before it is a lower one.
 inside(here, constraints) if {
+	# mutate: ignore EqualityOperator - none is equal to it: that was settled before
 	before := [one.comparator | some one in constraints; one.comparator in bounds; one.position < here]
 	startswith(before[count(before) - 1], ">")
 }
@@ -224,6 +219,8 @@ inside(here, constraints) if {
 # The first bound of all comes after it, and is an upper one.
 inside(here, constraints) if {
 	first := [one | some one in constraints; one.comparator in bounds][0]
+
+	# mutate: ignore EqualityOperator - none is equal to it: that was settled before
 	first.position > here
 	startswith(first.comparator, "<")
 }
