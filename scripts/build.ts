@@ -4,9 +4,11 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type BuildOptions, build as bundle } from "esbuild";
+import { GRAMMARS } from "../src/collect/source/languages.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -25,6 +27,7 @@ if (previousStamp() !== stamp) {
     if (name !== "toolchain") rmSync(join(dist, name), { recursive: true, force: true });
   }
   await buildProgram();
+  copyGrammars();
   await compilePolicies();
   buildTypes();
   writeFileSync(stampFile, stamp);
@@ -57,7 +60,11 @@ async function buildProgram(): Promise<void> {
   await bundle({
     ...commonJs,
     entryPoints: { main: "src/cli/main.ts" },
-    define: { ...commonJs.define, GATE_SQLITE_DRIVER: JSON.stringify("./sqlite-driver.cjs") },
+    define: {
+      ...commonJs.define,
+      GATE_SQLITE_DRIVER: JSON.stringify("./sqlite-driver.cjs"),
+      GATE_TREE_SITTER: JSON.stringify("./tree-sitter.cjs"),
+    },
   });
   await bundle({
     ...commonJs,
@@ -67,6 +74,7 @@ async function buildProgram(): Promise<void> {
     define: { __dirname: "driverFolder" },
     banner: { js: 'const driverFolder = require("node:path").dirname(require.resolve("better-sqlite3"));' },
   });
+  await bundle({ ...commonJs, entryPoints: { "tree-sitter": "./node_modules/web-tree-sitter/web-tree-sitter.cjs" } });
   await bundle({
     ...options,
     entryPoints: { index: "src/index.ts" },
@@ -76,6 +84,17 @@ async function buildProgram(): Promise<void> {
   });
   await bundle({ ...commonJs, entryPoints: { "policy-worker": "src/policy/runtime/worker.ts" } });
   await bundle({ ...options, entryPoints: { "toolchain-child": "src/policy/toolchain/child.ts" } });
+}
+
+/** What parses source files: WebAssembly that is not bundled, and loaded by the commands that need it. */
+function copyGrammars(): void {
+  const folder = join(dist, "grammars");
+  mkdirSync(folder, { recursive: true });
+  const library = import.meta.resolve("web-tree-sitter/web-tree-sitter.wasm");
+  const grammars = dirname(fileURLToPath(import.meta.resolve("@vscode/tree-sitter-wasm")));
+  for (const file of [fileURLToPath(library), ...GRAMMARS.map((name) => join(grammars, `tree-sitter-${name}.wasm`))]) {
+    copyFileSync(file, join(folder, basename(file)));
+  }
 }
 
 /** The first check with the policies as they ship needs no compiler. */

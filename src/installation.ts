@@ -30,6 +30,8 @@ export interface Installation {
   };
   /** Conftest's parsers. */
   readonly parsers: { readonly wasm: string };
+  /** The folder of the parser and its grammars. */
+  readonly grammars: string;
   /** Bundles that were compiled when the package was built, by digest. */
   readonly builtBundles: string;
 }
@@ -56,6 +58,7 @@ export function locateInstallation(moduleFolder: string): Installation {
     },
     linter: { wasm: join(dist, "toolchain/lint.wasm"), manifest: join(dist, "toolchain/lint.json") },
     parsers: { wasm: join(dist, "toolchain/parsers.wasm") },
+    grammars: join(dist, "grammars"),
     builtBundles: join(dist, "bundles"),
   };
 }

@@ -82,10 +82,11 @@ describe("a library has one place", () => {
     ["commander", /^src\/cli\/[^/]+\.ts$/],
     ["saxes", /^src\/ingest\/xml\.ts$/],
     ["tinyglobby", /^src\/ingest\/files\.ts$/],
-    ["markdown-it", /^src\/collect\/repository\/markdown\.ts$/],
-    ["parse5", /^src\/collect\/repository\/markdown\.ts$/],
+    ["markdown-it", /^src\/collect\/[a-z]+\/markdown\.ts$/],
+    ["parse5", /^src\/collect\/(?:[a-z]+\/markdown|content\/html)\.ts$/],
     ["dockerfile-ast", /^src\/collect\/dockerfile\//],
     ["smol-toml", /^src\/collect\/repository\/packages\.ts$/],
+    ["web-tree-sitter", /^src\/collect\/source\/parser\.ts$/],
     ["spdx-expression-parse", /^src\/evidence\/licence\.ts$/],
   ])("%s", (library, place) => {
     const importers = importersOf(library);

@@ -16,7 +16,6 @@ ranks := ["p50", "p75", "p90", "p95", "p99", "p999", "max"]
 bound(latency, rank) := [latency[other] |
 	some place, other in ranks
 	place >= position(rank)
-	latency[other]
 ][0]
 
 # METADATA

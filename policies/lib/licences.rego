@@ -2,7 +2,7 @@
 # title: Licences
 # description: >-
 #   Which licences may be used, by SPDX identifiers. An expression comes as the choice that it leaves: a list of alternatives,
-#   each a list of identifiers that apply together, such as `[["MIT"], ["GPL-2.0-only WITH Classpath-exception-2.0"]]`.
+#   each a list of identifiers in the spelling of the SPDX list that apply together, such as `[["MIT"], ["GPL-2.0-only WITH Classpath-exception-2.0"]]`.
 package lib.licences
 
 # METADATA
@@ -20,7 +20,6 @@ verdict(alternatives, rules) := "usable" if {
 	}
 } else := "unknown" if {
 	some alternative in alternatives
-	"unknown" in {judged(identifier, rules) | some identifier in alternative}
 	every identifier in alternative {
 		judged(identifier, rules) in {"usable", "unknown"}
 	}
@@ -42,7 +41,7 @@ judged(identifier, rules) := "restricted" if {
 } else := "unlisted" if {
 	count(rules.allowed) > 0
 } else := "unknown" if {
-	contains(lower(identifier), "licenseref-")
+	contains(identifier, "LicenseRef-")
 } else := "usable"
 
 # A pattern with an exception is about that combination alone, and counts whatever the exception permits.
@@ -58,7 +57,7 @@ restricted(identifier, rules) if {
 }
 
 excepted(identifier, exceptions) if {
-	[_, exception] := split(lower(identifier), " with ")
+	[_, exception] := split(identifier, " WITH ")
 	some pattern in exceptions
 	fits(exception, pattern)
 }
@@ -71,16 +70,16 @@ listed(identifier, patterns) if {
 	fits(same, pattern)
 }
 
-licence_of(identifier) := split(lower(identifier), " with ")[0]
+licence_of(identifier) := split(identifier, " WITH ")[0]
 
 # `X+` is `X` or any later one; the GNU licences have names of their own for it since version 3 of the list.
-synonyms(name) := ({lower(name)} | later(lower(name))) | only(lower(name))
+synonyms(name) := ({name} | later(name)) | only(name)
 
 later(name) := {trim_suffix(name, "+"), $"{trim_suffix(name, "+")}-or-later"} if endswith(name, "+")
 
 else := set()
 
-only(name) := {$"{name}-only"} if regex.match(`^(?:a|l)?gpl-[0-9.]+$|^gfdl-[0-9.]+$`, name)
+only(name) := {$"{name}-only"} if regex.match(`^(?:[AL]?GPL|GFDL)-[0-9.]+$`, name)
 
 else := set()
 

@@ -7,7 +7,8 @@ package lib.paths
 # title: matches
 # description: >-
 #   Whether one of the patterns means the path, in upper or lower case. `*` stands for any text but `/`, `**` for any text. A
-#   pattern without `/` is that of a file name in any folder; `**/` at the start stands for no folder as well.
+#   pattern without `/` is that of a file name in any folder; `**/` at the start stands for no folder as well, and `/` at the
+#   start for the top.
 matches(path, patterns) if {
 	some pattern in patterns
 	glob.match(lower(anchored(pattern)), ["/"], lower($"/{path}"))
@@ -15,9 +16,12 @@ matches(path, patterns) if {
 
 anchored(pattern) := pattern if startswith(pattern, "**/")
 
+anchored(pattern) := pattern if startswith(pattern, "/")
+
 anchored(pattern) := $"**/{pattern}" if not contains(pattern, "/")
 
 anchored(pattern) := $"/{pattern}" if {
 	contains(pattern, "/")
 	not startswith(pattern, "**/")
+	not startswith(pattern, "/")
 }

@@ -5,6 +5,7 @@
 #   no package URL, so a caller that has to know asks whether `parse` is defined.
 package lib.purl
 
+import data.lib.expressions
 import data.lib.percent
 
 # A bare `@` before a namespace is no version: many tools write npm's scopes so.
@@ -30,7 +31,7 @@ parse(text) := {
 	"qualifiers": {pair.key: pair.value | some pair in pairs},
 	"subpath": concat("/", [segment | some segment in subpath; not segment in {".", ".."}]),
 } if {
-	some parts in regex.find_all_string_submatch_n(expression, trim_space(text), 1)
+	parts := expressions.groups(expression, trim_space(text))
 	type := lower(parts[1])
 	above := segments(parts[2])
 	namespace := [folded(type, segment) | some segment in above]
@@ -53,7 +54,7 @@ qualifiers(text) := read if {
 	stated := [pair | some pair in split(text, "&"); pair != ""]
 	read := [{"key": lower(key), "value": value} |
 		some pair in stated
-		[[_, key, encoded]] := regex.find_all_string_submatch_n(`^([A-Za-z][A-Za-z0-9._-]*)=(.*)$`, pair, 1)
+		[_, key, encoded] := expressions.groups(`^([A-Za-z][A-Za-z0-9._-]*)=(.*)$`, pair)
 		value := percent.decoded(encoded)
 	]
 	count(read) == count(stated)
@@ -64,38 +65,56 @@ folded(type, text) := lower(text) if type in caseless
 folded(type, text) := text if not type in caseless
 
 # PEP 503: runs of these are one and the same.
-named(type, name) := regex.replace(name, `[-_.]+`, "-") if type == "pypi"
-
 named(type, name) := name if type != "pypi"
 
+named("pypi", name) := concat("-", [part |
+	some part in split(replace(replace(name, "_", "-"), ".", "-"), "-")
+	part != ""
+])
+
 # METADATA
-# title: covers
+# title: pattern
 # description: >-
-#   Whether a pattern means a package, both as `parse` reads them. The pattern is a package URL in whose namespace and name `*`
-#   stands for any text but `/`, and `**` for any text, such as `pkg:npm/@acme/*` or `pkg:golang/github.com/acme/**`; `pkg:*/**` means
-#   every package. A version, each qualifier and a subpath of the pattern have to be those of the package; in the version `*`
-#   stands for any text.
-covers(pattern, found) if {
-	pattern.type in {"*", found.type}
-	glob.match(literal(pattern.path), ["/"], found.path)
-	glob.match(literal(any_where_empty(pattern.version)), null, found.version)
-	every key, value in pattern.qualifiers {
-		found.qualifiers[key] == value
-	}
-	pattern.subpath in {"", found.subpath}
+#   A pattern for `covers`: a package URL in whose namespace and name `*` stands for any text but `/`, and `**` for any text, such
+#   as `pkg:npm/@acme/*` or `pkg:golang/github.com/acme/**`; `pkg:*/**` means every package. In its version `*` stands for any text.
+pattern(text) := object.union(read, {"path_glob": literal(read.path), "version_glob": literal(read.version)}) if {
+	read := parse(text)
 }
-
-any_where_empty(version) := "*" if version == ""
-
-any_where_empty(version) := version if version != ""
 
 # Only `*` has a meaning of its own.
 literal(text) := regex.replace(text, `[\\?\[\]{}!]`, `\$0`)
 
 # METADATA
+# title: covers
+# description: >-
+#   Whether a pattern, as `pattern` reads it, means a package, as `parse` reads it. The version, each qualifier and the subpath of
+#   the pattern, where it has them, have to be those of the package.
+covers(wanted, found) if {
+	wanted.type in {"*", found.type}
+	is_path(wanted, found.path)
+	is_version(wanted, found.version)
+	every key, value in wanted.qualifiers {
+		found.qualifiers[key] == value
+	}
+	wanted.subpath in {"", found.subpath}
+}
+
+is_path(wanted, path) if wanted.path == path
+
+is_path(wanted, path) if {
+	# mutate: ignore ConditionalExpression, StringLiteral - most patterns are names, and comparing takes less than matching
+	contains(wanted.path, "*")
+	glob.match(wanted.path_glob, ["/"], path)
+}
+
+is_version(wanted, _) if wanted.version == ""
+
+is_version(wanted, version) if glob.match(wanted.version_glob, null, version)
+
+# METADATA
 # title: matches
-# description: Whether one of the patterns means the package URL, both as texts.
+# description: Whether one of the patterns means the package URL, all of them as texts.
 matches(text, patterns) if {
-	some pattern in patterns
-	covers(parse(pattern), parse(text))
+	some one in patterns
+	covers(pattern(one), parse(text))
 }

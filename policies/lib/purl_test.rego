@@ -2,12 +2,10 @@ package lib.purl_test
 
 import data.lib.purl
 
-test_parse[note] if {
+plain := {"type": "npm", "namespace": "", "name": "", "path": "", "version": "", "qualifiers": {}, "subpath": ""}
+
+test_names[note] if {
 	some note, case in {
-		"npm": ["pkg:npm/lodash@4.17.21", {"name": "lodash", "path": "lodash", "version": "4.17.21"}],
-		"a scope": ["pkg:npm/%40acme/foo@1.0.0", {"namespace": "@acme", "name": "foo", "path": "@acme/foo", "version": "1.0.0"}],
-		"a bare scope": ["pkg:npm/@acme/foo@1.0.0", {"namespace": "@acme", "name": "foo", "path": "@acme/foo", "version": "1.0.0"}],
-		"a bare scope without a version": ["pkg:npm/@acme/foo", {"namespace": "@acme", "name": "foo", "path": "@acme/foo"}],
 		"a scope in one segment": ["pkg:npm/%40acme%2Ffoo", {"name": "@acme/foo", "path": "@acme/foo"}],
 		"a letter that is encoded": ["pkg:npm/%6Codash", {"name": "lodash", "path": "lodash"}],
 		"upper case of npm": ["pkg:npm/@Acme/Lodash", {"namespace": "@acme", "name": "lodash", "path": "@acme/lodash"}],
@@ -16,6 +14,17 @@ test_parse[note] if {
 		"slashes after the scheme": ["pkg://npm/a", {"name": "a", "path": "a"}],
 		"empty segments": ["pkg:npm//@acme//foo", {"namespace": "@acme", "name": "foo", "path": "@acme/foo"}],
 		"white space around it": [" pkg:npm/a\n", {"name": "a", "path": "a"}],
+	}
+	[text, parts] := case
+	purl.parse(text) == object.union(plain, parts)
+}
+
+test_versions_qualifiers_and_subpaths[note] if {
+	some note, case in {
+		"npm": ["pkg:npm/lodash@4.17.21", {"name": "lodash", "path": "lodash", "version": "4.17.21"}],
+		"a scope": ["pkg:npm/%40acme/foo@1.0.0", {"namespace": "@acme", "name": "foo", "path": "@acme/foo", "version": "1.0.0"}],
+		"a bare scope": ["pkg:npm/@acme/foo@1.0.0", {"namespace": "@acme", "name": "foo", "path": "@acme/foo", "version": "1.0.0"}],
+		"a bare scope without a version": ["pkg:npm/@acme/foo", {"namespace": "@acme", "name": "foo", "path": "@acme/foo"}],
 		"an empty version": ["pkg:npm/a@", {"name": "a", "path": "a"}],
 		"an encoded version": ["pkg:npm/a@1.0%2Bb", {"name": "a", "path": "a", "version": "1.0+b"}],
 		"a version in upper case": ["pkg:npm/a@1.0-RC1", {"name": "a", "path": "a", "version": "1.0-RC1"}],
@@ -27,7 +36,6 @@ test_parse[note] if {
 		"a qualifier with equals signs": ["pkg:npm/a?checksum=x=y", {"name": "a", "path": "a", "qualifiers": {"checksum": "x=y"}}],
 	}
 	[text, parts] := case
-	plain := {"type": "npm", "namespace": "", "name": "", "path": "", "version": "", "qualifiers": {}, "subpath": ""}
 	purl.parse(text) == object.union(plain, parts)
 }
 
@@ -41,6 +49,19 @@ test_case_and_spelling[note] if {
 	}
 	[text, path] := case
 	purl.parse(text).path == path
+}
+
+test_types_in_one_case[type] if {
+	some type in [
+		"alpm", "apk", "bitbucket", "bitnami", "composer", "deb", "docker", "github", "githubactions",
+		"golang", "hex", "npm", "nuget", "oci", "pub", "pypi", "qpkg",
+	]
+	purl.parse($"pkg:{type}/A").path == "a"
+}
+
+test_types_in_either_case[type] if {
+	some type in ["cargo", "gem", "generic", "maven"]
+	purl.parse($"pkg:{type}/A").path == "A"
 }
 
 test_no_package_url[text] if {

@@ -5,6 +5,7 @@
 #   (https://www.packageurl.org/docs/vers). Nothing here fails: what cannot be read is undefined, and neither in a range nor out of it.
 package lib.versions
 
+import data.lib.expressions
 import data.lib.percent
 
 # By the type of a package URL or of a range, the way in which its versions are ordered. Of other types versions are the same
@@ -24,7 +25,7 @@ schemes := {
 }
 
 # What a version looks like, in lower case but for `semver` and `gem`.
-expressions := {
+shapes := {
 	"semver": `^v?([0-9]+(?:\.[0-9]+){0,2})(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?$`,
 	"nuget": `^([0-9]+(?:\.[0-9]+){0,3})(?:-([0-9a-z-]+(?:\.[0-9a-z-]+)*))?(?:\+[0-9a-z.-]+)?$`,
 	"gem": `^([0-9]+(?:\.[0-9]+)*)(?:\.?([A-Za-z]+)\.?([0-9]*))?$`,
@@ -46,44 +47,46 @@ expressions := {
 key(type, version) := order_of(schemes[type], version)
 
 # SemVer 2.0.0, section 11; a missing number is 0.
-order_of("semver", version) := [numbers(release), pre_release(identifiers)] if {
-	[[_, release, identifiers]] := regex.find_all_string_submatch_n(expressions.semver, version, 1)
+order_of("semver", version) := [dotted(release), pre_release(identifiers)] if {
+	[_, release, identifiers] := expressions.groups(shapes.semver, version)
 }
 
 # The same with four numbers, in any case.
-order_of("nuget", version) := [numbers(release), pre_release(identifiers)] if {
-	[[_, release, identifiers]] := regex.find_all_string_submatch_n(expressions.nuget, lower(version), 1)
+order_of("nuget", version) := [dotted(release), pre_release(identifiers)] if {
+	[_, release, identifiers] := expressions.groups(shapes.nuget, lower(version))
 }
 
 # A version with letters comes before the one without.
-order_of("gem", version) := [numbers(release), ranked(word == "", [word, natural(ordinal)])] if {
-	[[_, release, word, ordinal]] := regex.find_all_string_submatch_n(expressions.gem, version, 1)
+order_of("gem", version) := [dotted(release), ranked(word == "", [word, natural(ordinal)])] if {
+	[_, release, word, ordinal] := expressions.groups(shapes.gem, version)
 }
 
 # ComparableVersion of Maven, for versions with one qualifier at most.
-order_of("maven", version) := [numbers(release), rank, natural(ordinal)] if {
-	[[_, release, word, ordinal]] := regex.find_all_string_submatch_n(expressions.maven, lower(version), 1)
+order_of("maven", version) := [dotted(release), rank, natural(ordinal)] if {
+	[_, release, word, ordinal] := expressions.groups(shapes.maven, lower(version))
 	rank := object.get(maven_qualifiers, spelt_out(word, ordinal), [7, word])
 }
 
 # PEP 440.
 order_of("pypi", version) := [
 	natural(parts[1]),
-	numbers(parts[2]),
+	dotted(parts[2]),
 	pypi_pre_release(parts[3], parts[4], after, parts[8]),
 	ranked(after != "", natural(concat("", [parts[5], parts[7]]))),
 	ranked(parts[8] == "", natural(parts[9])),
-	[pypi_local(part) | some part in regex.split(`[-_.]`, parts[10]); part != ""],
+	[pypi_local(part) | some part in split(replace(replace(parts[10], "-", "."), "_", "."), "."); part != ""],
 ] if {
-	some parts in regex.find_all_string_submatch_n(expressions.pypi, lower(trim_space(version)), 1)
+	parts := expressions.groups(shapes.pypi, lower(trim_space(version)))
 	after := concat("", [parts[5], parts[6]])
 }
 
 # Numbers of any length, by how many digits they have and then by these.
 natural(text) := [count(digits), digits] if digits := trim_left(text, "0")
 
-# Zeros at the end make no difference.
-numbers(text) := [natural(part) | some part in split(regex.replace(text, `(?:\.0+)+$`, ""), ".")]
+# Zeros at the end make no difference: without them nothing but dots is left there.
+dotted(text) := [natural(part) | some part in split(trim_right(significant, "."), ".")] if {
+	significant := concat(".", [trim_left(part, "0") | some part in split(text, ".")])
+}
 
 # A fact first, and then what tells apart those that have it in common.
 ranked(fact, rest) := [fact, rest]
@@ -111,7 +114,7 @@ maven_qualifiers := {
 # One letter before a number is short for a word.
 spelt_out(word, ordinal) := object.get({"a": "alpha", "b": "beta", "m": "milestone"}, word, word) if ordinal != ""
 
-spelt_out(word, ordinal) := word if ordinal == ""
+spelt_out(word, "") := word
 
 pypi_words := {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
 
@@ -145,8 +148,9 @@ order_of_keys(a, b) := 1 if a > b
 #   A range such as `vers:npm/>=1.0.0|<2.0.0`: its `type`, whether it means `any` version, and its `constraints`, each with `position`
 #   and `comparator`, in the order of their versions. Undefined for what is no range: two constraints on one version, two
 #   lower or two upper bounds without the other between them, or a bound on a version without a key.
+# scope: document
 range(text) := {"type": type, "any": false, "constraints": constraints} if {
-	[[_, type, stated]] := regex.find_all_string_submatch_n(`^vers:([a-z][a-z0-9.-]*)/([!-~]+)$`, text, 1)
+	[_, type, stated] := expressions.groups(`^vers:([a-z][a-z0-9.-]*)/([!-~]+)$`, text)
 	parts := split(stated, "|")
 	sorted := sort([constraint | some part in parts; constraint := constraint_of(type, part)])
 	count(sorted) == count(parts)
@@ -156,14 +160,14 @@ range(text) := {"type": type, "any": false, "constraints": constraints} if {
 }
 
 range(text) := {"type": type, "any": true, "constraints": []} if {
-	[[_, type]] := regex.find_all_string_submatch_n(`^vers:([a-z][a-z0-9.-]*)/\*$`, text, 1)
+	[_, type] := expressions.groups(`^vers:([a-z][a-z0-9.-]*)/\*$`, text)
 }
 
 bounds := {"<", "<=", ">", ">="}
 
 # First what it is sorted by.
 constraint_of(type, text) := [place, comparator] if {
-	[[_, comparator, encoded]] := regex.find_all_string_submatch_n(`^(>=|<=|!=|>|<|)([^<>=!*]+)$`, text, 1)
+	[_, comparator, encoded] := expressions.groups(`^(>=|<=|!=|>|<|)([^<>=!*]+)$`, text)
 	place := position(type, percent.decoded(encoded))
 	not is_lost(place, comparator)
 }
@@ -188,6 +192,7 @@ membership(version, text) := array.concat([answer | answer := place_in(range(tex
 # METADATA
 # title: place_in
 # description: As `membership`, of a range as `range` reads it.
+# scope: document
 place_in(limits, _) := "in" if limits.any
 
 place_in(limits, version) := settled(equal_to, here, limits.constraints) if {

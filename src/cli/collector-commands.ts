@@ -1,10 +1,33 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { CONTENT_TYPES } from "../collect/content/rules.ts";
 import { GITHUB_PARTS } from "../collect/forge/github.ts";
 import { GITLAB_PARTS } from "../collect/forge/gitlab.ts";
 import type { CommandContext } from "./context.ts";
 import { collect, notEmpty } from "./options.ts";
 
-/** The collectors of what a forge knows and of what stands in texts, each loaded when it is asked for. */
+/** The collector of what stands in texts. */
+export function addContentCollector(collectors: Command, context: CommandContext): void {
+  collectors
+    .command("content")
+    .description("what is made to mislead in texts that were supplied, as findings of the category `content`")
+    .argument("[path...]", "files, or folders with texts")
+    .option("--stdin", "look at standard input as well", false)
+    .addOption(
+      new Option("--as <type>", "as what standard input is read").choices([...CONTENT_TYPES]).default("markdown"),
+    )
+    .option(
+      "--suppress <[rule=]pattern>",
+      "mark what is found in these paths as accepted; may be repeated",
+      collect,
+      [],
+    )
+    .option("-o, --output <file>", "write to a file instead of printing", notEmpty)
+    .action(async (paths: string[], options) =>
+      (await import("./commands/evidence/collect-content.ts")).collectContent(paths, options, context),
+    );
+}
+
+/** The collectors of what a forge knows, each loaded when it is asked for. */
 export function addForgeCollectors(collectors: Command, context: CommandContext): void {
   forge(collectors.command("github"), "GITHUB_API_URL", "GITHUB_TOKEN", GITHUB_PARTS)
     .description("a pull request, how its branch is protected, environments and deployments, as GitHub's API says")

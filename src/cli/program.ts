@@ -2,7 +2,8 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
-import { addForgeCollectors } from "./collector-commands.ts";
+import { addCodeCollectors } from "./code-commands.ts";
+import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { addEvidenceRecording } from "./evidence-record-commands.ts";
@@ -157,6 +158,7 @@ function addEvidence(program: Command, context: CommandContext): void {
     );
   const collecting = evidence.command("collect").description("make evidence of what no tool leaves behind");
   addInventoryCommands(collecting, context);
+  addCodeCollectors(collecting, context);
   collecting
     .command("git")
     .description("the commits, signatures and changed lines between two revisions, for `change` evidence")
@@ -165,6 +167,7 @@ function addEvidence(program: Command, context: CommandContext): void {
     .option("-o, --output <file>", "write to a file instead of printing", notEmpty)
     .action(async (options) => (await import("./commands/evidence/collect.ts")).collectGit(options, context));
   addForgeCollectors(collecting, context);
+  addContentCollector(collecting, context);
   addEvidenceRecording(evidence, context);
   evidence
     .command("bind")

@@ -33,8 +33,8 @@ export function collectedGates(environment: EnvironmentConfig, surroundings: Sur
     return (collection?.gates ?? []).filter(({ gate }) => !without.includes(gate));
   });
   const byGate = [...Map.groupBy(gates, ({ gate }) => gate)];
-  const enforced = byGate.map(
-    ([, same]) => same.find(({ enforcement }) => enforcement === "mandatory") ?? (same[0] as CollectedGate),
+  const enforced = byGate.flatMap(
+    ([, same]) => same.find(({ enforcement }) => enforcement === "mandatory") ?? same[0] ?? [],
   );
   const listed = (wanted: CollectedGate["enforcement"]): readonly Sourced<string>[] =>
     enforced.filter(({ enforcement }) => enforcement === wanted).map(({ gate, source }) => ({ value: gate, source }));

@@ -1129,6 +1129,8 @@ export interface DocumentedModule {
   readonly language: string;
   /** Whether the module itself has a text that says what it is for. */
   readonly documented: boolean;
+  /** Whether that text has an example, or a test is an example of the whole module. */
+  readonly example?: boolean;
   /** What it offers to others (exported, public). */
   readonly symbols: number;
   /** Those of them with a text. */
@@ -1788,6 +1790,10 @@ export interface DocumentationEvidence extends EvidenceEnvelope {
     readonly languages: readonly string[];
     /** Source files that could not be parsed, or whose language is not known. */
     readonly unread: number;
+    /** Their paths, at most 20 of them. */
+    readonly unreadFiles?: readonly string[];
+    /** Source files that were left out as tests, as generated, or by a pattern. */
+    readonly excluded?: number;
   };
   readonly body: {
     /** In the order of their paths. */
@@ -1811,6 +1817,10 @@ export interface MaintainabilityEvidence extends EvidenceEnvelope {
     readonly highestComplexity?: number;
     /** Source files that could not be parsed. */
     readonly unread: number;
+    /** Their paths, at most 20 of them. */
+    readonly unreadFiles?: readonly string[];
+    /** Source files that were left out as tests, as generated, or by a pattern. */
+    readonly excluded?: number;
   };
   readonly body: {
     /** In the order of paths and lines. */

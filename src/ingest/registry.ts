@@ -19,7 +19,9 @@ import { cyclonedxXml } from "./cyclonedx-xml/index.ts";
 import { detectSecrets } from "./detect-secrets/index.ts";
 import { dockerfileInventory } from "./dockerfile-inventory/index.ts";
 import { document } from "./document/index.ts";
+import { gateDocumentation } from "./gate-documentation/index.ts";
 import { gateEvidence } from "./gate-evidence/index.ts";
+import { gateMaintainability } from "./gate-maintainability/index.ts";
 import { gateStatement } from "./gate-statement/index.ts";
 import { gatlingAssertions } from "./gatling-assertions/index.ts";
 import { gatlingStats } from "./gatling-stats/index.ts";
@@ -60,6 +62,7 @@ import { kics } from "./kics/index.ts";
 import { kubernetesAudit } from "./kubernetes-audit/index.ts";
 import { lcov } from "./lcov/index.ts";
 import { lighthouse } from "./lighthouse/index.ts";
+import { lizard } from "./lizard/index.ts";
 import { mochaJson } from "./mocha-json/index.ts";
 import { npmAudit } from "./npm-audit/index.ts";
 import { nunit2 } from "./nunit2/index.ts";
@@ -188,4 +191,7 @@ export const ADAPTERS = [
   nunit3,
   nunit2,
   xunit,
+  gateDocumentation,
+  gateMaintainability,
+  lizard,
 ] as const satisfies readonly EvidenceAdapter[];

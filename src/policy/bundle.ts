@@ -198,10 +198,7 @@ function refuseSameIds(gates: readonly BundledGate[]): void {
  */
 async function compileConftest(sources: ConftestSources, toolchain: RegoToolchain): Promise<CompiledGates> {
   const modules = sources.modules.map(({ path, text }): RegoModule => ({ path, source: text, rego: "any" }));
-  const explained = (error: unknown): never => {
-    throw explainCompilerError(error, []);
-  };
-  const inspected = await toolchain.inspect(modules).catch(explained);
+  const inspected = await toolchain.inspect(modules).catch(throwExplained);
   const gates = conftestGates(sources, inspected);
   const built = await toolchain
     .build({
@@ -209,12 +206,29 @@ async function compileConftest(sources: ConftestSources, toolchain: RegoToolchai
       entrypoints: gates.map(({ entrypoint }) => entrypoint),
       capabilities: conftestCapabilities(await toolchain.capabilities()),
     })
-    .catch(explained);
+    .catch(throwExplained);
   return {
     gates: gates.map(({ definition, entrypoint }) => ({ ...definition, entrypoint, canary: null, module: 0 })),
     built: [built],
     collections: [],
   };
+}
+
+/** Conftest's own built-ins that open files are left out: what is read has to be evidence, so that it is recorded. */
+function throwExplained(thrown: unknown): never {
+  const error = explainCompilerError(thrown, []);
+  if (!(error instanceof GateError)) throw error;
+  const { code, message } = error;
+  const issues = error.issues.map((issue) =>
+    /^undefined function parse_(?:config_file|combined_config_files)$/.test(issue.message)
+      ? { ...issue, hint: "Pass the file to the check, or its text to parse_config." }
+      : issue,
+  );
+  throw new GateError(code, message, {
+    issues,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
 }
 
 async function compileGates(inputs: BundleInputs, toolchain: RegoToolchain): Promise<CompiledGates> {

@@ -97,7 +97,7 @@ async function readFolder(folder: PolicyFolder): Promise<readonly PolicyFile[]> 
 }
 
 /** Whether a file is a list of gates, by its path with `/`. */
-export function isCollection(path: string): boolean {
+function isCollection(path: string): boolean {
   return /(^|\/)collections\/[^/]+\.yaml$/.test(path) && basename(path) !== "examples.yaml";
 }
 

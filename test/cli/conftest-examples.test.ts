@@ -15,9 +15,9 @@ const CONFTEST = env["GATE_TEST_CONFTEST"] ?? "";
 const EXAMPLES = CONFTEST === "" ? "" : examplesOf(CONFTEST);
 
 function examplesOf(binary: string): string {
-  const { stdout = "" } = spawnSync("go", ["version", "-m", binary], { encoding: "utf8" });
+  const { stdout } = spawnSync("go", ["version", "-m", binary], { encoding: "utf8" });
   const [, version = ""] = /\tgithub\.com\/open-policy-agent\/conftest\t(\S+)/.exec(stdout) ?? [];
-  const cache = spawnSync("go", ["env", "GOMODCACHE"], { encoding: "utf8" }).stdout?.trim() ?? "";
+  const cache = spawnSync("go", ["env", "GOMODCACHE"], { encoding: "utf8" }).stdout.trim();
   const folder = join(cache, `github.com/open-policy-agent/conftest@${version}`, "examples");
   return existsSync(folder) ? folder : "";
 }
@@ -128,7 +128,10 @@ function byConftest(cwd: string, example: Example, more: readonly string[] = [])
   const { policy, files, namespaces = [], data, parser, combine } = example;
   const args = [
     "test",
-    ...["--policy", policy, "--output", "json"],
+    "--policy",
+    policy,
+    "--output",
+    "json",
     ...namespaces.flatMap((name) => ["--namespace", name]),
     ...(data === undefined ? [] : ["--data", data]),
     ...(parser === undefined ? [] : ["--parser", parser]),
@@ -153,7 +156,12 @@ function byConftest(cwd: string, example: Example, more: readonly string[] = [])
 async function byGate(cwd: string, example: Example): Promise<ReadonlyMap<string, Said>> {
   const { policy, files, namespaces = [], data, parser, combine } = example;
   const args = [
-    ...["check", "--env", "development", "--no-audit", "--format", "json", "--conftest", policy],
+    "check",
+    "--env=development",
+    "--no-audit",
+    "--format=json",
+    "--conftest",
+    policy,
     ...namespaces.flatMap((name) => ["--conftest-namespace", name]),
     ...(data === undefined ? [] : ["--conftest-data", data]),
     ...(parser === undefined ? [] : ["--conftest-parser", parser]),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ChangeEvidence } from "../../src/evidence/types.ts";
 import { ROOT, temporaryFolder, writeFiles } from "../support.ts";
-import { type Answer, run, type TestForge, TOKEN, testForge } from "./support.ts";
+import { type Answer, run, type TestForge, TOKEN, testForge } from "./forge.ts";
 
 const HEAD = "b".repeat(40);
 const REPO = "/api/repos/acme/shop";

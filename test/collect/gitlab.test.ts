@@ -5,7 +5,7 @@ import { createForgeApi, type ForgeApiOptions } from "../../src/collect/forge/ap
 import type { ChangeEvidence } from "../../src/evidence/types.ts";
 import { GateError } from "../../src/util/errors.ts";
 import { temporaryFolder, writeFiles } from "../support.ts";
-import { type Answer, type Answers, run, TOKEN, testForge } from "./support.ts";
+import { type Answer, type Answers, run, TOKEN, testForge } from "./forge.ts";
 
 const HEAD = "b".repeat(40);
 const BASE = "/api/v4/projects/acme%2Fshop";

@@ -169,3 +169,26 @@ describe("what is known of a vulnerability", () => {
     expect(findingOf({ vulnerability: { fix: { state: "" } } }).fix).toBeUndefined();
   });
 });
+
+describe("the image that was scanned", () => {
+  const hex = (digit: string): string => digit.repeat(64);
+
+  it("is known by its digests in registries, that of its manifest and that of its configuration", () => {
+    const target = {
+      userInput: "shop:1.0",
+      imageID: `sha256:${hex("a")}`,
+      manifestDigest: `sha256:${hex("b")}`,
+      repoDigests: [`registry.example/shop@sha256:${hex("c")}`],
+    };
+    expect(findingsOf(reportOf([], { source: { type: "image", target } })).subject.artifacts).toEqual([
+      { name: "shop:1.0", digests: [`sha256:${hex("c")}`, `sha256:${hex("b")}`, `sha256:${hex("a")}`] },
+    ]);
+  });
+
+  it.each([
+    ["there is no digest", { type: "image", target: { userInput: "shop:1.0" } }],
+    ["it is a folder", { type: "directory", target: `x@sha256:${hex("a")}` }],
+  ])("is not known where %s", (_, source) => {
+    expect(findingsOf(reportOf([], { source })).subject.artifacts).toBeUndefined();
+  });
+});

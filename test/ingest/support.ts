@@ -56,6 +56,8 @@ export const FIXTURE_NAMES = [
   "found.cdx.json",
   "found.cdx.xml",
   "git-change.json",
+  "repository.json",
+  "dockerfiles.json",
   "git-log.txt",
   "git-show-signature.txt",
   "github-pull-request.json",
@@ -108,6 +110,9 @@ export const FIXTURE_NAMES = [
   "nunit3.xml",
   "nunit2.xml",
   "xunit.xml",
+  "documentation.json",
+  "maintainability.json",
+  "lizard.csv",
 ] as const;
 
 /** The bytes of a fixture. */

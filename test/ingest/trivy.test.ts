@@ -216,3 +216,33 @@ describe("what is known of a vulnerability", () => {
     expect(vulnerabilityOf({ PkgID: "p@1" }).component).toEqual({ name: "p" });
   });
 });
+
+describe("the image that was scanned", () => {
+  const hex = (digit: string): string => digit.repeat(64);
+  const artifactsOf = (more: object) =>
+    findingsOf(reportOf([{ Target: "x", Class: "os-pkgs" }], more)).subject.artifacts;
+
+  it("is known by every digest that the report states, each once and in lower case", () => {
+    const Metadata = {
+      ImageID: `sha256:${hex("A")}`,
+      RepoDigests: [`registry.example/shop@sha256:${hex("b")}`, `other.example/shop@sha256:${hex("b")}`],
+    };
+    expect(artifactsOf({ ArtifactName: "shop:1.0", ArtifactType: "container_image", Metadata })).toEqual([
+      { name: "shop:1.0", digests: [`sha256:${hex("b")}`, `sha256:${hex("a")}`] },
+    ]);
+  });
+
+  it("is known by the digest that was asked for", () => {
+    const ArtifactName = `registry.example/shop@sha256:${hex("c")}`;
+    expect(artifactsOf({ ArtifactName, ArtifactType: "container_image" })).toEqual([
+      { name: ArtifactName, digests: [`sha256:${hex("c")}`] },
+    ]);
+  });
+
+  it.each([
+    ["there is no digest", { ArtifactType: "container_image", Metadata: { RepoDigests: [""], ImageID: "sha256:12" } }],
+    ["it is no image", { ArtifactType: "filesystem", Metadata: { ImageID: `sha256:${hex("a")}` } }],
+  ])("is not known where %s", (_, more) => {
+    expect(artifactsOf(more)).toBeUndefined();
+  });
+});

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { FAST_BUILTINS } from "../../src/policy/builtins/index.ts";
+import { decodeQuery } from "../../src/policy/builtins/query.ts";
 import { semverCompare, semverIsValid } from "../../src/policy/builtins/semver.ts";
 import { anyPrefixMatch, anySuffixMatch } from "../../src/policy/builtins/strings.ts";
 import { parseRfc3339 } from "../../src/policy/builtins/time.ts";
@@ -55,6 +56,39 @@ describe.each([
       }),
       { numRuns: RUNS },
     );
+  });
+});
+
+describe("urlquery.decode", () => {
+  it.each(["", "a", "a+b", "%40acme%2Ffoo", "%6c%6C", "caf%C3%A9", "%2541", "😀%F0%9F%98%80", "a%0Ab"])(
+    "of %j is OPA's",
+    async (text) => {
+      expect(decodeQuery(text)).toBe(await opa("urlquery.decode", text));
+    },
+  );
+
+  it("is OPA's for all strings, where it answers", async () => {
+    const part = fc.constantFrom("a", "+", " ", "%", "%2", "%41", "%C3", "%A9", "%ff", "é", "😀", "%E2%82%AC", "\0");
+    let answered = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 5 }), async (parts) => {
+        const text = parts.join("");
+        const own = decodeQuery(text);
+        if (own === undefined) return;
+        answered++;
+        expect(own).toBe(await opa("urlquery.decode", text));
+      }),
+      { numRuns: RUNS },
+    );
+    expect(answered).toBeGreaterThan(RUNS / 10);
+  });
+
+  it.each(["%", "%4", "a%zz", "%FF", "\ud83d"])("leaves %j to OPA", (text) => {
+    expect(decodeQuery(text)).toBeUndefined();
+  });
+
+  it("leaves what is no text to OPA", () => {
+    expect(decodeQuery(parseValue("1"))).toBeUndefined();
   });
 });
 

@@ -62,3 +62,15 @@ it("gives nothing of a kind that was not declared", () => {
   expect(input).toMatchObject({ evidence: { findings: [] } });
   expect(JSON.stringify(input)).not.toContain("tests");
 });
+
+it("gives what the file says that it is about, where it says so", () => {
+  const artifacts = [{ name: "shop", digests: ["sha256:1"] }];
+  const scan = { kind: "findings", scans: [{ category: "sast" }] };
+  const input = gateInput(
+    gate,
+    [exampleDocument({ ...scan, artifacts }, 0), exampleDocument(scan, 1)],
+    EXAMPLE_CONTEXT,
+  );
+  expect(input).toMatchObject({ evidence: { findings: [{ artifacts }, { summary: { total: 0 } }] } });
+  expect(JSON.stringify(input).match(/"artifacts":\[\{/g)).toHaveLength(1);
+});

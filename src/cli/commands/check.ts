@@ -7,6 +7,7 @@ import type { Decision, IntegrityLevel } from "../../decision/types.ts";
 import { canonicalJson } from "../../evidence/canonical.ts";
 import { OUTPUTS, type OutputName, SIGNED_OUTPUTS } from "../../output/registry.ts";
 import { formatRollup } from "../../output/rollup.ts";
+import { compact } from "../../util/compact.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { parseOutputFlags, writeOutput } from "../write-file.ts";
@@ -50,15 +51,17 @@ const FILE_OUTPUTS = { ...OUTPUTS, ...SIGNED_OUTPUTS } as const;
 export async function check(documents: readonly string[], flags: CheckFlags, context: CommandContext): Promise<void> {
   const asked = conftestOptions(documents, flags);
   const { env, component, affected, exitCode, artifact, format, output, timeLimit, key, ...more } = flags;
-  const { conftest: _, conftestData, conftestNamespace, conftestParser, conftestCombine, ...others } = more;
-  const { commit, repository, ref, ...rest } = others;
+  const { evidence, config, policyRef, keepRaw, audit, store, requireIntegrity, commit, repository, ref } = more;
   const files = parseOutputFlags(output, FILE_OUTPUTS);
   const signing = key === undefined ? undefined : await openDecisionKey(key, context);
   if (signing === undefined && files.some((file) => file.format === "dsse")) {
     throw new GateError("usage", "--output dsse= signs the decision, and there is no key", { hint: "Pass --key." });
   }
   const options: CheckOptions = {
-    ...rest,
+    ...compact({ config, policyRef, store, requireIntegrity }),
+    evidence,
+    keepRaw,
+    audit,
     environment: env,
     exitCodes: exitCode,
     subject: {

@@ -92,8 +92,8 @@ function isPinned(image: string): boolean {
 }
 
 function isLatest(image: string): boolean {
-  const { tag, digest } = imageOf(image);
-  return digest === undefined && (tag === undefined || tag === "latest");
+  const { name, tag, digest } = imageOf(image);
+  return digest === undefined && !name.includes("$") && (tag === undefined || tag === "latest");
 }
 
 function isStage(name: string, stages: readonly Stage[]): boolean {

@@ -31,7 +31,7 @@ const FILES = [
   /^\.(?:npmrc|yarnrc|netrc|pypirc|git-credentials|htpasswd|dockercfg|pgpass|my\.cnf)$/,
   /^id_(?:rsa|dsa|ecdsa|ed25519)$/,
   /\.(?:key|p12|pfx|jks|keystore|kdbx)$/,
-  /^credentials(?:\.(?:json|csv|ya?ml))?$/,
+  /^credentials\.(?:json|csv|ya?ml)$/,
   /^service[-_]account.*\.json$/,
   /^(?:private|secret)s?\b.*\.(?:pem|json|ya?ml)$/,
   /^key.*\.pem$|.*[-_.]key\.pem$/,
@@ -40,6 +40,8 @@ const EXAMPLES = /(?:example|sample|template|dist|defaults?)$|\.pub(?:\.key)?$|p
 
 /** Whether a file that is copied into an image holds a secret, as far as its name tells. */
 export function isSecretFile(path: string): boolean {
+  // Elsewhere `credentials` is the name of a folder as well.
+  if (/(?:^|\/)\.aws\/(?:credentials)?$/.test(path)) return true;
   const name = (path.split("/").at(-1) ?? "").toLowerCase().slice(0, 255);
   return !EXAMPLES.test(name) && FILES.some((pattern) => pattern.test(name));
 }

@@ -72,7 +72,7 @@ export function collectRepository(checkout: Checkout): RepositoryInventory {
     ...headOf(checkout, work.notes.list(), []),
     files: work.files,
     references,
-    pins: within(work.pins, "pins", work.notes).map(shortened).toSorted(compareLines),
+    pins: within(work.pins, "pins", work.notes).map(quotedPin).toSorted(compareLines),
     cycles,
     changelogs: work.changelogs,
   };
@@ -182,7 +182,7 @@ function resolveAll(work: Work): { readonly references: readonly Reference[]; re
       const included = edges.get(raw.path) ?? new Set();
       edges.set(raw.path, included.add(file));
     }
-    return shortened(referenceOf(raw, found));
+    return referenceOf({ ...raw, target: quoted(raw.target) }, found);
   });
   return { references: references.toSorted(compareLines), cycles: cyclesOf(edges) };
 }
@@ -216,11 +216,12 @@ function within<T>(items: readonly T[], what: string, notes: Notes): readonly T[
   return items.slice(0, MOST_ITEMS);
 }
 
-function shortened<T extends Pin | Reference>(item: T): T {
-  const entries = Object.entries(item).map(([name, value]) => {
-    const isLong = typeof value === "string" && value.length > LONGEST_QUOTE && name !== "path";
-    return [name, isLong ? `${value.slice(0, LONGEST_QUOTE).toWellFormed()}…` : value];
-  });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same members with shorter texts
-  return Object.fromEntries(entries) as T;
+/** Without what an address says before its host, which may be a password, and no longer than people read. */
+function quoted(text: string): string {
+  const open = text.replaceAll(/:\/\/(?!git@)[^\s/@]+@/g, "://");
+  return open.length > LONGEST_QUOTE ? `${open.slice(0, LONGEST_QUOTE).toWellFormed()}…` : open;
+}
+
+function quotedPin(pin: Pin): Pin {
+  return { ...pin, reference: quoted(pin.reference), ...(pin.name === undefined ? {} : { name: quoted(pin.name) }) };
 }

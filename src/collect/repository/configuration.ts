@@ -88,7 +88,7 @@ function addUse(value: YamlValue | undefined, path: string, found: Found): void 
 }
 
 /** The pin of an image; variables stand for what the file gives them as default. */
-export function imagePin(reference: string, path: string, line: number): Pin {
+function imagePin(reference: string, path: string, line: number): Pin {
   const { name, digest } = imageOf(expanded(reference, () => undefined));
   return { path, line, type: "image", reference, pinned: digest !== undefined && !name.includes("$"), name };
 }

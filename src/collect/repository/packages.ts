@@ -88,6 +88,11 @@ function own(value: unknown, name: string): unknown {
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
+function textAt(value: unknown, name: string): string {
+  const member = own(value, name);
+  return typeof member === "string" ? member : "";
+}
+
 function jsonOf(text: string): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(text);
   if (!isRecord(value)) throw new Error("it is no object");
@@ -285,7 +290,7 @@ function poetryWishes(
     const revision = own(wanted, "rev");
     const exact = typeof version === "string" && /^(?:==\s*)?\d+(?:\.\d+)*$/.test(version);
     const pinned = exact || (typeof revision === "string" && isCommit(revision)) || isLocked(pythonName(name));
-    const shown = typeof version === "string" ? version : String(own(wanted, "git") ?? "");
+    const shown = typeof version === "string" ? version : textAt(wanted, "git");
     return [{ name: pythonName(name), reference: `${name} ${shown}`.trim(), line: lineOf(name), pinned }];
   });
 }
@@ -294,7 +299,7 @@ function poetryWishes(
 function tomlLock(lock: ReturnType<LockFinder>): (name: string) => boolean {
   if (lock === undefined) return () => false;
   const packages = own(parseToml(lock.text), "package");
-  const names = new Set((Array.isArray(packages) ? packages : []).map((one) => pythonName(String(own(one, "name")))));
+  const names = new Set((Array.isArray(packages) ? packages : []).map((one) => pythonName(textAt(one, "name"))));
   return (name) => names.has(pythonName(name));
 }
 
@@ -319,6 +324,12 @@ function pipfileNeeds(path: string, text: string, findLock: LockFinder): Needs {
 
 function goNeeds(path: string, text: string, findLock: LockFinder): Needs {
   const sums = new Set((findLock(["go.sum"])?.text ?? "").split("\n").map((line) => line.split(" ", 2).join(" ")));
+  // A replacement that is a path is a folder of this checkout.
+  const local = new Set(
+    [...text.matchAll(/^[ \t]*(?:replace[ \t]+)?([^\s()]+)(?:[ \t]+v\S+)?[ \t]+=>[ \t]+\.{1,2}\//gm)].map(
+      ([, name]) => name,
+    ),
+  );
   const wishes: Wish[] = [];
   let inBlock = false;
   for (const [index, raw] of text.split("\n").entries()) {
@@ -326,7 +337,8 @@ function goNeeds(path: string, text: string, findLock: LockFinder): Needs {
     if (/^require\s*\($/.test(content)) inBlock = true;
     else if (content === ")") inBlock = false;
     const [, name, version] = /^(?:require\s+)?([^\s()"]+)\s+(v\S+)$/.exec(content) ?? [];
-    if (name === undefined || version === undefined || !(inBlock || content.startsWith("require "))) continue;
+    if (name === undefined || version === undefined || local.has(name)) continue;
+    if (!inBlock && !content.startsWith("require ")) continue;
     const pinned = sums.has(`${name} ${version}`) || sums.has(`${name} ${version}/go.mod`);
     wishes.push({ name, reference: `${name}@${version}`, line: index + 1, pinned });
   }
@@ -363,7 +375,7 @@ function cargoWish(
   const [version, revision] = [typeof wanted === "string" ? wanted : own(wanted, "version"), own(wanted, "rev")];
   const exact = typeof version === "string" && /^=\s*\d+\.\d+\.\d+/.test(version);
   const pinned = exact || (typeof revision === "string" && isCommit(revision)) || isLocked(name);
-  const shown = typeof version === "string" ? version : String(own(wanted, "git") ?? "");
+  const shown = typeof version === "string" ? version : textAt(wanted, "git");
   return { name, reference: `${name} ${shown}`.trim(), pinned };
 }
 
@@ -394,7 +406,7 @@ function composerNeeds(path: string, text: string, findLock: LockFinder): Needs 
   const locked = new Set(
     ["packages", "packages-dev"].flatMap((group) => {
       const list = own(content, group);
-      return Array.isArray(list) ? list.map((one) => String(own(one, "name"))) : [];
+      return Array.isArray(list) ? list.map((one) => textAt(one, "name")) : [];
     }),
   );
   const lineOf = lineFinder(text);

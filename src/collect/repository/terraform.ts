@@ -34,7 +34,7 @@ function modulesIn(text: string): readonly TerraformModule[] {
   let open: { line?: number; source?: string; version?: string } | undefined;
   for (const [index, line] of text.split("\n").entries()) {
     if (/^module\s+"/.test(line)) open = {};
-    else if (/^\}/.test(line)) {
+    else if (line.startsWith("}")) {
       if (open?.source !== undefined) modules.push({ ...open, line: open.line ?? 1, source: open.source });
       open = undefined;
     }

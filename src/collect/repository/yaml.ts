@@ -60,7 +60,7 @@ function valueOf(node: unknown, document: Document, lines: LineCounter, merges =
   const line = Math.max(1, lines.linePos(node.range?.[0] ?? 0).line);
   return {
     line,
-    ...(isScalar(target) && target.value !== null ? { text: String(target.value) } : {}),
+    ...(isScalar(target) ? textOf(target.value) : {}),
     get entries() {
       return isMap(target) ? entriesOf(target, document, lines, merges) : [];
     },
@@ -73,6 +73,11 @@ function valueOf(node: unknown, document: Document, lines: LineCounter, merges =
       return this.entries.find(([key]) => key === name)?.[1].at(...rest);
     },
   };
+}
+
+function textOf(value: unknown): { readonly text?: string } {
+  if (typeof value === "string") return { text: value };
+  return typeof value === "number" || typeof value === "boolean" ? { text: `${value}` } : {};
 }
 
 type Entries = readonly (readonly [name: string, value: YamlValue])[];

@@ -60,7 +60,7 @@ function parse(bytes: Content, { limits, name = "", parser }: ParseContext): Par
   if (parsed.status === "malformed") throw new FormatError("malformed", parsed.message);
   checkPlain(parsed.value, limits.depth - AROUND);
   const documents = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
-  const isEmpty = documents.every((content) => content === null);
+  const isEmpty = documents.every((document) => document === null);
   const reasons = createDiagnostics();
   if (isEmpty) reasons.add("no-documents", "there is nothing in the file");
   return {
@@ -71,6 +71,6 @@ function parse(bytes: Content, { limits, name = "", parser }: ParseContext): Par
     statusReasons: reasons.list(),
     quality: { warnings: [], inconsistencies: [], redactions: 0 },
     summary: { documents: documents.length, parser: parsed.parser },
-    body: { documents: documents.map((content) => ({ content })) },
+    body: { documents: documents.map((document) => ({ content: document })) },
   };
 }

@@ -1,3 +1,4 @@
+import { decodeQuery } from "./query.ts";
 import { semverCompare, semverIsValid } from "./semver.ts";
 import { sprintfBuiltin } from "./sprintf.ts";
 import { anyPrefixMatch, anySuffixMatch } from "./strings.ts";
@@ -20,6 +21,7 @@ export const FAST_BUILTINS = {
   "time.parse_rfc3339_ns": parseRfc3339,
   // OPA adds the note to an explanation of the evaluation, of which there is none here.
   trace: (note) => (typeof note === "string" ? true : undefined),
+  "urlquery.decode": decodeQuery,
 } as const satisfies Readonly<Record<string, Builtin>>;
 
 /** `time.now_ns`: the time of the decision, in nanoseconds. */

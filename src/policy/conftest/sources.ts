@@ -42,9 +42,9 @@ export interface ConftestSources {
 }
 
 /** As in Conftest: the package that is asked where nobody names one. */
-export const DEFAULT_NAMESPACE = "main";
+const DEFAULT_NAMESPACE = "main";
 
-const DATA_EXTENSIONS = [".json", ".yaml", ".yml"];
+const DATA_EXTENSIONS: ReadonlySet<string> = new Set([".json", ".yaml", ".yml"]);
 
 /**
  * Reads policies and data as Conftest does.
@@ -99,7 +99,7 @@ function filesBelow({ path, label }: NamedPath, wanted: (name: string) => boolea
 /** All data in one document; the folders below the one that was named are its members, as OPA's loader has it. */
 function readData(data: readonly NamedPath[], parsers: FileParsers): Readonly<Record<string, unknown>> {
   let merged: Readonly<Record<string, unknown>> = {};
-  const files = data.flatMap((named) => filesBelow(named, (name) => DATA_EXTENSIONS.includes(extname(name))));
+  const files = data.flatMap((named) => filesBelow(named, (name) => DATA_EXTENSIONS.has(extname(name))));
   for (const { file, label, folders } of files) {
     const parser = extname(basename(file)) === ".json" ? "json" : "yaml";
     const read = parsers({ by: { parser }, content: readFileSync(file) });

@@ -21,6 +21,22 @@ function codesOf(text: string): readonly number[] {
 /** The totals of changes, deployments, incidents and logs, counted as simply as can be, by the id of the adapter. */
 export const CHANGE_COUNTS: ReadonlyMap<string, (text: string) => object> = new Map<string, (text: string) => object>([
   [
+    "repository-inventory",
+    (text: string) => ({
+      files: text.match(/"bytes":/g)?.length,
+      brokenReferences: text.match(/"found": false/g)?.length ?? 0,
+      unpinned: text.match(/"pinned": false/g)?.length ?? 0,
+    }),
+  ],
+  [
+    "dockerfile-inventory",
+    (text: string) => ({
+      root: text.match(/"root": true/g)?.length ?? 0,
+      secrets: text.match(/"instruction":/g)?.length ?? 0,
+      stages: text.match(/"fromStage":/g)?.length ?? 0,
+    }),
+  ],
+  [
     "git-log",
     (text: string) => ({
       commits: text.match(/\0(?:[^\0]*)\0[A-Z]\0/g)?.length,

@@ -77,9 +77,36 @@ function countPlaywright(path: string) {
   };
 }
 
+function countDocumentation(path: string) {
+  const text = textOf(path);
+  const sumOf = (name: string) => {
+    return [...text.matchAll(new RegExp(`"${name}": (\\d+)`, "g"))].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+  return {
+    documentedModules: text.match(/"documented": true/g)?.length ?? 0,
+    symbols: sumOf("symbols"),
+    documentedSymbols: sumOf("documentedSymbols"),
+    withExamples: sumOf("examples"),
+    unread: text.match(/"reason": /g)?.length ?? 0,
+  };
+}
+
+function countMaintainability(path: string) {
+  const found = [...textOf(path).matchAll(/"complexity": (\d+)/g)].map(([, complexity]) => Number(complexity));
+  return { functions: found.length, highestComplexity: Math.max(...found) };
+}
+
+function countLizard(path: string) {
+  const found = [...textOf(path).matchAll(/^\d+,(\d+),/gm)].map(([, complexity]) => Number(complexity));
+  return { functions: found.length, highestComplexity: Math.max(...found) };
+}
+
 /** By the id of the adapter. */
 export const REPORT_COUNTS: ReadonlyMap<string, Count> = new Map<string, Count>([
+  ["gate-documentation", countDocumentation],
+  ["gate-maintainability", countMaintainability],
   ["jest-json", countJest],
+  ["lizard", countLizard],
   ["playwright-json", countPlaywright],
   ["spdx-json", countSpdx],
   ["spdx-tag-value", countTagValue],

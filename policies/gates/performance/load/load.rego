@@ -106,40 +106,17 @@
 package gates.performance.load
 
 import data.lib.latency
+import data.lib.performance
 import data.lib.ratio
 
 params := data.params["load-test"]
 
-# Gatling writes its assertions to a file of their own, which measures nothing.
-only_asserts(document) if {
-	document.summary.thresholds > 0
-	count(document.metrics) == 0
-	not document.summary.requests
-}
-
 documents := [document |
 	some document in input.evidence.performance
-	not only_asserts(document)
+	performance.measures(document.summary, document.metrics)
 ]
 
 applicable := sum([document.summary.requests | some document in documents])
-
-# The tools say two of requests, duration and requests per second, and most all three.
-seconds[document.id] := document.summary.durationMs / 1000 if some document in documents
-
-seconds[document.id] := document.summary.requests / document.summary.throughput if {
-	some document in documents
-	not document.summary.durationMs
-	document.summary.throughput > 0
-}
-
-throughput[document.id] := document.summary.throughput if some document in documents
-
-throughput[document.id] := (1000 * document.summary.requests) / document.summary.durationMs if {
-	some document in documents
-	not document.summary.throughput
-	document.summary.durationMs > 0
-}
 
 times contains {
 	"id": document.id,
@@ -209,12 +186,13 @@ missing contains $"{document.path}: {document.summary.requests} requests, {param
 missing contains $"{document.path} does not say how long the test took, and {params.minimum_seconds} seconds are required" if {
 	params.minimum_seconds > 0
 	some document in documents
-	not seconds[document.id]
+	not performance.seconds(document.summary)
 }
 
-missing contains $"{document.path}: the test took {seconds[document.id]} seconds, {params.minimum_seconds} required" if {
+missing contains $"{document.path}: the test took {seconds} seconds, {params.minimum_seconds} required" if {
 	some document in documents
-	seconds[document.id] < params.minimum_seconds
+	seconds := performance.seconds(document.summary)
+	seconds < params.minimum_seconds
 }
 
 missing contains $"{document.path} has no response times" if {
@@ -278,7 +256,7 @@ missing contains $"{document.path} does not say how many users there were, and m
 missing contains $"{document.path} does not say how many requests were made each second, and {params.throughput} are required" if {
 	params.throughput > 0
 	some document in documents
-	not throughput[document.id]
+	not performance.throughput(document.summary)
 }
 
 missing contains $"{document.path}: the limit {threshold.metric} {threshold.expression} is met by no sample at all" if {
@@ -302,7 +280,6 @@ deny contains {
 	"measured": {"value": (100 * one.failed) / one.total, "limit": one.limit, "better": "lower"},
 } if {
 	some one in failures
-	one.total > 0
 	100 * one.failed > one.limit * one.total
 }
 
@@ -351,11 +328,12 @@ deny contains {
 	"evidence": document.id,
 	"key": "throughput",
 	"severity": "high",
-	"msg": $"{throughput[document.id]} requests per second, {params.throughput} required",
-	"measured": {"value": throughput[document.id], "limit": params.throughput, "better": "higher"},
+	"msg": $"{throughput} requests per second, {params.throughput} required",
+	"measured": {"value": throughput, "limit": params.throughput, "better": "higher"},
 } if {
 	some document in documents
-	throughput[document.id] < params.throughput
+	throughput := performance.throughput(document.summary)
+	throughput < params.throughput
 }
 
 deny contains {

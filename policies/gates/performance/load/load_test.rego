@@ -70,6 +70,7 @@ test_limits[note] if {
 		"checks, below": [{"checks": {"passed": 981, "failed": 19}}, set()],
 		"checks, at": [{"checks": {"passed": 980, "failed": 20}}, set()],
 		"checks, above": [{"checks": {"passed": 979, "failed": 21}}, {"checks"}],
+		"checks, just above": [{"checks": {"passed": 97999, "failed": 2001}}, {"checks"}],
 		"no checks": [{"checks": {"passed": 0, "failed": 0}}, set()],
 	}
 	[changes, expected] := case
@@ -288,6 +289,11 @@ test_a_request_that_no_file_has if {
 		"no file has response times of login",
 		"no file counts requests login that failed",
 	}
+}
+
+test_each_percentile_of_a_request_that_no_file_has[rank] if {
+	some rank in ["p95", "p99"]
+	missed(document({}, []), {"requests": {"login": {rank: 100}}}) == {"no file has response times of login"}
 }
 
 test_a_percentile_of_a_single_request_that_is_missing if {

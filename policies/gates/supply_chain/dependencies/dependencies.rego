@@ -67,6 +67,7 @@
 #     Replace the package or take a version that is allowed; to use it all the same, have it approved and add it to `allowed`.
 package gates.supply_chain.dependencies
 
+import data.lib.expressions
 import data.lib.purl
 import data.lib.versions
 
@@ -94,7 +95,14 @@ identified contains {
 	"versions": stated(component.version, found.version),
 } if {
 	some component in components
-	found := purl.parse(component.purl)
+	found := packages[component.purl]
+}
+
+# Each is read once, however many components have it.
+packages[url] := found if {
+	some component in components
+	url := component.purl
+	found := purl.parse(url)
 }
 
 # A bill can state two versions of a component, of which either may be the true one.
@@ -106,7 +114,7 @@ stated(version, of_purl) := {version, of_purl} - {""} if {version, of_purl} != {
 entries[list] contains {"entry": entry, "pattern": pattern, "limits": limits_of(entry, pattern.type)} if {
 	some list in ["allowed", "denied"]
 	some entry in params[list]
-	pattern := purl.parse(entry.package)
+	pattern := purl.pattern(entry.package)
 }
 
 limits_of(entry, _) := {"any": true} if not entry.versions
@@ -143,7 +151,7 @@ deny contains {
 } if {
 	params.unidentified == "block"
 	some component in components
-	not purl.parse(component.purl)
+	not packages[component.purl]
 }
 
 deny contains {
@@ -157,14 +165,6 @@ deny contains {
 	verdict.places != {"out"}
 }
 
-certainty(places) := "it is" if "in" in places
-
-certainty(places) := "its version cannot be read, so it may be" if not "in" in places
-
-because(entry) := "" if not entry.reason
-
-because(entry) := $": {entry.reason}" if entry.reason
-
 deny contains {
 	"evidence": component.evidence,
 	"item": component.item,
@@ -176,12 +176,6 @@ deny contains {
 	every verdict in about {
 		verdict.places != {"in"}
 	}
-}
-
-not_allowed(about) := "it is not among the packages that are allowed" if count(about) == 0
-
-not_allowed(about) := $"it is allowed{concat(" or", sort([within(verdict.entry) | some verdict in about]))} only" if {
-	count(about) > 0
 }
 
 deny contains {
@@ -199,11 +193,24 @@ deny contains {
 	}
 }
 
+certainty(places) := "it is" if "in" in places
+
+certainty(places) := "its version cannot be read, so it may be" if not "in" in places
+
+because(entry) := "" if not entry.reason
+
+because(entry) := $": {entry.reason}" if entry.reason
+
+not_allowed(about) := "it is not among the packages that are allowed" if count(about) == 0
+
+not_allowed(about) := $"it is allowed{concat(" or", sort([within(verdict.entry) | some verdict in about]))} only" if {
+	count(about) > 0
+}
+
 # What comes before a host is spelt out, so that no other name can be passed off as one.
 hosts(url) := [lower(parts[1]) |
-	some parts in regex.find_all_string_submatch_n(
+	parts := expressions.groups(
 		`^(?:[A-Za-z0-9.+-]+://)?(?:[A-Za-z0-9._~-]+@)?([A-Za-z0-9.-]+)(?::[^\\@]*)?(?:/[^\\]*)?$`,
 		url,
-		1,
 	)
 ]

@@ -55,6 +55,7 @@ test_nothing_is_allowed if {
 }
 
 test_allowed_versions[version] if {
+	allowed := [{"package": "pkg:npm/a", "versions": "vers:npm/>=1.0.0|<2.0.0"}]
 	some version, wanted in {
 		"0.9.9": {"it is allowed in vers:npm/>=1.0.0|<2.0.0 only"},
 		"1.0.0": set(),
@@ -62,7 +63,6 @@ test_allowed_versions[version] if {
 		"2.0.0": {"it is allowed in vers:npm/>=1.0.0|<2.0.0 only"},
 		"latest": {"it is allowed in vers:npm/>=1.0.0|<2.0.0 only"},
 	}
-	allowed := [{"package": "pkg:npm/a", "versions": "vers:npm/>=1.0.0|<2.0.0"}]
 	denied([component($"pkg:npm/a@{version}")], {"allowed": allowed}) == wanted
 }
 
@@ -101,13 +101,13 @@ test_denied_for_a_reason if {
 }
 
 test_denied_versions[version] if {
+	entry := {"package": "pkg:npm/a", "versions": "vers:npm/>=2.0.0"}
 	some version, wanted in {
 		"1.9.9": set(),
 		"2.0.0": {"it is denied by pkg:npm/a in vers:npm/>=2.0.0"},
 		"latest": {"its version cannot be read, so it may be denied by pkg:npm/a in vers:npm/>=2.0.0"},
 		"": {"its version cannot be read, so it may be denied by pkg:npm/a in vers:npm/>=2.0.0"},
 	}
-	entry := {"package": "pkg:npm/a", "versions": "vers:npm/>=2.0.0"}
 	denied([component($"pkg:npm/a@{version}")], {"denied": [entry]}) == wanted
 }
 

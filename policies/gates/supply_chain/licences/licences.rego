@@ -51,8 +51,8 @@
 #         default: block
 #       packages:
 #         description: >-
-#           Components whose licence somebody has looked at: the package URL (`*` for any text but `/`, `**` for any text;
-#           without a version it means all versions), the licence as the bill states it, and the reason.
+#           Components whose licence somebody has looked at: the package URL (in which `*` stands for any text but `/`, and that
+#           means all versions where it names none), the licence as the bill states it, and the reason.
 #         type: array
 #         items:
 #           type: object
@@ -78,8 +78,8 @@
 #     component under `packages` with the reason, or correct what the bill says of it.
 package gates.supply_chain.licences
 
-import data.lib.identities
 import data.lib.licences
+import data.lib.purl
 
 params := data.params.licences
 
@@ -103,16 +103,20 @@ judged contains {"evidence": document.id, "item": component.item, "licence": lic
 excepted(component, expression) if {
 	some entry in params.packages
 	entry.licence == expression
-	some name in names(component.purl)
-	identities.matches(name, [entry["package"]])
+	purl.matches(component.purl, [entry["package"]])
 }
-
-# The package URL with and without its qualifiers, and without its version.
-names(purl) := {purl, bare, regex.replace(bare, `@[^@/]*$`, "")} if bare := regex.replace(purl, `[?#].*$`, "")
 
 reasons := {
 	"restricted": "is restricted",
 	"unlisted": "is not on the list of allowed ones",
+}
+
+unjudged(licence) := "no licence is stated" if upper(licence.expression) in {"NOASSERTION", "NONE"}
+
+else := $"licence '{licence.expression}' is no SPDX expression, so nothing can be said about it" if not licence.spdx
+
+else := $"licence {licence.expression} is not on the SPDX list and nobody listed it here, so nothing can be said about it" if {
+	licences.verdict(licence.alternatives, params) == "unknown"
 }
 
 deny contains {
@@ -126,14 +130,6 @@ deny contains {
 	one.licence.spdx
 	verdict := licences.verdict(one.licence.alternatives, params)
 	reason := reasons[verdict]
-}
-
-unjudged(licence) := "no licence is stated" if upper(licence.expression) in {"NOASSERTION", "NONE"}
-
-else := $"licence '{licence.expression}' is no SPDX expression, so nothing can be said about it" if not licence.spdx
-
-else := $"licence {licence.expression} is not on the SPDX list and nobody listed it here, so nothing can be said about it" if {
-	licences.verdict(licence.alternatives, params) == "unknown"
 }
 
 deny contains {

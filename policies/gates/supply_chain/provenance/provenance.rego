@@ -108,7 +108,7 @@ is_provenance(type) if regex.match(`^https://slsa\.dev/provenance/v(?:0\.[12]|1(
 is_summary(type) if regex.match(`^https://slsa\.dev/verification_summary/v(?:0\.[12]|1)$`, type)
 
 # By gated artifact the provenances of it.
-provenances[artifact.digest] contains {"evidence": document.id, "statement": statement} if {
+attested[artifact.digest] contains {"evidence": document.id, "statement": statement} if {
 	some artifact in input.subject.artifacts
 	some document in input.evidence.attestation
 	some statement in document.statements
@@ -117,60 +117,65 @@ provenances[artifact.digest] contains {"evidence": document.id, "statement": sta
 }
 
 verified[digest] contains one if {
-	some digest, found in provenances
+	some digest, found in attested
 	some one in found
 	one.statement.verified == "verified"
 }
 
 signer_of(statement) := object.get(statement, "signer", {})
 
-# What is wrong with a verified provenance, each with the artifact that it is about.
-doubts contains {"digest": digest, "one": one, "key": "signer", "reason": reason} if {
-	some digest, found in verified
+stated contains one if {
+	some found in verified
 	some one in found
+}
+
+# What is wrong with a verified provenance.
+doubts contains {"one": one, "key": "signer", "reason": reason} if {
+	some one in stated
 	not signers.trusted(signer_of(one.statement), params.identities, params.issuers)
 	reason := $"{signers.shown(signer_of(one.statement))} signed its provenance, and is not among those who may"
 }
 
-doubts contains {"digest": digest, "one": one, "key": "builder", "reason": reason} if {
-	some digest, found in verified
-	some one in found
+doubts contains {"one": one, "key": "builder", "reason": reason} if {
+	some one in stated
 	builder := object.get(one.statement, "builder", "nobody who is named")
 	not identities.matches(builder, params.builders)
 	reason := $"{builder} built it, which is none of the builders that may"
 }
 
-doubts contains {"digest": digest, "one": one, "key": "build-type", "reason": reason} if {
-	some digest, found in verified
-	some one in found
+doubts contains {"one": one, "key": "build-type", "reason": reason} if {
+	some one in stated
 	type := object.get(one.statement, "buildType", "")
 	not identities.matches(type, params.build_types)
 	reason := $"it was built as '{type}', which is none of the build types that may be"
 }
 
-doubts contains {"digest": digest, "one": one, "key": "repository", "reason": reason} if {
+doubts contains {"one": one, "key": "repository", "reason": reason} if {
 	params.same_repository
-	some digest, found in verified
-	some one in found
+	some one in stated
 	source := object.get(one.statement, "sourceUri", "a source that is not named")
 	not repositories.same(source, input.subject.repository)
 	reason := $"it was built from {source}, not from {input.subject.repository}"
 }
 
-doubts contains {"digest": digest, "one": one, "key": "commit", "reason": reason} if {
+doubts contains {"one": one, "key": "commit", "reason": reason} if {
 	params.same_commit
-	some digest, found in verified
-	some one in found
-	commit := object.get(one.statement, "sourceCommit", "that is not named")
-	commit != lower(input.subject.commit)
-	reason := $"it was built from the commit {substring(commit, 0, 17)}, not from {substring(input.subject.commit, 0, 17)}"
+	some one in stated
+	one.statement.sourceCommit != lower(input.subject.commit)
+	reason := $"it was built from the commit {substring(one.statement.sourceCommit, 0, 12)}, not from {substring(input.subject.commit, 0, 12)}"
+}
+
+doubts contains {"one": one, "key": "commit", "reason": "it is not said from which commit it was built"} if {
+	params.same_commit
+	some one in stated
+	not one.statement.sourceCommit
 }
 
 # One provenance without a doubt is enough.
 proven contains digest if {
 	some digest, found in verified
 	some one in found
-	count({doubt | some doubt in doubts; doubt.digest == digest; doubt.one == one}) == 0
+	not one in {doubt.one | some doubt in doubts}
 }
 
 # The levels that verified summaries about an artifact state, as numbers.
@@ -195,7 +200,7 @@ deny contains {
 } if {
 	count(input.evidence.attestation) > 0
 	some artifact in input.subject.artifacts
-	not provenances[artifact.digest]
+	not attested[artifact.digest]
 }
 
 deny contains {
@@ -206,7 +211,7 @@ deny contains {
 	"msg": $"{artifacts.name(artifact)}: the signature of its provenance was checked, and does not hold",
 } if {
 	some artifact in input.subject.artifacts
-	some one in provenances[artifact.digest]
+	some one in attested[artifact.digest]
 	one.statement.verified == "failed"
 }
 
@@ -216,22 +221,23 @@ deny contains {
 	"msg": $"{artifacts.name(artifact)}: its provenance was read, and nobody verified it: let `gate evidence run --kind attestation` run `cosign verify-attestation` or `gh attestation verify`",
 } if {
 	some artifact in input.subject.artifacts
-	unchecked := {one | some one in provenances[artifact.digest]; one.statement.verified == "unchecked"}
+	unchecked := {one | some one in attested[artifact.digest]; one.statement.verified == "unchecked"}
 	count(unchecked) > 0
 	not verified[artifact.digest]
 }
 
 deny contains {
-	"evidence": doubt.one.evidence,
-	"item": doubt.one.statement.item,
+	"evidence": one.evidence,
+	"item": one.statement.item,
 	"key": $"{artifact.digest} {doubt.key}",
 	"severity": "high",
 	"msg": $"{artifacts.name(artifact)}: {doubt.reason}",
 } if {
 	some artifact in input.subject.artifacts
 	not artifact.digest in proven
+	some one in verified[artifact.digest]
 	some doubt in doubts
-	doubt.digest == artifact.digest
+	doubt.one == one
 }
 
 deny contains {

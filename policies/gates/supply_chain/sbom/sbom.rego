@@ -2,7 +2,11 @@
 # METADATA
 # title: Software bill of materials
 # description: >-
-#   There is a bill of materials, it says what it describes, and its components can be identified.
+#   There is a bill of materials with what NTIA asks for at least: it says what it describes and who made it, its components can be
+#   identified, and it says which depends on which.
+# related_resources:
+#   - ref: https://www.ntia.gov/report/2021/minimum-elements-software-bill-materials-sbom
+#     description: The minimum elements of a bill of materials
 # custom:
 #   id: sbom
 #   requirement: R2.12
@@ -31,6 +35,21 @@
 #         type: boolean
 #         stricter: [false, true]
 #         default: true
+#       require_author:
+#         description: Whether the bill must say who or which tool made it.
+#         type: boolean
+#         stricter: [false, true]
+#         default: true
+#       suppliers:
+#         description: >-
+#           Percent of components that must have a supplier. NTIA asks for all of them, and few generators know them; 0 turns the
+#           check off.
+#         type: number
+#         unit: percent
+#         minimum: 0
+#         maximum: 100
+#         stricter: higher
+#         default: 0
 #   controls: [ssdf:PS.3.2, ssdf:PW.4.1]
 #   remediation: >-
 #     Make the bill with a generator for the build tool in use, from the installed dependencies, not from the manifest.
@@ -89,4 +108,28 @@ deny contains {
 	some document in input.evidence.sbom
 	document.summary.components > 1
 	document.summary.dependencyEdges == 0
+}
+
+deny contains {
+	"evidence": document.id,
+	"key": "author",
+	"severity": "medium",
+	"msg": "the bill of materials does not say who or which tool made it",
+} if {
+	data.params.sbom.require_author
+	some document in input.evidence.sbom
+	document.summary.authors == 0
+}
+
+deny contains {
+	"evidence": document.id,
+	"key": "suppliers",
+	"severity": "low",
+	"msg": $"{known} of {total} components have a supplier ({ratio.percent(known, total)} %), {data.params.sbom.suppliers} % required",
+	"measured": {"value": (100 * known) / total, "limit": data.params.sbom.suppliers, "better": "higher"},
+} if {
+	some document in input.evidence.sbom
+	known := document.summary.withSupplier
+	total := document.summary.components
+	ratio.below(known, total, data.params.sbom.suppliers)
 }

@@ -2,11 +2,17 @@ package gates.supply_chain.sbom_test
 
 import data.gates.supply_chain.sbom
 
-params := {"identified": 100, "require_root": true, "require_dependencies": true}
+params := {
+	"identified": 100,
+	"require_root": true,
+	"require_dependencies": true,
+	"require_author": true,
+	"suppliers": 0,
+}
 
 bill(components, changes) := {"evidence": {"sbom": [{
 	"id": "e1",
-	"summary": object.union({"components": count(components), "dependencyEdges": 1, "root": {"name": "service"}}, changes),
+	"summary": object.union({"authors": 1, "withSupplier": 1, "components": count(components), "dependencyEdges": 1, "root": {"name": "service"}}, changes),
 	"components": components,
 }]}}
 
@@ -78,3 +84,29 @@ test_what_the_bill_lacks_is_of_medium_severity if {
 test_bills_are_counted if sbom.applicable == 1 with input as bill([], {})
 
 test_no_evidence_is_nothing_to_look_at if sbom.applicable == 0 with input as {"evidence": {"sbom": []}}
+
+test_no_author if keys(bill([component("a")], {"authors": 0}), {}) == {"author"}
+
+test_no_author_need_be if denied(bill([component("a")], {"authors": 0}), {"require_author": false}) == set()
+
+suppliers(known, total) := bill([component("a")], {"withSupplier": known, "components": total})
+
+test_suppliers_exactly if denied(suppliers(1, 2), {"suppliers": 50}) == set()
+
+test_suppliers_above if denied(suppliers(51, 100), {"suppliers": 50}) == set()
+
+test_suppliers_below if {
+	some violation in denied(suppliers(49, 100), {"suppliers": 50})
+	violation.msg == "49 of 100 components have a supplier (49 %), 50 % required"
+	violation.measured == {"value": 49, "limit": 50, "better": "higher"}
+}
+
+test_no_suppliers_need_be if denied(suppliers(0, 2), {}) == set()
+
+test_no_components_need_no_supplier if denied(suppliers(0, 0), {"suppliers": 100}) == set()
+
+test_severities_of_what_the_bill_lacks if {
+	bare := bill([component("a")], {"authors": 0})
+	found := {[violation.key, violation.severity, violation.evidence] | some violation in denied(bare, {"suppliers": 101})}
+	found == {["author", "medium", "e1"], ["suppliers", "low", "e1"]}
+}

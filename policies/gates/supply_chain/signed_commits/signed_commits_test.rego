@@ -2,7 +2,7 @@ package gates.supply_chain.signed_commits_test
 
 import data.gates.supply_chain.signed_commits
 
-sha := "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+sha := "b0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0c1c2c3"
 
 params := {
 	"also_accepted": [],
@@ -34,7 +34,7 @@ test_what_is_said_of_a_signature[status] if {
 		"revoked": "the key of its signature was revoked",
 		"bad": "its signature does not fit",
 	}
-	denied([commit({"signature": status})], {}) == {$"bbbbbbbbbbbb: {reason}"}
+	denied([commit({"signature": status})], {}) == {$"b0b1b2b3b4b5: {reason}"}
 }
 
 test_also_accepted[status] if {
@@ -43,8 +43,8 @@ test_also_accepted[status] if {
 }
 
 test_every_commit_counts if {
-	other := commit({"sha": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "signature": "none", "item": 1})
-	denied([commit({}), other], {}) == {"aaaaaaaaaaaa: it is not signed"}
+	other := commit({"sha": "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3", "signature": "none", "item": 1})
+	denied([commit({}), other], {}) == {"a0a1a2a3a4a5: it is not signed"}
 }
 
 # Two documents on one commit.
@@ -63,38 +63,38 @@ test_one_says_that_it_has_expired_and_that_is_accepted if both({}, {"signature":
 
 test_two_say_that_it_is_spoilt if {
 	both({"signature": "bad"}, {"signature": "revoked"}, {}) == {
-		"bbbbbbbbbbbb: its signature does not fit",
-		"bbbbbbbbbbbb: the key of its signature was revoked",
+		"b0b1b2b3b4b5: its signature does not fit",
+		"b0b1b2b3b4b5: the key of its signature was revoked",
 	}
 }
 
-test_spoilt_and_unsigned if both({"signature": "bad"}, {"signature": "none"}, {}) == {"bbbbbbbbbbbb: its signature does not fit"}
+test_spoilt_and_unsigned if both({"signature": "bad"}, {"signature": "none"}, {}) == {"b0b1b2b3b4b5: its signature does not fit"}
 
 zoe := {"signer": "Zoe <zoe@acme.com>", "signedByCommitter": true, "committer": "Zoe <zoe@acme.com>"}
 
 test_who_may_sign if denied([commit(zoe)], {"signers": ["*@acme.com"]}) == set()
 
 test_who_may_not_sign if {
-	denied([commit(zoe)], {"signers": ["*@example.com"]}) == {"bbbbbbbbbbbb: Zoe <zoe@acme.com> signed it, and is not among those who may sign"}
+	denied([commit(zoe)], {"signers": ["*@example.com"]}) == {"b0b1b2b3b4b5: Zoe <zoe@acme.com> signed it, and is not among those who may sign"}
 }
 
 test_the_committer_is_the_signer if denied([commit(object.remove(zoe, {"signer"}))], {"signers": ["*@acme.com"]}) == set()
 
 test_the_committer_is_not_the_signer if {
 	unsaid := {"committer": "Zoe <zoe@acme.com>", "signedByCommitter": false}
-	denied([commit(unsaid)], {"signers": ["*@acme.com"]}) == {"bbbbbbbbbbbb: it is not said who signed it, and not everybody may"}
+	denied([commit(unsaid)], {"signers": ["*@acme.com"]}) == {"b0b1b2b3b4b5: it is not said who signed it, and not everybody may"}
 }
 
 test_a_signer_of_whom_nothing_is_said if {
-	denied([commit({})], {"signers": ["*@acme.com"]}) == {"bbbbbbbbbbbb: it is not said who signed it, and not everybody may"}
+	denied([commit({})], {"signers": ["*@acme.com"]}) == {"b0b1b2b3b4b5: it is not said who signed it, and not everybody may"}
 }
 
-test_nobody_may_sign if denied([commit({})], {"signers": []}) == {"bbbbbbbbbbbb: it is not said who signed it, and not everybody may"}
+test_nobody_may_sign if denied([commit({})], {"signers": []}) == {"b0b1b2b3b4b5: it is not said who signed it, and not everybody may"}
 
 test_one_document_names_who_may_sign if both({}, zoe, {"signers": ["*@acme.com"]}) == set()
 
 test_the_one_who_may_sign_is_not_who_made_the_good_signature if {
-	both({}, object.union(zoe, {"signature": "none"}), {"signers": ["*@acme.com"]}) == {"bbbbbbbbbbbb: it is not said who signed it, and not everybody may"}
+	both({}, object.union(zoe, {"signature": "none"}), {"signers": ["*@acme.com"]}) == {"b0b1b2b3b4b5: it is not said who signed it, and not everybody may"}
 }
 
 test_signer_is_committer if denied([commit(zoe)], {"signer_is_committer": true}) == set()
@@ -102,21 +102,21 @@ test_signer_is_committer if denied([commit(zoe)], {"signer_is_committer": true})
 test_signer_is_not_committer if {
 	borrowed := object.union(zoe, {"signedByCommitter": false})
 	denied([commit(borrowed)], {}) == set()
-	denied([commit(borrowed)], {"signer_is_committer": true}) == {"bbbbbbbbbbbb: it was not signed by its committer, or nobody says so"}
+	denied([commit(borrowed)], {"signer_is_committer": true}) == {"b0b1b2b3b4b5: it was not signed by its committer, or nobody says so"}
 }
 
 test_it_is_not_said_whether_signer_is_committer if {
-	denied([commit({})], {"signer_is_committer": true}) == {"bbbbbbbbbbbb: it was not signed by its committer, or nobody says so"}
+	denied([commit({})], {"signer_is_committer": true}) == {"b0b1b2b3b4b5: it was not signed by its committer, or nobody says so"}
 }
 
 test_a_signer_who_may_not_is_not_asked_for_more if {
 	borrowed := object.union(zoe, {"signedByCommitter": false})
-	denied([commit(borrowed)], {"signer_is_committer": true, "signers": []}) == {"bbbbbbbbbbbb: Zoe <zoe@acme.com> signed it, and is not among those who may sign"}
+	denied([commit(borrowed)], {"signer_is_committer": true, "signers": []}) == {"b0b1b2b3b4b5: Zoe <zoe@acme.com> signed it, and is not among those who may sign"}
 }
 
 by_forge := {"committer": "GitHub <noreply@github.com> (web-flow)", "signedByCommitter": true}
 
-refusal := "bbbbbbbbbbbb: the forge signed it (GitHub <noreply@github.com> (web-flow)), as it does for anybody who may write on its pages"
+refusal := "b0b1b2b3b4b5: the forge signed it (GitHub <noreply@github.com> (web-flow)), as it does for anybody who may write on its pages"
 
 test_the_forge[note] if {
 	some note, case in {
@@ -141,7 +141,17 @@ test_the_forge_is_not_the_committer if {
 test_naming_the_forge_does_not_let_it if denied([commit(by_forge)], {"signers": ["noreply@github.com"]}) == {refusal}
 
 test_a_name_of_the_forge_is_not_its_address if {
-	denied([commit({"signer": "noreply@github.com <mallory@evil.com>"})], {"forge": "accept", "signers": ["*@acme.com"]}) == {"bbbbbbbbbbbb: noreply@github.com <mallory@evil.com> signed it, and is not among those who may sign"}
+	denied([commit({"signer": "noreply@github.com <mallory@evil.com>"})], {"forge": "accept", "signers": ["*@acme.com"]}) == {"b0b1b2b3b4b5: noreply@github.com <mallory@evil.com> signed it, and is not among those who may sign"}
+}
+
+test_spoilt_is_all_there_is_to_say if {
+	both({}, {"signature": "bad"}, {"signers": ["*@acme.com"]}) == {"b0b1b2b3b4b5: its signature does not fit"}
+}
+
+test_the_good_signature_is_named if {
+	violations := signed_commits.deny with input as change([[commit({})], [commit({"signature": "none"})]])
+		with data.params["signed-commits"] as object.union(params, {"signers": ["*@acme.com"]})
+	{violation.evidence | some violation in violations} == {"e0"}
 }
 
 test_violations_name_the_commit if {
