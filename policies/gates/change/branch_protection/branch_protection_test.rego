@@ -86,9 +86,23 @@ test_denied[note] if {
 	}
 	[changes, expected] := case
 	denied([changed(changes)], {}) == expected
-	missing([changed(changes)], {}) == set()
-	denied([changed(changes)], loose) == {violation | some violation in expected; violation[0] == "protected"}
 }
+
+weak := changed({
+	"requiredReviews": 0,
+	"dismissStaleReviews": false,
+	"codeOwnerReviews": false,
+	"requiredChecks": [],
+	"enforceAdmins": false,
+	"requiredSignatures": false,
+	"linearHistory": false,
+	"forcePushes": true,
+	"deletions": true,
+})
+
+test_nothing_is_missing_of_what_is_weak if missing([weak], {}) == set()
+
+test_what_is_not_asked_is_not_denied if denied([weak], loose) == set()
 
 test_missing[name] if {
 	some name, reason in {
