@@ -6,6 +6,7 @@ package lib.artifacts
 # METADATA
 # title: name
 # description: What to call a gated artifact, by its name, or by its digest where it has none.
+# scope: document
 name(artifact) := artifact.name if artifact.name != ""
 
 name({"name": "", "digest": digest}) := digest

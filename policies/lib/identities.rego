@@ -11,8 +11,11 @@ package lib.identities
 #   itself: `https://github.com/acme/**` means nothing of `https://github.com/acme-evil`.
 matches(value, patterns) if {
 	some pattern in patterns
-	glob.match(replace(glob.quote_meta(pattern), `\*`, "*"), ["/"], value)
+	glob.match(literal(pattern), ["/"], value)
 }
+
+# Only `*` has a meaning of its own.
+literal(pattern) := strings.replace_n({`\`: `\\`, "?": `\?`, "[": `\[`, "]": `\]`, "{": `\{`, "}": `\}`}, pattern)
 
 # METADATA
 # title: anybody
@@ -32,6 +35,6 @@ person(name, patterns) if matches(address(name), patterns)
 # METADATA
 # title: address
 # description: The address at the end of `Zoe <zoe@example.com> (zoe)`; undefined where there is none.
-address(name) := regex.replace(name, ending, "$1") if regex.match(ending, name)
-
-ending := `^.*<([^<>]*)>(?: \([^()]*\))?$`
+address(name) := found if {
+	[[_, found]] := regex.find_all_string_submatch_n(`<([^<>]*)>(?: \([^()]*\))?$`, name, count(name))
+}

@@ -9,7 +9,7 @@ package lib.performance
 #   Whether a file measures anything. Gatling writes its assertions to a file of their own, which has limits (`thresholds`), and
 #   neither requests nor metrics.
 # scope: document
-measures(summary, _) if summary.requests >= 0
+measures(summary, _) if summary.requests
 
 measures(_, metrics) if count(metrics) > 0
 

@@ -5,6 +5,7 @@
 #   no package URL, so a caller that has to know asks whether `parse` is defined.
 package lib.purl
 
+import data.lib.expressions
 import data.lib.percent
 
 # A bare `@` before a namespace is no version: many tools write npm's scopes so.
@@ -30,7 +31,7 @@ parse(text) := {
 	"qualifiers": {pair.key: pair.value | some pair in pairs},
 	"subpath": concat("/", [segment | some segment in subpath; not segment in {".", ".."}]),
 } if {
-	some parts in regex.find_all_string_submatch_n(expression, trim_space(text), 1)
+	parts := expressions.groups(expression, trim_space(text))
 	type := lower(parts[1])
 	above := segments(parts[2])
 	namespace := [folded(type, segment) | some segment in above]
@@ -53,7 +54,7 @@ qualifiers(text) := read if {
 	stated := [pair | some pair in split(text, "&"); pair != ""]
 	read := [{"key": lower(key), "value": value} |
 		some pair in stated
-		[[_, key, encoded]] := regex.find_all_string_submatch_n(`^([A-Za-z][A-Za-z0-9._-]*)=(.*)$`, pair, 1)
+		[_, key, encoded] := expressions.groups(`^([A-Za-z][A-Za-z0-9._-]*)=(.*)$`, pair)
 		value := percent.decoded(encoded)
 	]
 	count(read) == count(stated)
@@ -101,7 +102,7 @@ covers(wanted, found) if {
 is_path(wanted, path) if wanted.path == path
 
 is_path(wanted, path) if {
-	# mutate: ignore ConditionalExpression - most patterns are names, and comparing takes less than matching
+	# mutate: ignore ConditionalExpression, StringLiteral - most patterns are names, and comparing takes less than matching
 	contains(wanted.path, "*")
 	glob.match(wanted.path_glob, ["/"], path)
 }

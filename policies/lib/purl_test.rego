@@ -51,6 +51,19 @@ test_case_and_spelling[note] if {
 	purl.parse(text).path == path
 }
 
+test_types_in_one_case[type] if {
+	some type in [
+		"alpm", "apk", "bitbucket", "bitnami", "composer", "deb", "docker", "github", "githubactions",
+		"golang", "hex", "npm", "nuget", "oci", "pub", "pypi", "qpkg",
+	]
+	purl.parse($"pkg:{type}/A").path == "a"
+}
+
+test_types_in_either_case[type] if {
+	some type in ["cargo", "gem", "generic", "maven"]
+	purl.parse($"pkg:{type}/A").path == "A"
+}
+
 test_no_package_url[text] if {
 	some text in {
 		"",

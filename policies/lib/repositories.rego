@@ -10,27 +10,37 @@ package lib.repositories
 #   names with its host or without: `https://github.com/acme/shop` or `acme/shop`. Where one of the two has no host,
 #   everything behind the host of the other has to be the same, in upper or lower case.
 # scope: document
-same(uri, repository) if plain(uri) == plain(repository)
+same(address, repository) if plain(address) == plain(repository)
 
-same(uri, repository) if {
-	has_host(uri)
+same(address, repository) if {
+	has_host(address)
 	not has_host(repository)
-	without_host(plain(uri)) == plain(repository)
+	plain(address) == concat("/", [host(address), plain(repository)])
 }
 
-same(uri, repository) if {
+same(address, repository) if {
 	has_host(repository)
-	not has_host(uri)
-	without_host(plain(repository)) == plain(uri)
+	not has_host(address)
+	plain(repository) == concat("/", [host(repository), plain(address)])
 }
 
 has_host(name) if regex.match(`^[a-z+]+://|^[^/@:]+@[^/:]+:`, lower(name))
 
+host(name) := split(plain(name), "/")[0]
+
 # The host and the path: without scheme, user, revision and ending.
-plain(name) := regex.replace(path, `(\.git)?/?$`, "") if {
-	located := regex.replace(lower(name), `^[a-z+]+://`, "")
-	known := regex.replace(located, `^[^@/]+@([^:/]+):?`, "$1/")
-	path := regex.replace(replace(known, "//", "/"), `[@#?].*$`, "")
+plain(name) := path if {
+	[[_, scheme, path]] := parts(name)
+	scheme != ""
 }
 
-without_host(path) := regex.replace(path, `^[^/]+/`, "")
+# The address of SSH has a colon behind the host.
+plain(name) := replace(path, ":", "/") if {
+	[[_, scheme, path]] := parts(name)
+	scheme == ""
+}
+
+parts(name) := regex.find_all_string_submatch_n(
+	`^(?:([a-z+]+)://)?(?:[^@/]+@)?([^@#?]*?)(?:\.git)?/?(?:[@#?].*)?$`,
+	lower(name), count(name),
+)

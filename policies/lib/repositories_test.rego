@@ -13,12 +13,13 @@ test_same[note] if {
 		"a URL of SSH": ["ssh://git@github.com/acme/shop.git", "acme/shop"],
 		"a slash at the end": ["https://github.com/acme/shop/", "acme/shop"],
 		"upper case": ["https://GitHub.com/Acme/Shop", "acme/shop"],
+		"a port": ["https://gitlab.acme.com:8443/acme/shop", "acme/shop"],
 		"a scheme in upper case": ["HTTPS://github.com/acme/shop", "acme/shop"],
 		"a fragment": ["https://github.com/acme/shop#main", "acme/shop"],
 		"groups": ["https://gitlab.com/acme/web/shop.git", "acme/web/shop"],
 	}
-	[uri, repository] := case
-	repositories.same(uri, repository)
+	[address, repository] := case
+	repositories.same(address, repository)
 }
 
 test_not_same[note] if {
@@ -31,8 +32,9 @@ test_not_same[note] if {
 		"a user in front": ["https://github.com@evil.com/acme/shop", "https://github.com/acme/shop"],
 		"a longer name": ["https://github.com/acme/shop-evil", "acme/shop"],
 		"a path with a name of a host": ["evil/acme/shop", "acme/shop"],
+		"a port that is none": ["https://gitlab.acme.com:8443/acme/shop", "8443/acme/shop"],
 		"only the end": ["https://github.com/acme/shop", "shop"],
 	}
-	[uri, repository] := case
-	not repositories.same(uri, repository)
+	[address, repository] := case
+	not repositories.same(address, repository)
 }

@@ -35,34 +35,54 @@ test_months_of_30[month] if {
 	not times.instant($"2026-{month}-31T00:00:00Z")
 }
 
+no_instants := {
+	"a day alone": "2026-01-01",
+	"no offset": "2026-01-01T00:00:00",
+	"a space for the T": "2026-01-01 00:00:00Z",
+	"a month too many": "2026-13-01T00:00:00Z",
+	"no month": "2026-00-01T00:00:00Z",
+	"no day": "2026-01-00T00:00:00Z",
+	"30 February": "2026-02-30T00:00:00Z",
+	"no leap year": "2026-02-29T00:00:00Z",
+	"a year that 4 does not divide": "2022-02-29T00:00:00Z",
+	"no leap year of a century": "2100-02-29T00:00:00Z",
+	"30 February of a leap year": "2024-02-30T00:00:00Z",
+	"hour 24": "2026-01-01T24:00:00Z",
+	"a leap second": "2016-12-31T23:59:60Z",
+	"an offset of 24 hours": "2026-01-01T00:00:00+24:00",
+	"ten digits of a fraction": "2026-01-01T00:00:00.0000000001Z",
+	"before 1970": "1969-12-31T23:59:59Z",
+	"what 64 bits cannot hold": "2300-01-01T00:00:00Z",
+	"something in front": "x2026-01-01T00:00:00Z",
+	"something behind": "2026-01-01T00:00:00Zx",
+	"a line end behind": "2026-01-01T00:00:00Z\n",
+	"nothing": "",
+	"a number": 1767225600,
+	"null": null,
+	"a list": ["2026-01-01T00:00:00Z"],
+}
+
 test_no_instant[note] if {
-	some note, text in {
-		"a day alone": "2026-01-01",
-		"no offset": "2026-01-01T00:00:00",
-		"a space for the T": "2026-01-01 00:00:00Z",
-		"a month too many": "2026-13-01T00:00:00Z",
-		"no month": "2026-00-01T00:00:00Z",
-		"no day": "2026-01-00T00:00:00Z",
-		"30 February": "2026-02-30T00:00:00Z",
-		"no leap year": "2026-02-29T00:00:00Z",
-		"a year that 4 does not divide": "2022-02-29T00:00:00Z",
-		"no leap year of a century": "2100-02-29T00:00:00Z",
-		"30 February of a leap year": "2024-02-30T00:00:00Z",
-		"hour 24": "2026-01-01T24:00:00Z",
-		"a leap second": "2016-12-31T23:59:60Z",
-		"an offset of 24 hours": "2026-01-01T00:00:00+24:00",
-		"ten digits of a fraction": "2026-01-01T00:00:00.0000000001Z",
-		"before 1970": "1969-12-31T23:59:59Z",
-		"what 64 bits cannot hold": "2300-01-01T00:00:00Z",
-		"something in front": "x2026-01-01T00:00:00Z",
-		"something behind": "2026-01-01T00:00:00Zx",
-		"a line end behind": "2026-01-01T00:00:00Z\n",
-		"nothing": "",
-		"a number": 1767225600,
-		"null": null,
-		"a list": ["2026-01-01T00:00:00Z"],
-	}
+	some note, text in no_instants
 	not times.instant(text)
+}
+
+anything(_) := 0
+
+matches(_, _) := true
+
+part(_, _, _) := "01"
+
+# Else each of these functions would fail for what is no text.
+test_only_texts_are_asked[note] if {
+	some note, value in {"a number": 1767225600, "null": null, "a list": ["2026-01-01T00:00:00Z"], "a truth": true}
+	not times.instant(value) with regex.match as matches with substring as part with time.parse_rfc3339_ns as anything
+}
+
+# Or the function would fail, and close the gate with an error instead of an answer.
+test_no_instant_is_asked_for[note] if {
+	some note, text in no_instants
+	not times.instant(text) with time.parse_rfc3339_ns as anything
 }
 
 test_problem[note] if {
@@ -105,6 +125,8 @@ test_local[note] if {
 	[zone, shown] := case
 	times.local(times.instant(now), zone) == times.instant(shown)
 }
+
+test_local_in_utc_keeps_fractions if times.local(500000001, "UTC") == 500000001
 
 test_local_in_summer if {
 	times.local(times.instant("2026-07-01T22:30:00Z"), "Europe/Berlin") == times.instant("2026-07-02T00:30:00Z")

@@ -5,6 +5,7 @@
 #   (https://www.packageurl.org/docs/vers). Nothing here fails: what cannot be read is undefined, and neither in a range nor out of it.
 package lib.versions
 
+import data.lib.expressions
 import data.lib.percent
 
 # By the type of a package URL or of a range, the way in which its versions are ordered. Of other types versions are the same
@@ -24,7 +25,7 @@ schemes := {
 }
 
 # What a version looks like, in lower case but for `semver` and `gem`.
-expressions := {
+shapes := {
 	"semver": `^v?([0-9]+(?:\.[0-9]+){0,2})(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?$`,
 	"nuget": `^([0-9]+(?:\.[0-9]+){0,3})(?:-([0-9a-z-]+(?:\.[0-9a-z-]+)*))?(?:\+[0-9a-z.-]+)?$`,
 	"gem": `^([0-9]+(?:\.[0-9]+)*)(?:\.?([A-Za-z]+)\.?([0-9]*))?$`,
@@ -47,23 +48,23 @@ key(type, version) := order_of(schemes[type], version)
 
 # SemVer 2.0.0, section 11; a missing number is 0.
 order_of("semver", version) := [dotted(release), pre_release(identifiers)] if {
-	[[_, release, identifiers]] := regex.find_all_string_submatch_n(expressions.semver, version, 1)
+	[_, release, identifiers] := expressions.groups(shapes.semver, version)
 }
 
 # The same with four numbers, in any case.
 order_of("nuget", version) := [dotted(release), pre_release(identifiers)] if {
-	[[_, release, identifiers]] := regex.find_all_string_submatch_n(expressions.nuget, lower(version), 1)
+	[_, release, identifiers] := expressions.groups(shapes.nuget, lower(version))
 }
 
 # A version with letters comes before the one without.
 order_of("gem", version) := [dotted(release), ranked(word == "", [word, natural(ordinal)])] if {
-	[[_, release, word, ordinal]] := regex.find_all_string_submatch_n(expressions.gem, version, 1)
+	[_, release, word, ordinal] := expressions.groups(shapes.gem, version)
 }
 
 # ComparableVersion of Maven, for versions with one qualifier at most.
 order_of("maven", version) := [dotted(release), rank, natural(ordinal)] if {
-	[[_, release, word, ordinal]] := regex.find_all_string_submatch_n(expressions.maven, lower(version), 1)
-	rank := object.get(maven_qualifiers, spelt_out(word, ordinal), [7, word])
+	[_, release, word, ordinal] := expressions.groups(shapes.maven, lower(version))
+	rank := rank_of(spelt_out(word, ordinal))
 }
 
 # PEP 440.
@@ -73,9 +74,9 @@ order_of("pypi", version) := [
 	pypi_pre_release(parts[3], parts[4], after, parts[8]),
 	ranked(after != "", natural(concat("", [parts[5], parts[7]]))),
 	ranked(parts[8] == "", natural(parts[9])),
-	[pypi_local(part) | some part in split(replace(replace(parts[10], "-", "."), "_", "."), "."); part != ""],
+	[pypi_local(part) | some part in split(replace(replace(parts[10], "-", "."), "_", "."), ".")],
 ] if {
-	some parts in regex.find_all_string_submatch_n(expressions.pypi, lower(trim_space(version)), 1)
+	parts := expressions.groups(shapes.pypi, lower(trim_space(version)))
 	after := concat("", [parts[5], parts[6]])
 }
 
@@ -92,43 +93,41 @@ ranked(fact, rest) := [fact, rest]
 
 pre_release(text) := ranked(text == "", [identifier(part) | some part in split(text, ".")])
 
-identifier(text) := [0, natural(text)] if regex.match(`^[0-9]+$`, text)
+# Numbers come before texts, as lists come before objects.
+identifier(text) := natural(text) if regex.match(`^[0-9]+$`, text)
 
-identifier(text) := [1, text] if not regex.match(`^[0-9]+$`, text)
+identifier(text) := {"text": text} if not regex.match(`^[0-9]+$`, text)
 
-maven_qualifiers := {
-	"alpha": [0],
-	"beta": [1],
-	"milestone": [2],
-	"rc": [3],
-	"cr": [3],
-	"snapshot": [4],
-	"": [5],
-	"final": [5],
-	"ga": [5],
-	"release": [5],
-	"sp": [6],
+maven_qualifiers := ["alpha", "beta", "milestone", "rc", "snapshot", "", "sp"]
+
+# A qualifier that Maven does not know comes after those that it knows, as texts come after numbers.
+rank_of(word) := index if {
+	some index, known in maven_qualifiers
+	known == word
 }
 
+rank_of(word) := word if not word in maven_qualifiers
+
 # One letter before a number is short for a word.
-spelt_out(word, ordinal) := object.get({"a": "alpha", "b": "beta", "m": "milestone"}, word, word) if ordinal != ""
+spelt_out(word, "") := object.get({"cr": "rc", "final": "", "ga": "", "release": ""}, word, word)
 
-spelt_out(word, "") := word
+spelt_out(word, ordinal) := object.get({"a": "alpha", "b": "beta", "cr": "rc", "m": "milestone"}, word, word) if ordinal != ""
 
-pypi_words := {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
+pypi_words := {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 
-pypi_pre_release(word, ordinal, _, _) := [1, pypi_words[word], natural(ordinal)]
+pypi_pre_release(word, ordinal, _, _) := [object.get(pypi_words, word, word), natural(ordinal)] if word != ""
 
-# A development release of the version itself comes before its pre-releases.
-pypi_pre_release("", _, "", "dev") := [0]
+# A development release of the version itself comes before its pre-releases, which come before all others: `null`, lists, objects.
+pypi_pre_release("", _, "", "dev") := null
 
-pypi_pre_release("", _, "", "") := [2]
+pypi_pre_release("", _, "", "") := {}
 
-pypi_pre_release("", _, after, _) := [2] if after != ""
+pypi_pre_release("", _, after, _) := {} if after != ""
 
-pypi_local(text) := [1, natural(text)] if regex.match(`^[0-9]+$`, text)
+# Texts come before numbers, which are lists.
+pypi_local(text) := natural(text) if regex.match(`^[0-9]+$`, text)
 
-pypi_local(text) := [0, text] if not regex.match(`^[0-9]+$`, text)
+pypi_local(text) := text if not regex.match(`^[0-9]+$`, text)
 
 # METADATA
 # title: compare
@@ -149,24 +148,25 @@ order_of_keys(a, b) := 1 if a > b
 #   lower or two upper bounds without the other between them, or a bound on a version without a key.
 # scope: document
 range(text) := {"type": type, "any": false, "constraints": constraints} if {
-	[[_, type, stated]] := regex.find_all_string_submatch_n(`^vers:([a-z][a-z0-9.-]*)/([!-~]+)$`, text, 1)
+	[_, type, stated] := expressions.groups(`^vers:([a-z][a-z0-9.-]*)/([!-~]+)$`, text)
 	parts := split(stated, "|")
 	sorted := sort([constraint | some part in parts; constraint := constraint_of(type, part)])
-	count(sorted) == count(parts)
 	count({position | some [position, _] in sorted}) == count(parts)
 	constraints := [{"position": position, "comparator": comparator} | some [position, comparator] in sorted]
-	not follow_each_other([substring(comparator, 0, 1) | some [_, comparator] in sorted; comparator in bounds])
+	sides := concat("", [substring(comparator, 0, 1) | some [_, comparator] in sorted; comparator in bounds])
+	not contains(sides, "<<")
+	not contains(sides, ">>")
 }
 
 range(text) := {"type": type, "any": true, "constraints": []} if {
-	[[_, type]] := regex.find_all_string_submatch_n(`^vers:([a-z][a-z0-9.-]*)/\*$`, text, 1)
+	[_, type] := expressions.groups(`^vers:([a-z][a-z0-9.-]*)/\*$`, text)
 }
 
 bounds := {"<", "<=", ">", ">="}
 
 # First what it is sorted by.
 constraint_of(type, text) := [place, comparator] if {
-	[[_, comparator, encoded]] := regex.find_all_string_submatch_n(`^(>=|<=|!=|>|<|)([^<>=!*]+)$`, text, 1)
+	[_, comparator, encoded] := expressions.groups(`^(>=|<=|!=|>|<|)([^<>=!*]+)$`, text)
 	place := position(type, percent.decoded(encoded))
 	not is_lost(place, comparator)
 }
@@ -175,11 +175,6 @@ constraint_of(type, text) := [place, comparator] if {
 position(type, version) := array.concat([found | found := key(type, version)], [["text", version]])[0]
 
 is_lost(["text", _], comparator) if comparator in bounds
-
-follow_each_other(sides) if {
-	some index, one in sides
-	sides[index + 1] == one
-}
 
 # METADATA
 # title: membership
@@ -216,6 +211,7 @@ settled([], here, constraints) := "out" if {
 
 # The last bound before it is a lower one.
 inside(here, constraints) if {
+	# mutate: ignore EqualityOperator - none is equal to it: that was settled before
 	before := [one.comparator | some one in constraints; one.comparator in bounds; one.position < here]
 	startswith(before[count(before) - 1], ">")
 }
@@ -223,6 +219,8 @@ inside(here, constraints) if {
 # The first bound of all comes after it, and is an upper one.
 inside(here, constraints) if {
 	first := [one | some one in constraints; one.comparator in bounds][0]
+
+	# mutate: ignore EqualityOperator - none is equal to it: that was settled before
 	first.position > here
 	startswith(first.comparator, "<")
 }

@@ -36,7 +36,7 @@ test_order_of_maven if disorder("maven", [
 
 test_order_of_pypi if disorder("pypi", [
 	"1.0.dev456", "1.0a1", "1.0a2.dev456", "1.0a12.dev456", "1.0a12", "1.0b1.dev456", "1.0b2",
-	"1.0b2.post345.dev456", "1.0b2.post345", "1.0rc1.dev456", "1.0rc1", "1.0", "1.0+abc.5", "1.0+abc.7", "1.0+5",
+	"1.0b2.post345.dev456", "1.0b2.post345", "1.0rc1.dev456", "1.0rc1", "1.0", "1.0+abc.5", "1.0+abc.7", "1.0+5", "1.0.post0",
 	"1.0.post456.dev34", "1.0.post456", "1.0.1", "1.1.dev1", "1.1", "1.10", "2012.4", "1!0.1",
 ]) == set()
 
@@ -125,6 +125,7 @@ test_one_constraint[$"{version} {range}"] if {
 		["vers:npm/<1.0.0", "1.0.0", "out"],
 		["vers:npm/<1.0.0", "1.0.1", "out"],
 		["vers:npm/<=1.0.0", "1.0.0", "in"],
+		["vers:npm/<=1.0.0", "0.9.0", "in"],
 		["vers:npm/>1.0.0", "1.0.0", "out"],
 		["vers:npm/>1.0.0", "1.0.1", "in"],
 		["vers:npm/>1.0.0", "0.9.9", "out"],
@@ -162,6 +163,7 @@ test_two_constraints[$"{version} {range}"] if {
 		["vers:npm/>1.0.0|<=2.0.0", "2.0.1", "out"],
 		["vers:npm/<2.0.0|>=1.0.0", "1.5.0", "in"],
 		["vers:npm/<1.0.0|>=2.0.0", "0.9.0", "in"],
+		["vers:npm/!=0.5.0|<1.0.0", "0.1.0", "in"],
 		["vers:npm/<1.0.0|>=2.0.0", "1.5.0", "out"],
 		["vers:npm/<1.0.0|>=2.0.0", "2.5.0", "in"],
 		["vers:npm/1.2.3|1.2.5", "1.2.4", "out"],
@@ -225,6 +227,8 @@ test_no_range[range] if {
 		"vers:npm/>=1.0.0|>=2.0.0",
 		"vers:npm/>=1.0.0|>2.0.0|<3.0.0",
 		"vers:npm/<1.0.0|<=2.0.0",
+		"vers:npm/>=1.0.0|<2.0.0|<3.0.0",
+		"vers:npm/<1.0.0|>=2.0.0|>3.0.0",
 		"vers:npm/>=1.0.0|<1.0.0",
 		"vers:npm/1.0.0|1.0",
 		"vers:npm/>=latest",
@@ -237,4 +241,8 @@ test_no_range[range] if {
 	}
 	not versions.range(range)
 	versions.membership("1.0.0", range) == "unknown"
+}
+
+test_a_version_that_cannot_be_placed if {
+	versions.place_in(versions.range("vers:npm/>=1.0.0"), "latest") == "unknown"
 }

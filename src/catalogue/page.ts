@@ -13,6 +13,7 @@ export function gatePage({ gate, parameters, needs }: GateProfile, executed: rea
     `Gate ${codeSpan(gate.id)}, in ${codeSpan(gate.path)}.`,
     text(gate.description),
     "## Evidence",
+    ...(needs.length === 0 ? ["None: it asks only for the time and the subject of the decision."] : []),
     ...needs.map(({ need, formats }) => {
       const fields = need.fields.length === 0 ? "" : ` Of each item it reads ${need.fields.map(codeSpan).join(", ")}.`;
       const titles = formats.map(({ id, title }) => `${text(title)} (${codeSpan(id)})`);
@@ -39,7 +40,7 @@ export function gatePage({ gate, parameters, needs }: GateProfile, executed: rea
 /** The page that lists the others. */
 export function indexPage(profiles: readonly GateProfile[]): string {
   const rows = profiles.map(({ gate, needs }) => {
-    const evidence = needs.map(({ need }) => text(needText(need))).join(", ");
+    const evidence = needs.map(({ need }) => text(needText(need))).join(", ") || "none";
     return `| [${text(gate.id)}](${gate.id}.md) | ${text(gate.description)} | ${evidence} |`;
   });
   const table = ["| Gate | Opens when | Evidence |", "| --- | --- | --- |", ...rows].join("\n");

@@ -27,18 +27,18 @@ type WireAnswer =
  * Conftest's parsers in this thread; the module is loaded by the first call.
  *
  * @param wasm path of parsers.wasm
- * @throws {GateError} `toolchain-missing` where the module was not built
+ * @throws {GateError} `toolchain-missing` at the first call, where the module was not built
  */
 export function createParsers(wasm: string): FileParsers {
-  if (!existsSync(wasm)) {
-    throw new GateError("toolchain-missing", "the parsers of Conftest are not part of this installation", {
-      hint: "Run `npm run build` with Go installed.",
-    });
-  }
   let module: WebAssembly.Module | undefined;
   let handler: Handler | undefined;
 
   function load(): Handler {
+    if (!existsSync(wasm)) {
+      throw new GateError("toolchain-missing", "the parsers of Conftest are not part of this installation", {
+        hint: "Run `npm run build` with Go installed.",
+      });
+    }
     // Go's functions are so large that optimising them takes longer than all calls of a check.
     setFlagsFromString("--liftoff-only");
     module ??= new WebAssembly.Module(readFileSync(wasm));

@@ -134,10 +134,11 @@ describe("gate evidence record deployment", () => {
   });
 });
 
-describe("gate evidence run", () => {
-  const run = (cwd: string, ...args: readonly string[]) =>
-    gate(["evidence", "run", "-o", "out.json", "--commit", COMMIT, ...args], { cwd });
+function run(cwd: string, ...args: readonly string[]) {
+  return gate(["evidence", "run", "-o", "out.json", "--commit", COMMIT, ...args], { cwd });
+}
 
+describe("gate evidence run", () => {
   it("runs a build, lets it print, and records what it made", async () => {
     const cwd = folderWith("build", "echo building; echo made > made.txt");
     const { code, stdout } = await run(cwd, "--artifact", "made.txt", "--", "./build", "release", "--token=secret");
@@ -193,10 +194,14 @@ describe("gate evidence run", () => {
   });
 });
 
+function verify(cwd: string, ...command: readonly string[]) {
+  return gate(["evidence", "run", "--kind", "attestation", "-o", "out.json", "--commit", COMMIT, "--", ...command], {
+    cwd,
+  });
+}
+
 describe("gate evidence run --kind attestation", () => {
   const signature = join(ROOT, "test/fixtures/ingest/cosign-verify.json");
-  const verify = (cwd: string, ...command: readonly string[]) =>
-    gate(["evidence", "run", "--kind", "attestation", "-o", "out.json", "--commit", COMMIT, "--", ...command], { cwd });
 
   it("says that what a verifier prints was verified", async () => {
     const cwd = folderWith("cosign", `cat ${signature}`);

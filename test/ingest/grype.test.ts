@@ -170,9 +170,12 @@ describe("what is known of a vulnerability", () => {
   });
 });
 
-describe("the image that was scanned", () => {
-  const hex = (digit: string): string => digit.repeat(64);
+/** What a digest of SHA-256 looks like. */
+function hex(digit: string): string {
+  return digit.repeat(64);
+}
 
+describe("the image that was scanned", () => {
   it("is known by its digests in registries, that of its manifest and that of its configuration", () => {
     const target = {
       userInput: "shop:1.0",

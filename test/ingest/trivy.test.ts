@@ -217,11 +217,16 @@ describe("what is known of a vulnerability", () => {
   });
 });
 
-describe("the image that was scanned", () => {
-  const hex = (digit: string): string => digit.repeat(64);
-  const artifactsOf = (more: object) =>
-    findingsOf(reportOf([{ Target: "x", Class: "os-pkgs" }], more)).subject.artifacts;
+/** What a digest of SHA-256 looks like. */
+function hex(digit: string): string {
+  return digit.repeat(64);
+}
 
+function artifactsOf(more: object) {
+  return findingsOf(reportOf([{ Target: "x", Class: "os-pkgs" }], more)).subject.artifacts;
+}
+
+describe("the image that was scanned", () => {
   it("is known by every digest that the report states, each once and in lower case", () => {
     const Metadata = {
       ImageID: `sha256:${hex("A")}`,

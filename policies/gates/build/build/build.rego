@@ -61,41 +61,29 @@ import data.lib.identities
 
 params := data.params.build
 
-builds contains {"evidence": document.id, "build": build} if {
+considered contains {"evidence": document.id, "build": build} if {
 	some document in input.evidence.build
 	some build in document.builds
 	not identities.matches(build.name, params.ignored)
 }
 
-applicable := count(builds)
+applicable := count(considered)
 
 missing contains $"{build.name}: it is not known of which commit the build is" if {
 	input.subject.commit
-	some one in builds
+	some one in considered
 	build := one.build
 	not build.commit
 }
 
 missing contains $"{build.name}: its warnings are not counted, and at most {params.maximum_warnings} are allowed" if {
 	params.count_warnings
-	some one in builds
+	some one in considered
 	build := one.build
 	not counted(build)
 }
 
 counted(build) if is_number(build.warnings)
-
-deny contains {
-	"evidence": one.evidence,
-	"item": build.item,
-	"key": "outcome",
-	"severity": "high",
-	"msg": $"{build.name}: {reason}",
-} if {
-	some one in builds
-	build := one.build
-	reason := ended[build.outcome]
-}
 
 ended := {
 	"failure": "the build failed",
@@ -106,11 +94,23 @@ ended := {
 deny contains {
 	"evidence": one.evidence,
 	"item": build.item,
+	"key": "outcome",
+	"severity": "high",
+	"msg": $"{build.name}: {reason}",
+} if {
+	some one in considered
+	build := one.build
+	reason := ended[build.outcome]
+}
+
+deny contains {
+	"evidence": one.evidence,
+	"item": build.item,
 	"key": "exit-code",
 	"severity": "high",
 	"msg": $"{build.name}: the build ended with code {build.exitCode}",
 } if {
-	some one in builds
+	some one in considered
 	build := one.build
 	build.exitCode != 0
 }
@@ -122,7 +122,7 @@ deny contains {
 	"severity": "high",
 	"msg": $"{build.name}: it is a build of the commit {substring(build.commit, 0, 12)}, not of {substring(input.subject.commit, 0, 12)}",
 } if {
-	some one in builds
+	some one in considered
 	build := one.build
 	build.commit != lower(input.subject.commit)
 }
@@ -136,7 +136,7 @@ deny contains {
 	"measured": {"value": build.warnings, "limit": params.maximum_warnings, "better": "lower"},
 } if {
 	params.count_warnings
-	some one in builds
+	some one in considered
 	build := one.build
 	build.warnings > params.maximum_warnings
 }
@@ -146,9 +146,9 @@ deny contains {
 	"severity": "high",
 	"msg": $"there is no build {pattern}, which is required",
 } if {
-	count(builds) > 0
+	count(considered) > 0
 	some pattern in params.required
-	count({one | some one in builds; identities.matches(one.build.name, [pattern])}) == 0
+	count({one | some one in considered; identities.matches(one.build.name, [pattern])}) == 0
 }
 
 deny contains {
@@ -156,9 +156,9 @@ deny contains {
 	"severity": "high",
 	"msg": $"{artifacts.name(artifact)}: no build says that it made this artifact",
 } if {
-	count(builds) > 0
+	count(considered) > 0
 	params.made_elsewhere == "block"
+	made := [thing | some one in considered; some thing in one.build.artifacts]
 	some artifact in input.subject.artifacts
-	made := [thing | some one in builds; some thing in one.build.artifacts]
 	not artifacts.named(artifact.digest, made)
 }

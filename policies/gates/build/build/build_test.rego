@@ -1,6 +1,6 @@
 package gates.build.build_test
 
-import data.gates.build
+import data.gates.build.build
 
 commit := "b0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0c1c2c3"
 
@@ -22,11 +22,11 @@ built(changes) := object.union(
 check(builds) := {"subject": {"commit": commit, "artifacts": []}, "evidence": {"build": [{"id": "e1", "builds": builds}]}}
 
 denied(builds, changes) := {violation.msg |
-	some violation in build.build.deny with input as check(builds) with data.params.build as object.union(params, changes)
+	some violation in build.deny with input as check(builds) with data.params.build as object.union(params, changes)
 }
 
 lacking(builds, changes) := reasons if {
-	reasons := build.build.missing with input as check(builds) with data.params.build as object.union(params, changes)
+	reasons := build.missing with input as check(builds) with data.params.build as object.union(params, changes)
 }
 
 test_a_success if denied([built({})], {}) == set()
@@ -52,7 +52,7 @@ test_every_build_counts if {
 
 test_every_document_counts if {
 	two := json.patch(check([built({})]), [{"op": "add", "path": "/evidence/build/1", "value": {"id": "e2", "builds": [built({"outcome": "failure"})]}}])
-	some violation in build.build.deny with input as two with data.params.build as params
+	some violation in build.deny with input as two with data.params.build as params
 	violation.evidence == "e2"
 }
 
@@ -62,7 +62,7 @@ test_another_commit if {
 
 test_a_commit_in_upper_case if {
 	denied([built({})], {}) == set() with input.subject.commit as upper(commit)
-	count(build.build.deny) == 0 with input as json.patch(check([built({})]), [{"op": "replace", "path": "/subject/commit", "value": upper(commit)}])
+	count(build.deny) == 0 with input as json.patch(check([built({})]), [{"op": "replace", "path": "/subject/commit", "value": upper(commit)}])
 		with data.params.build as params
 }
 
@@ -70,8 +70,8 @@ test_no_commit if lacking([object.remove(built({}), {"commit"})], {}) == {"compi
 
 test_no_commit_is_gated if {
 	unknown := json.patch(check([object.remove(built({}), {"commit"})]), [{"op": "remove", "path": "/subject/commit"}])
-	build.build.missing == set() with input as unknown with data.params.build as params
-	build.build.deny == set() with input as unknown with data.params.build as params
+	build.missing == set() with input as unknown with data.params.build as params
+	build.deny == set() with input as unknown with data.params.build as params
 }
 
 test_nothing_is_missing if lacking([built({})], {}) == set()
@@ -90,7 +90,7 @@ test_unknown_warnings if {
 }
 
 test_warnings_are_measured if {
-	some violation in build.build.deny with input as check([built({"warnings": 4})])
+	some violation in build.deny with input as check([built({"warnings": 4})])
 		with data.params.build as object.union(params, {"count_warnings": true})
 	violation.measured == {"value": 4, "limit": 3, "better": "lower"}
 	violation.severity == "medium"
@@ -114,7 +114,7 @@ test_nothing_is_required_of_nothing if denied([], {"required": ["release"]}) == 
 
 made(things, subject, changes) := {violation.msg |
 	gated := json.patch(check(things), [{"op": "replace", "path": "/subject/artifacts", "value": subject}])
-	some violation in build.build.deny with input as gated with data.params.build as object.union(params, changes)
+	some violation in build.deny with input as gated with data.params.build as object.union(params, changes)
 }
 
 shop := {"name": "shop", "digest": "sha256:1"}
@@ -144,7 +144,7 @@ test_keys_tell_violations_apart if {
 		[{"op": "replace", "path": "/subject/artifacts", "value": [shop]}],
 	)
 	keys := {[violation.key, violation.severity] |
-		some violation in build.build.deny with input as gated
+		some violation in build.deny with input as gated
 			with data.params.build as object.union(params, {"count_warnings": true, "required": ["release"]})
 	}
 	keys == {
@@ -158,8 +158,8 @@ test_keys_tell_violations_apart if {
 }
 
 test_builds_are_counted if {
-	build.build.applicable == 1 with input as check([built({}), built({"name": "gate"})])
+	build.applicable == 1 with input as check([built({}), built({"name": "gate"})])
 		with data.params.build as object.union(params, {"ignored": ["gate"]})
 }
 
-test_no_build_is_nothing_to_look_at if build.build.applicable == 0 with input as check([]) with data.params.build as params
+test_no_build_is_nothing_to_look_at if build.applicable == 0 with input as check([]) with data.params.build as params

@@ -185,11 +185,12 @@ deny contains {"key": "protected", "msg": $"{target} is not protected"} if {
 
 deny contains {
 	"key": "required_reviews",
-	"msg": $"{target} asks for {max(reviews)} of {params.required_reviews} approvals",
-	"measured": {"value": max(reviews), "limit": params.required_reviews, "better": "higher"},
+	"msg": $"{target} asks for {most} of {params.required_reviews} approvals",
+	"measured": {"value": most, "limit": params.required_reviews, "better": "higher"},
 } if {
 	is_protected
-	max(reviews) < params.required_reviews
+	most := max(reviews)
+	most < params.required_reviews
 }
 
 deny contains {"key": name, "msg": $"{target} {text}"} if {

@@ -86,9 +86,23 @@ test_denied[note] if {
 	}
 	[changes, expected] := case
 	denied([changed(changes)], {}) == expected
-	missing([changed(changes)], {}) == set()
-	denied([changed(changes)], loose) == {violation | some violation in expected; violation[0] == "protected"}
 }
+
+weak := changed({
+	"requiredReviews": 0,
+	"dismissStaleReviews": false,
+	"codeOwnerReviews": false,
+	"requiredChecks": [],
+	"enforceAdmins": false,
+	"requiredSignatures": false,
+	"linearHistory": false,
+	"forcePushes": true,
+	"deletions": true,
+})
+
+test_nothing_is_missing_of_what_is_weak if missing([weak], {}) == set()
+
+test_what_is_not_asked_is_not_denied if denied([weak], loose) == set()
 
 test_missing[name] if {
 	some name, reason in {
@@ -105,6 +119,15 @@ test_missing[name] if {
 	missing([without(name)], {}) == {reason}
 	denied([without(name)], {}) == set()
 	missing([without(name)], loose) == set()
+}
+
+test_one_approval_is_asked_for if {
+	missing([without("requiredReviews")], {"required_reviews": 1}) == {"nothing says how many approvals main asks for"}
+}
+
+test_of_two_protections_the_greater_number_is_named if {
+	given := [changed({"requiredReviews": 0}), changed({"requiredReviews": 1})]
+	denied(given, {}) == {["required_reviews", "main asks for 1 of 2 approvals"]}
 }
 
 test_nothing_more_is_asked_of_a_branch_that_is_not_protected if {

@@ -53,7 +53,7 @@ params := data.params["change-review"]
 # What lists every review of a change; a file with one review of many cannot be counted.
 reviewed := [document |
 	some document in input.evidence.change
-	document.summary.approvals >= 0
+	document.summary.approvals
 ]
 
 applicable := count(reviewed)
@@ -69,6 +69,7 @@ heads contains document.summary.head if {
 
 # The login is what the forge adds behind what git says, as in `Zoe <zoe@example.org> (zoe)`, or all there is.
 login_of(person) := login if {
+	# mutate: ignore NumberLiteral - the pattern is anchored, so that there is one match at most
 	some [_, login] in regex.find_all_string_submatch_n(`^(?:.* \()?([^()<>\s]+)\)?$`, lower(person), 1)
 }
 

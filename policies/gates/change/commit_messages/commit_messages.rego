@@ -58,18 +58,13 @@ params := data.params["commit-messages"]
 # What says from where it starts is a change. A plain log says so nowhere; it counts where there is nothing better.
 changes := [document |
 	some document in input.evidence.change
-	document.summary.commits >= 0
 	document.summary.base
-]
-
-logs := [document |
-	some document in input.evidence.change
-	document.summary.commits >= 0
+	document.summary.commits
 ]
 
 documents := changes if count(changes) > 0
 
-documents := logs if count(changes) == 0
+documents := input.evidence.change if count(changes) == 0
 
 commits contains object.filter(commit, ["sha", "subject", "message", "parents"]) if {
 	some document in documents
@@ -90,11 +85,15 @@ looked contains commit if {
 	some commit in commits
 }
 
+asks_for_form if count(params.types) > 0
+
 is_revert(commit) if regex.match(`^Revert ".+"$`, commit.subject)
 
 # What follows Conventional Commits, of any type.
 typed[commit] := {"type": type, "scope": scope} if {
 	some commit in looked
+
+	# mutate: ignore NumberLiteral - the pattern is anchored, so that there is one match at most
 	some [_, type, scope] in regex.find_all_string_submatch_n(`^([^\s():!]+)(?:\(([^()]+)\))?!?: \S`, commit.subject, 1)
 }
 
@@ -108,26 +107,26 @@ problems[commit].length := $"the first line has {count(commit.subject)} characte
 }
 
 problems[commit].form := "it is not of the form `type(scope): subject`" if {
-	count(params.types) > 0
+	asks_for_form
 	some commit in looked
 	not is_formed(commit)
 }
 
 problems[commit].type := $"the type is {one.type}, and none of {concat(", ", params.types)}" if {
-	count(params.types) > 0
+	asks_for_form
 	some commit, one in typed
 	not one.type in params.types
 }
 
 problems[commit].scope := "it has no scope" if {
-	count(params.types) > 0
+	asks_for_form
 	params.scope == "required"
 	some commit, one in typed
 	one.scope == ""
 }
 
 problems[commit].scope := $"the scope {one.scope} does not match {params.scope_pattern}" if {
-	count(params.types) > 0
+	asks_for_form
 	regex.is_valid(params.scope_pattern)
 	some commit, one in typed
 	one.scope != ""

@@ -47,6 +47,7 @@ test_types[note] if {
 		"another": ["docs: x", {}, says("docs: x", "the type is docs, and none of feat, fix")],
 		"upper case": ["Fix: x", {}, says("Fix: x", "the type is Fix, and none of feat, fix")],
 		"another list": ["docs: x", {"types": ["docs"]}, set()],
+		"one type alone": ["feat: x", {"types": ["docs"]}, says("feat: x", "the type is feat, and none of docs")],
 		"no form at all": ["wip", {"types": []}, set()],
 		"no form at all, with another type": ["docs: x", {"types": []}, set()],
 	}
@@ -110,7 +111,7 @@ test_merges[note] if {
 	denied(object.union(commit("Merge x"), changes), {"merges": merges}) == expected
 }
 
-scoped := check([commit("fix(b): x")])
+scoped := check([commit("fix(z): x")])
 
 test_patterns_that_are_none[note] if {
 	some note, case in {

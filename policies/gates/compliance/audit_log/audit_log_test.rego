@@ -27,6 +27,8 @@ test_gaps[note] if {
 		"events of before": [["2026-02-28T00:00:00Z", "2026-02-28T12:00:00Z"], silent(72)],
 		"events that are yet to come": [["2026-03-04T00:00:01Z", "2026-03-05T00:00:00Z"], silent(72)],
 		"events at both ends": [["2026-03-01T00:00:00Z", "2026-03-04T00:00:00Z"], silent(72)],
+		"an event of long ago": [["2026-01-01T00:00:00Z", "2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"], set()],
+		"an event of the far future": [["2026-06-01T00:00:00Z", "2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"], set()],
 		"events without a time": [["yesterday"], silent(72)],
 	}
 	[times, expected] := case

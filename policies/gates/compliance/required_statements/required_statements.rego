@@ -87,7 +87,6 @@ stated[document.summary.type] contains {
 	"roles": {role | some role in document.summary.signerRoles},
 } if {
 	some document in input.evidence.statement
-	document.summary.type in params.types
 }
 
 applicable := count([document | some document in input.evidence.statement])

@@ -108,20 +108,17 @@
 #   remediation: Roll the canary back, mend what broke the limit, and start again from the first phase.
 package gates.release.canary
 
+import data.lib.series as named_series
 import data.lib.times
 
 params := data.params.canary
-
-is_named(series, name) if series.name == name
-
-is_named(series, name) if {"name": "series", "value": name} in series.labels
 
 # The latest sample of every series, by what it is for.
 latest[role] contains sample if {
 	some role, name in params.series
 	some document in input.evidence.metrics
 	some series in document.series
-	is_named(series, name)
+	named_series.is_named(series, name)
 	sample := series.samples[count(series.samples) - 1]
 }
 
@@ -135,9 +132,15 @@ values[role] contains sample.value if {
 	is_fresh(sample)
 }
 
-percent(ratio) := round(1000000 * ratio) / 10000
+# Neither a rate of errors nor a percentile is measured as finely as this, so it decides nothing.
+fine(value) := round(1000000000 * value) / 1000000000
 
-thousandths(value) := round(1000 * value) / 1000
+percent(ratio) := fine(100 * ratio)
+
+# To show: cut towards the worse, so that what breaks a limit never reads as if it kept it.
+up(value) := ceil(10000 * value) / 10000
+
+down(value) := floor(10000 * value) / 10000
 
 traffic := percentage if {
 	count(values.traffic) == 1
@@ -160,7 +163,7 @@ alert_documents := [document |
 measures["error-rate"] := {
 	"value": value,
 	"limit": params.error_rate_percent,
-	"text": $"error rate {value} %",
+	"text": $"error rate {up(value)} %",
 	"limit_text": $"> {params.error_rate_percent} %",
 } if {
 	value := percent(max(values.error_rate))
@@ -169,18 +172,18 @@ measures["error-rate"] := {
 measures.p95 := {
 	"value": value,
 	"limit": params.p95_ratio,
-	"text": $"p95 {value} x baseline",
+	"text": $"p95 {up(value)} x baseline",
 	"limit_text": $"> {params.p95_ratio} x",
 } if {
 	baseline := min(values.baseline_p95)
 	baseline > 0
-	value := thousandths(max(values.p95) / baseline)
+	value := fine(max(values.p95) / baseline)
 }
 
 measures["failed-health-checks"] := {
 	"value": value,
 	"limit": params.failed_health_checks_percent,
-	"text": $"failed health checks {value} %",
+	"text": $"failed health checks {up(value)} %",
 	"limit_text": $"> {params.failed_health_checks_percent} %",
 } if {
 	value := percent(max(values.failed_health_checks))
@@ -189,7 +192,7 @@ measures["failed-health-checks"] := {
 measures.availability := {
 	"value": 100 - value,
 	"limit": 100 - phase.availability,
-	"text": $"availability {value} %",
+	"text": $"availability {down(value)} %",
 	"limit_text": $"< {phase.availability} %",
 } if {
 	value := percent(min(values.availability))
@@ -227,7 +230,7 @@ missing contains $"a series {name} has no sample" if {
 	some name in params.series
 	some document in input.evidence.metrics
 	some series in document.series
-	is_named(series, name)
+	named_series.is_named(series, name)
 	count(series.samples) == 0
 }
 
@@ -282,4 +285,13 @@ phases.next_phase := next_phase
 
 answer := object.union({"verdict": verdict, "triggers": triggers}, phases)
 
-deny contains {"key": key, "severity": "high", "msg": text} if some key, text in broken
+# The figure of availability is what it lacks.
+deny contains {
+	"key": key,
+	"severity": "high",
+	"msg": text,
+	"measured": {"value": measure.value, "limit": measure.limit, "better": "lower"},
+} if {
+	some key, text in broken
+	measure := measures[key]
+}

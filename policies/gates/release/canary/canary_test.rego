@@ -79,8 +79,8 @@ test_limits[note] if {
 	some note, case in {
 		"error rate": [{"errors": 0.0101}, "error rate 1.01 % > 1 %"],
 		"error rate, far": [{"errors": 0.032}, "error rate 3.2 % > 1 %"],
-		"error rate, with many decimals": [{"errors": 0.03333333}, "error rate 3.3333 % > 1 %"],
-		"p95, with many decimals": [{"p95": 10, "baseline": 3}, "p95 3.333 x baseline > 3 x"],
+		"error rate, with many decimals": [{"errors": 0.03333333}, "error rate 3.3334 % > 1 %"],
+		"p95, with many decimals": [{"p95": 10, "baseline": 3}, "p95 3.3334 x baseline > 3 x"],
 		"p95": [{"p95": 3.001}, "p95 3.001 x baseline > 3 x"],
 		"p95 of a fast baseline": [{"p95": 1, "baseline": 0.25}, "p95 4 x baseline > 3 x"],
 		"health checks": [{"health": 0.1001}, "failed health checks 10.01 % > 10 %"],
@@ -155,6 +155,31 @@ test_a_broken_limit_counts_more_than_what_is_missing if {
 	series := [series | some series in measured({"errors": 0.5}); series.name != "health"]
 	given := judged([metrics(series), alerts(0)], {})
 	[given.verdict, given.triggers] == ["roll-back", ["error rate 50 % > 1 %"]]
+}
+
+test_just_beyond_a_limit[note] if {
+	some note, case in {
+		"error rate": [{"errors": 0.010000001}, "error rate 1.0001 % > 1 %"],
+		"p95": [{"p95": 3.00000001}, "p95 3.0001 x baseline > 3 x"],
+		"health checks": [{"health": 0.10000001}, "failed health checks 10.0001 % > 10 %"],
+		"availability": [{"availability": 0.98999999}, "availability 98.9999 % < 99 %"],
+	}
+	[changes, trigger] := case
+	given := with_values(changes)
+	[given.verdict, given.triggers] == ["roll-back", [trigger]]
+}
+
+test_finer_than_anything_is_measured if {
+	with_values({"errors": 0.010000000001}) == held(["error rate 1 % is close to the limit (> 1 %)"])
+}
+
+test_figures if {
+	violations := canary.deny with input as check([metrics(measured({"errors": 0.5, "availability": 0.6})), alerts(0)])
+		with data.params.canary as params
+	{violation.key: violation.measured | some violation in violations} == {
+		"error-rate": {"value": 50, "limit": 1, "better": "lower"},
+		"availability": {"value": 40, "limit": 1, "better": "lower"},
+	}
 }
 
 test_severity if {

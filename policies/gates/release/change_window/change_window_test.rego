@@ -77,6 +77,10 @@ test_a_freeze_is_where_the_windows_are if {
 	denied("2026-03-05T16:00:00Z", later) == {["freeze sale", "nothing is changed from 2026-03-06 to 2026-03-06: sale"]}
 }
 
+test_a_freeze_of_one_day if {
+	is_open("2026-03-05T09:00:00Z", {"freezes": [{"name": "sale", "from": "2026-03-06", "to": "2026-03-06"}]})
+}
+
 test_no_period[note] if {
 	some note, case in {
 		"no such first day": ["2026-02-30", "2026-03-06"],

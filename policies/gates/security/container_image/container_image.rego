@@ -81,28 +81,29 @@
 #     `trivy image --format json NAME@sha256:DIGEST`.
 package gates.security.container_image
 
+import data.lib.artifacts
 import data.lib.suppression
 import data.lib.vulnerability
 
 params := data.params["container-image"]
 
-# What has to have been scanned, and what was, by document.
-gated contains lower(artifact.digest) if {
+# What has to have been scanned, and by which documents it was.
+gated contains artifact.digest if {
 	params.artifact == "require"
 	some artifact in input.subject.artifacts
 }
 
-scanned[document.id] contains lower(digest) if {
+scanned contains [digest, document.id] if {
+	some digest in gated
 	some document in input.evidence.findings
-	some artifact in document.artifacts
-	some digest in artifact.digests
+	artifacts.named(digest, document.artifacts)
 }
 
 of_others[document.id] := document.path if {
 	count(gated) > 0
 	some document in input.evidence.findings
-	count(scanned[document.id]) > 0
-	count(scanned[document.id] & gated) == 0
+	document.artifacts
+	not document.id in {id | some [_, id] in scanned}
 }
 
 applicable := count([scan |
@@ -121,16 +122,16 @@ deny contains object.union(violation, {"evidence": document.id, "item": finding.
 	violation := vulnerability.violation(finding, params)
 }
 
-missing contains $"{label(artifact.name, artifact.digest)} was not scanned{hint}" if {
+missing contains $"{artifacts.name(artifact)} ({artifact.digest}) was not scanned{hint}" if {
 	some artifact in input.subject.artifacts
-	lower(artifact.digest) in gated
-	not was_scanned(lower(artifact.digest))
+	artifact.digest in gated
+	not artifact.digest in {digest | some [digest, _] in scanned}
 }
 
 missing contains $"{document.path} does not say by digest which image was scanned" if {
 	count(gated) > 0
 	some document in input.evidence.findings
-	not scanned[document.id]
+	not document.artifacts
 }
 
 # Not every vulnerability has a probability; a tool that knows of them gives one to some.
@@ -142,15 +143,6 @@ missing contains $"{document.path} states no probability of exploitation (EPSS),
 	every finding in document.findings {
 		not finding.epss
 	}
-}
-
-label("", digest) := digest
-
-label(name, digest) := $"{name} ({digest})" if name != ""
-
-was_scanned(digest) if {
-	some digests in scanned
-	digest in digests
 }
 
 default hint := ""

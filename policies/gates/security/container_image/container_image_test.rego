@@ -156,7 +156,7 @@ test_the_scan_says_no_digest if {
 
 test_one_of_two_was_scanned if {
 	both := {"artifacts": [{"name": "shop", "digest": "sha256:aa"}, {"name": "", "digest": "sha256:cc"}]}
-	closed([of_it], both, "require").missing == {"sha256:cc was not scanned"}
+	closed([of_it], both, "require").missing == {"sha256:cc (sha256:cc) was not scanned"}
 }
 
 test_nothing_is_gated[mode] if {

@@ -67,6 +67,7 @@
 #     Replace the package or take a version that is allowed; to use it all the same, have it approved and add it to `allowed`.
 package gates.supply_chain.dependencies
 
+import data.lib.expressions
 import data.lib.purl
 import data.lib.versions
 
@@ -208,9 +209,8 @@ not_allowed(about) := $"it is allowed{concat(" or", sort([within(verdict.entry) 
 
 # What comes before a host is spelt out, so that no other name can be passed off as one.
 hosts(url) := [lower(parts[1]) |
-	some parts in regex.find_all_string_submatch_n(
+	parts := expressions.groups(
 		`^(?:[A-Za-z0-9.+-]+://)?(?:[A-Za-z0-9._~-]+@)?([A-Za-z0-9.-]+)(?::[^\\@]*)?(?:/[^\\]*)?$`,
 		url,
-		1,
 	)
 ]

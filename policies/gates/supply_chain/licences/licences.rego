@@ -111,6 +111,14 @@ reasons := {
 	"unlisted": "is not on the list of allowed ones",
 }
 
+unjudged(licence) := "no licence is stated" if upper(licence.expression) in {"NOASSERTION", "NONE"}
+
+else := $"licence '{licence.expression}' is no SPDX expression, so nothing can be said about it" if not licence.spdx
+
+else := $"licence {licence.expression} is not on the SPDX list and nobody listed it here, so nothing can be said about it" if {
+	licences.verdict(licence.alternatives, params) == "unknown"
+}
+
 deny contains {
 	"evidence": one.evidence,
 	"item": one.item,
@@ -122,14 +130,6 @@ deny contains {
 	one.licence.spdx
 	verdict := licences.verdict(one.licence.alternatives, params)
 	reason := reasons[verdict]
-}
-
-unjudged(licence) := "no licence is stated" if upper(licence.expression) in {"NOASSERTION", "NONE"}
-
-else := $"licence '{licence.expression}' is no SPDX expression, so nothing can be said about it" if not licence.spdx
-
-else := $"licence {licence.expression} is not on the SPDX list and nobody listed it here, so nothing can be said about it" if {
-	licences.verdict(licence.alternatives, params) == "unknown"
 }
 
 deny contains {

@@ -127,8 +127,8 @@ test_a_package_without_a_licence_that_was_looked_at if {
 test_what_has_no_package_url_was_not_looked_at if denied([component([])], looked_at("**", "NOASSERTION")) == {"no licence is stated"}
 
 test_keys_tell_violations_apart if {
-	all := [licence("A", [["AGPL-3.0-only"]]), {"expression": "mine", "spdx": false, "alternatives": []}]
-	keys := {violation.key | some violation in licences.deny with input as bill([component(all)]) with data.params.licences as params}
+	stated := [licence("A", [["AGPL-3.0-only"]]), {"expression": "mine", "spdx": false, "alternatives": []}]
+	keys := {violation.key | some violation in licences.deny with input as bill([component(stated)]) with data.params.licences as params}
 	keys == {"restricted A", "unknown mine"}
 }
 

@@ -108,7 +108,7 @@ is_provenance(type) if regex.match(`^https://slsa\.dev/provenance/v(?:0\.[12]|1(
 is_summary(type) if regex.match(`^https://slsa\.dev/verification_summary/v(?:0\.[12]|1)$`, type)
 
 # By gated artifact the provenances of it.
-provenances[artifact.digest] contains {"evidence": document.id, "statement": statement} if {
+attested[artifact.digest] contains {"evidence": document.id, "statement": statement} if {
 	some artifact in input.subject.artifacts
 	some document in input.evidence.attestation
 	some statement in document.statements
@@ -117,7 +117,7 @@ provenances[artifact.digest] contains {"evidence": document.id, "statement": sta
 }
 
 verified[digest] contains one if {
-	some digest, found in provenances
+	some digest, found in attested
 	some one in found
 	one.statement.verified == "verified"
 }
@@ -200,7 +200,7 @@ deny contains {
 } if {
 	count(input.evidence.attestation) > 0
 	some artifact in input.subject.artifacts
-	not provenances[artifact.digest]
+	not attested[artifact.digest]
 }
 
 deny contains {
@@ -211,7 +211,7 @@ deny contains {
 	"msg": $"{artifacts.name(artifact)}: the signature of its provenance was checked, and does not hold",
 } if {
 	some artifact in input.subject.artifacts
-	some one in provenances[artifact.digest]
+	some one in attested[artifact.digest]
 	one.statement.verified == "failed"
 }
 
@@ -221,7 +221,7 @@ deny contains {
 	"msg": $"{artifacts.name(artifact)}: its provenance was read, and nobody verified it: let `gate evidence run --kind attestation` run `cosign verify-attestation` or `gh attestation verify`",
 } if {
 	some artifact in input.subject.artifacts
-	unchecked := {one | some one in provenances[artifact.digest]; one.statement.verified == "unchecked"}
+	unchecked := {one | some one in attested[artifact.digest]; one.statement.verified == "unchecked"}
 	count(unchecked) > 0
 	not verified[artifact.digest]
 }

@@ -89,7 +89,7 @@ test_no_author if keys(bill([component("a")], {"authors": 0}), {}) == {"author"}
 
 test_no_author_need_be if denied(bill([component("a")], {"authors": 0}), {"require_author": false}) == set()
 
-suppliers(known, all) := bill([component("a")], {"withSupplier": known, "components": all})
+suppliers(known, total) := bill([component("a")], {"withSupplier": known, "components": total})
 
 test_suppliers_exactly if denied(suppliers(1, 2), {"suppliers": 50}) == set()
 

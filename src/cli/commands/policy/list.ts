@@ -14,7 +14,7 @@ export async function list(flags: { readonly config?: string }, context: Command
 function gateText(gate: GateDefinition): string {
   const lines = [`${gate.id}: ${gate.title}`, `  ${gate.description}`];
   const needs = gate.evidence.map(({ kind, category, suite }) => [suite, category, kind].filter(Boolean).join(" "));
-  lines.push(`  evidence: ${needs.join(", ")}`);
+  lines.push(`  evidence: ${needs.join(", ") || "none"}`);
   const properties = gate.parameters["properties"];
   for (const [name, value] of Object.entries(defaultParameters(gate))) {
     const schema = isRecord(properties) ? properties[name] : undefined;
