@@ -20,7 +20,7 @@ it("passes its unit tests and covers every line of the library", async () => {
   expect(results.length).toBeGreaterThan(90);
   const uncovered = Object.entries(coverage?.files ?? {}).filter(([, file]) => file.notCoveredLines > 0);
   expect(uncovered).toEqual([]);
-});
+}, 600_000);
 
 it("is formatted", async () => {
   const formatted = await toolchain.format(modules);
