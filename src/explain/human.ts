@@ -126,11 +126,15 @@ function evidenceLine({ path, original, normalised, file }: EvidencePlace): stri
   return `${path}${FILE_WORDS[file]}${normalised === undefined ? "" : `; ${normalised} of its evidence`}`;
 }
 
-/** Those that the rules name; all where they name none. */
+/** Those that the rules name; all where they name none. What somebody has set comes first: a list is cut after some lines. */
 function parameterLines({ parameters, violations }: ExplainedGate, extent: Extent): readonly string[] {
   const named = new Set(violations.flatMap(({ rules }) => rules.flatMap((rule) => rule.parameters)));
   const shown = parameters.filter(({ name }) => named.size === 0 || named.has(name) || extent === EVERYTHING);
-  const lines = shown.map(({ name, value, source }) => {
+  const [standing, set] = [
+    shown.filter(({ source }) => source === "gate"),
+    shown.filter(({ source }) => source !== "gate"),
+  ];
+  const lines = [...set, ...standing].map(({ name, value, source }) => {
     return `${name} = ${canonicalJson(value)}  (${source === "gate" ? "the gate's default" : source})`;
   });
   return section("Parameters", lines, extent);

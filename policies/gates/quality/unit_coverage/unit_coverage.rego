@@ -85,24 +85,24 @@ thresholds := data.params["unit-coverage"]
 
 applicable := count(input.evidence.coverage)
 
-counts[document.id].lines := document.summary.lines if some document in input.evidence.coverage
-
-counts[document.id].branches := document.summary.branches if some document in input.evidence.coverage
-
-counts[document.id].functions := document.summary.functions if some document in input.evidence.coverage
-
-counts[document.id].statements := document.summary.statements if some document in input.evidence.coverage
-
 missing contains $"{document.path} measured no line" if {
 	some document in input.evidence.coverage
 	document.summary.lines.total == 0
 }
 
-missing contains reason if {
+missing contains coverage.uncounted(document.path, "branches", thresholds.branches) if {
 	some document in input.evidence.coverage
-	some what, _ in coverage.names
-	not counts[document.id][what]
-	reason := coverage.uncounted(document.path, what, thresholds[what])
+	not document.summary.branches
+}
+
+missing contains coverage.uncounted(document.path, "functions", thresholds.functions) if {
+	some document in input.evidence.coverage
+	not document.summary.functions
+}
+
+missing contains coverage.uncounted(document.path, "statements", thresholds.statements) if {
+	some document in input.evidence.coverage
+	not document.summary.statements
 }
 
 missing contains coverage.unknown_change(document.path, thresholds.changed_lines) if {
@@ -119,10 +119,20 @@ missing contains coverage.unmeasured(
 	some document in input.evidence.coverage
 }
 
-deny contains object.union({"evidence": id}, shortfall) if {
-	some id, counters in counts
-	some what, counter in counters
-	shortfall := coverage.shortfall(what, counter, thresholds[what])
+deny contains object.union({"evidence": document.id}, coverage.shortfall("lines", document.summary.lines, thresholds.lines)) if {
+	some document in input.evidence.coverage
+}
+
+deny contains object.union({"evidence": document.id}, coverage.shortfall("branches", document.summary.branches, thresholds.branches)) if {
+	some document in input.evidence.coverage
+}
+
+deny contains object.union({"evidence": document.id}, coverage.shortfall("functions", document.summary.functions, thresholds.functions)) if {
+	some document in input.evidence.coverage
+}
+
+deny contains object.union({"evidence": document.id}, coverage.shortfall("statements", document.summary.statements, thresholds.statements)) if {
+	some document in input.evidence.coverage
 }
 
 deny contains object.union({"evidence": document.id, "item": file.item}, shortfall) if {
