@@ -152,7 +152,7 @@ test_sources if {
 	allowed := [
 		"repository_url=https://npm.acme.example/x",
 		"repository_url=npm.acme.example/x",
-		"repository_url=NPM.acme.example:8443/x",
+		"repository_url=npm.Acme.example:8443/x",
 		"download_url=https://npm.acme.example/a.tgz",
 		"vcs_url=git%2Bssh://git%40npm.acme.example/a.git%401234",
 		"vcs_url=git%40npm.acme.example:acme/a.git",
