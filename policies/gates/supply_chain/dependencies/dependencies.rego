@@ -189,7 +189,8 @@ deny contains {
 	url := component.package.qualifiers[qualifier]
 	host := array.concat(hosts(url), [""])[0]
 	every source in params.sources {
-		not glob.match(lower(source), ["."], host)
+		# Without other delimiters a star ends at a dot.
+		not glob.match(lower(source), [], host)
 	}
 }
 

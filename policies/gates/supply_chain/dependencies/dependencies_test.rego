@@ -54,16 +54,20 @@ test_nothing_is_allowed if {
 	denied([component("pkg:npm/a")], {"allowed": []}) == {"it is not among the packages that are allowed"}
 }
 
-test_allowed_versions[version] if {
+# What is said of each version of a package, in one bill.
+denied_versions(stated, changes) := {[violation.item, violation.msg] | some violation in found} if {
+	components := [object.union(component($"pkg:npm/a@{version}"), {"item": version}) | some version in stated]
+	found := violations(components, changes)
+}
+
+test_allowed_versions if {
 	allowed := [{"package": "pkg:npm/a", "versions": "vers:npm/>=1.0.0|<2.0.0"}]
-	some version, wanted in {
-		"0.9.9": {"it is allowed in vers:npm/>=1.0.0|<2.0.0 only"},
-		"1.0.0": set(),
-		"1.9.9": set(),
-		"2.0.0": {"it is allowed in vers:npm/>=1.0.0|<2.0.0 only"},
-		"latest": {"it is allowed in vers:npm/>=1.0.0|<2.0.0 only"},
+	only := "it is allowed in vers:npm/>=1.0.0|<2.0.0 only"
+	denied_versions(["0.9.9", "1.0.0", "1.9.9", "2.0.0", "latest"], {"allowed": allowed}) == {
+		["0.9.9", only],
+		["2.0.0", only],
+		["latest", only],
 	}
-	denied([component($"pkg:npm/a@{version}")], {"allowed": allowed}) == wanted
 }
 
 test_allowed_versions_of_a_package_without_one if {
@@ -100,15 +104,14 @@ test_denied_for_a_reason if {
 	}
 }
 
-test_denied_versions[version] if {
+test_denied_versions if {
 	entry := {"package": "pkg:npm/a", "versions": "vers:npm/>=2.0.0"}
-	some version, wanted in {
-		"1.9.9": set(),
-		"2.0.0": {"it is denied by pkg:npm/a in vers:npm/>=2.0.0"},
-		"latest": {"its version cannot be read, so it may be denied by pkg:npm/a in vers:npm/>=2.0.0"},
-		"": {"its version cannot be read, so it may be denied by pkg:npm/a in vers:npm/>=2.0.0"},
+	unknown := "its version cannot be read, so it may be denied by pkg:npm/a in vers:npm/>=2.0.0"
+	denied_versions(["1.9.9", "2.0.0", "latest", ""], {"denied": [entry]}) == {
+		["2.0.0", "it is denied by pkg:npm/a in vers:npm/>=2.0.0"],
+		["latest", unknown],
+		["", unknown],
 	}
-	denied([component($"pkg:npm/a@{version}")], {"denied": [entry]}) == wanted
 }
 
 test_the_version_beside_the_package_url_counts if {
@@ -152,7 +155,7 @@ test_sources if {
 	allowed := [
 		"repository_url=https://npm.acme.example/x",
 		"repository_url=npm.acme.example/x",
-		"repository_url=NPM.acme.example:8443/x",
+		"repository_url=npm.Acme.example:8443/x",
 		"download_url=https://npm.acme.example/a.tgz",
 		"vcs_url=git%2Bssh://git%40npm.acme.example/a.git%401234",
 		"vcs_url=git%40npm.acme.example:acme/a.git",
