@@ -50,7 +50,7 @@
 #         unit: warnings
 #         stricter: lower
 #         default: 0
-#   controls: [ssdf:PO.3.2, ssdf:PW.6.1, soc2:CC8.1]
+#   controls: [soc2:CC8.1]
 #   remediation: >-
 #     Run the build through `gate evidence run --kind build -o build.json --artifact FILE -- COMMAND`, which records how it
 #     ended and the digests of what it made, and mend what fails.

@@ -70,7 +70,7 @@
 #         items: {type: string, minLength: 1}
 #         stricter: more
 #         default: []
-#   controls: [soc2:CC8.1, ssdf:PS.1.1, ssdf:PO.5.1]
+#   controls: [soc2:CC8.1, ssdf:PS.1.1]
 #   remediation: Protect the branch in the settings of the repository, and collect the evidence again.
 package gates.change.branch_protection
 

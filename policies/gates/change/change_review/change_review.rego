@@ -43,7 +43,7 @@
 #         enum: [ignore, block]
 #         stricter: [ignore, block]
 #         default: block
-#   controls: [soc2:CC8.1, ssdf:PW.7.2, ssdf:PO.5.1]
+#   controls: [soc2:CC8.1, ssdf:PW.7.2]
 #   remediation: >-
 #     Have the change reviewed as it is now by people who did not write it, and settle what they ask for.
 package gates.change.change_review

@@ -40,7 +40,7 @@
 #         type: boolean
 #         stricter: [false, true]
 #         default: true
-#   controls: [ssdf:PS.3.2, soc2:CC8.1]
+#   controls: [soc2:CC8.1]
 #   remediation: >-
 #     Add a line below `## [Unreleased]` of the changelog that says what the change means for whoever uses it.
 package gates.engineering.changelog

@@ -60,7 +60,7 @@
 #         items: { type: string, minLength: 1 }
 #         stricter: fewer
 #         default: []
-#   controls: [ssdf:PW.9.1, ssdf:PW.9.2]
+#   controls: [ssdf:PW.9.1]
 #   remediation: >-
 #     Build in one stage and copy the result into a small last one; name bases as `image:tag@sha256:...`; end with `USER` and a
 #     number; add `HEALTHCHECK`; hand secrets over with `RUN --mount=type=secret`; give `ADD` a `--checksum`.

@@ -73,7 +73,7 @@
 #           minLength: 1
 #         stricter: fewer
 #         default: []
-#   controls: [ssdf:PO.1.2]
+#   controls: [soc2:CC2.2]
 #   remediation: >-
 #     Write above each named module and symbol what it is for, and show in the text of the module how it is used: a doc comment
 #     with `@example`, a doctest, or in Go an `Example` function.

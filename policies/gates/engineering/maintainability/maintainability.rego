@@ -113,7 +113,7 @@
 #           minLength: 1
 #         stricter: fewer
 #         default: []
-#   controls: [ssdf:PW.5.1]
+#   controls: [soc2:CC8.1]
 #   remediation: >-
 #     Split the named functions, turn one import of each cycle round or move what both need into a file of its own, and move files
 #     to the folder that they belong to. Folders that put the program together, or collect plug-ins, are named in `entry_points`

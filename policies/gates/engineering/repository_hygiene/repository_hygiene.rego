@@ -62,7 +62,7 @@
 #         items: { type: string, minLength: 1 }
 #         stricter: fewer
 #         default: []
-#   controls: [ssdf:PS.1.1]
+#   controls: [soc2:CC8.1]
 #   remediation: >-
 #     Write the document; remove the file with `git rm --cached` and name it in `.gitignore`; keep one of the duplicates; keep
 #     large binaries in a registry or in Git LFS.

@@ -72,7 +72,7 @@
 #         items: { type: string, minLength: 1 }
 #         stricter: fewer
 #         default: []
-#   controls: [ssdf:PW.5.1]
+#   controls: [soc2:CC8.1]
 #   remediation: >-
 #     Mend the link or restore what it leads to; break the circle by moving what both files need into a third one; add the
 #     file, the front matter or the key that is asked for; split a file that has outgrown its budget.

@@ -25,7 +25,7 @@
 #         enum: [accept, justified, refuse]
 #         stricter: [accept, justified, refuse]
 #         default: justified
-#   controls: [ssdf:PS.1.1, ssdf:PW.5.1]
+#   controls: [ssdf:PW.5.1]
 #   remediation: >-
 #     Take the text out, and find out who put it there; suppress the finding with a written reason where the text has to be as it is.
 package gates.security.content

@@ -73,7 +73,7 @@
 #         enum: [accept, justified, refuse]
 #         stricter: [accept, justified, refuse]
 #         default: justified
-#   controls: [ssdf:PW.4.1, ssdf:PW.4.4, ssdf:RV.1.1, ssdf:RV.2.2, soc2:CC7.1]
+#   controls: [ssdf:PW.4.1, ssdf:PW.4.4, ssdf:RV.1.1, ssdf:RV.1.2, soc2:CC7.1]
 #   remediation: >-
 #     Update the package to a fixed version, replace or remove it; where the product is not affected, state so in a VEX document with the
 #     reason.

@@ -62,7 +62,7 @@
 #         enum: [block, allow]
 #         stricter: [allow, block]
 #         default: block
-#   controls: [ssdf:PO.1.3, ssdf:PW.4.1, ssdf:PW.4.4]
+#   controls: [ssdf:PW.4.1, ssdf:PW.4.4]
 #   remediation: >-
 #     Replace the package or take a version that is allowed; to use it all the same, have it approved and add it to `allowed`.
 package gates.supply_chain.dependencies

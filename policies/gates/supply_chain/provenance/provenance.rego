@@ -75,7 +75,7 @@
 #         items: {type: string, minLength: 1}
 #         stricter: fewer
 #         default: ["**"]
-#   controls: [ssdf:PS.3.2, ssdf:PO.3.3, slsa:build-l2]
+#   controls: [ssdf:PS.3.1, ssdf:PS.3.2, ssdf:PW.6.1, slsa:build-l2]
 #   remediation: >-
 #     Let the build service attest what it builds (`actions/attest-build-provenance`, slsa-github-generator, Tekton Chains) and
 #     verify it where gate sees it: `gate evidence run --kind attestation -o provenance.json -- gh attestation verify FILE

@@ -52,7 +52,7 @@
 #         type: array
 #         items: {type: string, minLength: 1}
 #         default: [noreply@github.com]
-#   controls: [ssdf:PS.1.1, ssdf:PO.5.1, soc2:CC8.1]
+#   controls: [ssdf:PS.1.1, soc2:CC8.1]
 #   remediation: >-
 #     Sign the commits (`git config commit.gpgsign true`), rebase those that are not (`git rebase --exec 'git commit --amend
 #     --no-edit -S' BASE`), and let git know the keys (`gpg.ssh.allowedSignersFile`) before `gate evidence collect git`.
