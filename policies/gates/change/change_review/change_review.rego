@@ -134,7 +134,6 @@ current contains user if {
 }
 
 undated contains user if {
-	params.approvals_of == "head"
 	some user in approving
 	some review in latest[user]
 	not review.commit

@@ -4,7 +4,7 @@ import data.gates.change.change_review
 
 params := {"reviewers": 1, "independent_of": "contributors", "approvals_of": "head", "changes_requested": "block"}
 
-head := "aaaaaaaaaaaa"
+head := "aaaaaaaaaaaaaaaa"
 
 commit := {"item": 0, "sha": head, "author": "Zoe <zoe@example.org> (zoe)", "committer": "GitHub <noreply@github.com> (web-flow)"}
 
@@ -94,6 +94,11 @@ test_changes_requested[note] if {
 	denied([approval, review(asked)], changes) == expected
 }
 
+test_changes_requested_beside_an_approval if {
+	reviews := [approval, review({"user": "bob"}), review({"user": "bob", "state": "changes-requested"})]
+	denied(reviews, {}) == {"bob asks for changes"}
+}
+
 test_keys_of_changes_requested if {
 	given := check([document([approval, review({"user": "bob", "state": "changes-requested"})])])
 	keys := {violation.key | some violation in change_review.deny with input as given with data.params["change-review"] as params}
@@ -116,6 +121,11 @@ test_an_approval_of_an_unknown_commit if {
 	missing([unknown], {}) == {"it is not known which commit was approved by ann"}
 }
 
+test_an_approval_of_an_unknown_commit_beside_one_of_the_last if {
+	denied([unknown, approval], {}) == set()
+	missing([unknown, approval], {}) == {"it is not known which commit was approved by ann"}
+}
+
 test_an_approval_of_an_unknown_commit_that_is_not_needed if {
 	reviews := [unknown, review({"user": "bob"})]
 	denied(reviews, {}) == set()
@@ -135,6 +145,12 @@ test_no_author_of_a_commit[author] if {
 	some author in ["Ann <ann@example.org>", "Ann Lee", "Ann (ann) <ann@example.org>", "(ann) <ann@example.org>", ""]
 	missing_in(by(author), {}) == {"nobody on the forge is known to have made the commit aaaaaaaaaaaa, so a reviewer may have"}
 	denied_in(by(author), {}) == set()
+}
+
+test_one_of_two_commits_has_no_author if {
+	second := object.union(commit, {"item": 1, "sha": "bbbbbbbbbbbbbbbb", "author": "Ann <ann@example.org>"})
+	given := check([object.union(document([approval]), {"commits": [commit, second]})])
+	missing_in(given, {}) == {"nobody on the forge is known to have made the commit bbbbbbbbbbbb, so a reviewer may have"}
 }
 
 test_the_reviewer_made_a_commit[author] if {
@@ -224,6 +240,12 @@ test_several_heads if {
 test_no_commit_is_decided_on if {
 	given := {"subject": {"change": {"id": "7"}}, "evidence": {"change": [document([approval])]}}
 	missing_in(given, {}) == {"the commit that is decided on is not known, so the reviews may be of another one"}
+}
+
+test_a_request_without_its_reviews if {
+	given := check([{"id": "p1", "summary": object.remove(summary, ["approvals"]), "commits": [commit], "reviews": []}])
+	missing_in(given, {}) == {"no change evidence lists every review of the change"}
+	denied_in(given, {}) == set()
 }
 
 test_nothing_that_lists_reviews if {
