@@ -26,7 +26,8 @@ function detect({ text }: Head): Detection {
     text.startsWith("{") &&
     /"workflow_id"\s*:/.test(text) &&
     /"run_number"\s*:/.test(text) &&
-    !/"workflow_runs?"/.test(text)
+    !/"workflow_runs?"/.test(text) &&
+    !/"(_document_id|@timestamp)"\s*:/.test(text)
   )
     return { confidence: "certain", reason: "it is a run of a workflow of GitHub" };
   return { confidence: "no", reason: "it has no run of a workflow of GitHub" };

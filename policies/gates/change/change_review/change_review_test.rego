@@ -148,9 +148,9 @@ test_no_author_of_a_commit[author] if {
 }
 
 test_one_of_two_commits_has_no_author if {
-	second := object.union(commit, {"item": 1, "sha": "bbbbbbbbbbbbbbbb", "author": "Ann <ann@example.org>"})
+	second := object.union(commit, {"item": 1, "sha": "bcbbbbbbbbbbbbbb", "author": "Ann <ann@example.org>"})
 	given := check([object.union(document([approval]), {"commits": [commit, second]})])
-	missing_in(given, {}) == {"nobody on the forge is known to have made the commit bbbbbbbbbbbb, so a reviewer may have"}
+	missing_in(given, {}) == {"nobody on the forge is known to have made the commit bcbbbbbbbbbb, so a reviewer may have"}
 }
 
 test_the_reviewer_made_a_commit[author] if {
