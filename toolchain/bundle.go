@@ -96,7 +96,12 @@ func bundleSources(req *request) (any, error) {
 
 // isTaken reports whether a file of a package is one that gate uses.
 func isTaken(name string) bool {
-	return strings.HasSuffix(name, bundle.RegoExt) || path.Base(name) == examplesName
+	return strings.HasSuffix(name, bundle.RegoExt) || path.Base(name) == examplesName || isCollection(name)
+}
+
+// isCollection reports whether a file is a list of gates.
+func isCollection(name string) bool {
+	return path.Base(path.Dir(name)) == "collections" && strings.HasSuffix(name, ".yaml")
 }
 
 func regoOf(files []source) []source {

@@ -28,7 +28,7 @@ type source struct {
 	Path   string `json:"path"`
 	Source string `json:"source"`
 	// Rego is "any" for a file that may be of version 0, as policies of Conftest may be.
-	Rego string `json:"rego"`
+	Rego string `json:"rego,omitempty"`
 }
 
 // request is the union of the fields of all operations.

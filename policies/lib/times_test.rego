@@ -67,10 +67,14 @@ test_no_instant[note] if {
 	not times.instant(text)
 }
 
+# These stand for built-in functions, and answer the same whatever they are asked.
+# regal ignore:argument-always-wildcard
 anything(_) := 0
 
+# regal ignore:argument-always-wildcard
 matches(_, _) := true
 
+# regal ignore:argument-always-wildcard
 part(_, _, _) := "01"
 
 # Else each of these functions would fail for what is no text.

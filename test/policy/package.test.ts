@@ -21,6 +21,7 @@ let signed: Uint8Array;
 const FILES = [
   { path: "gates/few/few.rego", source: gateSource("few", DENY_FAILED) },
   { path: "gates/few/examples.yaml", source: `gate: few\n${CANARY}` },
+  { path: "collections/all.yaml", source: "id: all\ntitle: All\ndescription: Everything.\nmandatory: [few]\n" },
   { path: "lib/deep/a.rego", source: "package lib.deep.a\n\none := 1\n" },
   { path: "lib/deep/b.rego", source: "package lib.deep\n\ntwo := 2\n" },
 ];
@@ -55,8 +56,7 @@ describe("a package", () => {
     const entries = entriesOf(built);
     expect(entries.map(({ name }) => name)).toEqual([
       ".manifest",
-      "data.json",
-      ...FILES.map(({ path }) => path).toSorted(),
+      ...["data.json", ...FILES.map(({ path }) => path)].toSorted(),
     ]);
     expect(JSON.parse(entries[0]?.content ?? "")).toEqual({
       revision: "r1",

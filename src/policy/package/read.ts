@@ -9,7 +9,7 @@ import type { PackageSigner } from "./lock.ts";
 import type { OpenedPackage } from "./open.ts";
 
 /** Raised whenever the same package would be read differently. */
-const READING = 1;
+const READING = 2;
 
 /** The version of what we say in a manifest's metadata. */
 export const PACKAGE_FORMAT = 1;
