@@ -59,7 +59,7 @@ describe("gate config show", () => {
     );
     const shown = JSON.parse(stdout) as Shown;
     expect(shown).toMatchObject({ environment: "production", component: "api", paths: ["services/api/**"] });
-    expect(shown.gates.find((one) => one.gate === "tests")?.parameters).toEqual({
+    expect(shown.gates.find((one) => one.gate === "tests")?.parameters).toMatchObject({
       minimum_executed: { value: 50, source: "gate.yaml:20" },
       pass_rate: { value: 100, source: "gate" },
     });

@@ -93,7 +93,7 @@ describe("promotion", () => {
     await check(cwd, "staging", "--artifact", ONE);
     const { code, promotion } = await check(cwd, "production", "--artifact", ONE);
     expect(code).toBe(1);
-    expect(promotion?.violations[0]?.message).toContain("is more than 0.000001 hours old");
+    expect(promotion?.violations[0]?.message).toContain(", more than 0.000001 hours ago");
   });
 
   it("does not count an allow of another repository", async () => {

@@ -82,7 +82,8 @@ let results: readonly CompiledResult[];
 
 beforeAll(async () => {
   toolchain = await openToolchain({ installation, variables: {}, cacheFolder: undefined });
-  runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 10_000, memoryLimitBytes: 1 << 28 });
+  const { policyWorker: worker, toolchain: built } = installation;
+  runtime = createRuntime({ worker, toolchain: built.wasm, timeLimitMs: 10_000, memoryLimitBytes: 1 << 28 });
   results = await runCompiledTests({ modules, data }, toolchain, runtime);
 });
 
@@ -180,7 +181,7 @@ it("agrees with OPA's runner on every test of the library", async () => {
   expect(compiled.map((result) => [result.test.name, statusOf(result)])).toEqual(
     interpreted.map(({ name }) => [name, "passed"]),
   );
-});
+}, 600_000);
 
 /** The result of a test with cases is theirs. */
 function statusOf({ outcome }: CompiledResult): string {
