@@ -23,7 +23,8 @@ let runtime: PolicyRuntime;
 let session: EvaluationSession;
 
 beforeAll(async () => {
-  runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 10_000, memoryLimitBytes: 1 << 28 });
+  const { policyWorker: worker, toolchain } = installation;
+  runtime = createRuntime({ worker, toolchain: toolchain.wasm, timeLimitMs: 10_000, memoryLimitBytes: 1 << 28 });
   const services = { installation, variables: {}, cacheFolder: TEST_CACHE };
   session = await openEvaluation(runtime, await loadPolicies({ builtin: true, folders: [] }, services));
 });
