@@ -19,7 +19,8 @@ it.runIf(binary !== "")("compiles the library with an opa binary to gates that c
   expect(compiled.compiled).toBe(true);
   const usual = await loadPolicies(selection, { installation, variables: {}, cacheFolder: TEST_CACHE });
   expect(compiled.bundle.gates).toEqual(usual.bundle.gates);
-  const runtime = createRuntime({ worker: installation.policyWorker, timeLimitMs: 10_000, memoryLimitBytes: 1 << 28 });
+  const { policyWorker: worker, toolchain } = installation;
+  const runtime = createRuntime({ worker, toolchain: toolchain.wasm, timeLimitMs: 10_000, memoryLimitBytes: 1 << 28 });
   onTestFinished(() => runtime.close());
   const session = await openEvaluation(runtime, compiled);
   for (const { id } of compiled.bundle.gates) {
