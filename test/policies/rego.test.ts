@@ -18,7 +18,9 @@ it("passes its unit tests and covers every line of the library", async () => {
   const { results, coverage } = await toolchain.test({ modules, coverage: true });
   expect(results.filter(({ passed }) => !passed)).toEqual([]);
   expect(results.length).toBeGreaterThan(90);
-  const uncovered = Object.entries(coverage?.files ?? {}).filter(([, file]) => file.notCoveredLines > 0);
+  // What stands for a built-in function in a test is run, and not counted.
+  const policies = Object.entries(coverage?.files ?? {}).filter(([path]) => !path.endsWith("_test.rego"));
+  const uncovered = policies.filter(([, file]) => file.notCoveredLines > 0).map(([path]) => path);
   expect(uncovered).toEqual([]);
 }, 600_000);
 
