@@ -87,15 +87,15 @@ const KINDS: Readonly<Record<string, { readonly result: Result; readonly survive
 const UNRELATED: Result = { path: "lib/z.ts", line: 1, rule: "sql", message: "Bind parameters" };
 
 describe.each(Object.entries(KINDS))("with %s", (_, { result, survivesRename }) => {
-  const before = prints([result]);
+  const before = () => prints([result]);
 
   it("survives moved lines", () => {
-    expect(prints([{ ...result, line: 400 }])).toEqual(before);
+    expect(prints([{ ...result, line: 400 }])).toEqual(before());
   });
 
   it("survives an unrelated finding, before and after", () => {
-    expect(prints([UNRELATED, result])).toEqual([...before, ...prints([UNRELATED])].toSorted());
-    expect(prints([result, UNRELATED])).toEqual([...before, ...prints([UNRELATED])].toSorted());
+    expect(prints([UNRELATED, result])).toEqual([...before(), ...prints([UNRELATED])].toSorted());
+    expect(prints([result, UNRELATED])).toEqual([...before(), ...prints([UNRELATED])].toSorted());
   });
 
   it("survives another order of results", () => {
@@ -105,22 +105,22 @@ describe.each(Object.entries(KINDS))("with %s", (_, { result, survivesRename }) 
 
   it(`${survivesRename ? "survives" : "does not survive"} a renamed file`, () => {
     const renamed = prints([{ ...result, path: "server/renamed.ts" }]);
-    if (survivesRename) expect(renamed).toEqual(before);
-    else expect(renamed).not.toEqual(before);
+    if (survivesRename) expect(renamed).toEqual(before());
+    else expect(renamed).not.toEqual(before());
   });
 
   it("survives a graver severity, so that a worse finding is known as the same", () => {
-    expect(prints([{ ...result, level: "note" }])).toEqual(before);
+    expect(prints([{ ...result, level: "note" }])).toEqual(before());
   });
 
   it("is another one for another rule", () => {
-    expect(prints([{ ...result, rule: "exec" }])).not.toEqual(before);
+    expect(prints([{ ...result, rule: "exec" }])).not.toEqual(before());
   });
 
   it("tells two apart, and keeps both when one moves further down", () => {
     const two = prints([result, { ...result, line: 20 }]);
     expect(new Set(two).size).toBe(2);
-    expect(two).toContain(before[0]);
+    expect(two).toContain(before()[0]);
     expect(
       prints([
         { ...result, line: 5 },

@@ -1,16 +1,15 @@
 import { expect, it } from "vitest";
 import { type ComponentResult, rollUp } from "../../src/decision/rollup.ts";
-import type { Outcome } from "../../src/decision/types.ts";
+import type { Decision, Outcome } from "../../src/decision/types.ts";
 import { sampleDecide, sampleGate } from "./fixture.ts";
 import { FAILED_ADVISORY } from "./statements.ts";
 
-const ALLOWED = sampleDecide();
-const DECIDED = {
-  allow: ALLOWED,
-  "allow-bypassed": { ...ALLOWED, outcome: "allow-bypassed" },
-  "approval-required": sampleDecide({ gates: [FAILED_ADVISORY] }),
-  block: sampleDecide({ gates: [sampleGate({ result: "fail" })] }),
-} as const;
+const DECIDED: Readonly<Record<Outcome, () => Decision>> = {
+  allow: () => sampleDecide(),
+  "allow-bypassed": () => ({ ...sampleDecide(), outcome: "allow-bypassed" }),
+  "approval-required": () => sampleDecide({ gates: [FAILED_ADVISORY] }),
+  block: () => sampleDecide({ gates: [sampleGate({ result: "fail" })] }),
+};
 
 it.each<[parts: readonly (Outcome | "untouched")[], outcome: Outcome, exitCode: number]>([
   [[], "allow", 0],
@@ -25,7 +24,7 @@ it.each<[parts: readonly (Outcome | "untouched")[], outcome: Outcome, exitCode: 
 ])("%j together are %s, exit %i", (parts, outcome, exitCode) => {
   const components = parts.map((part, index): ComponentResult => {
     const result = { name: `part ${index}`, because: "the change touches it" };
-    return part === "untouched" ? result : { ...result, decision: DECIDED[part] };
+    return part === "untouched" ? result : { ...result, decision: DECIDED[part]() };
   });
   expect(rollUp("production", components)).toEqual({
     schema: "gate/rollup/v1",

@@ -43,18 +43,18 @@ describe.each([
   { name: "no evidence", documents: [], measuredMs: undefined, missed: false },
 ])("the duration of $name", ({ documents, measuredMs, missed }) => {
   const subject = { artifacts: [], source: "none" } as const;
-  const evidence = documents.map((document) => assessEvidence(document, bySubjectAlone(subject)));
+  const evidence = () => documents.map((document) => assessEvidence(document, bySubjectAlone(subject)));
   const gate = sampleGate({ id: "sast", evidence: documents.map(({ id }) => id) });
   const expected = { targetMs: 10 * MINUTE, missed, ...(measuredMs === undefined ? {} : { measuredMs }) };
 
   it("is held against the gate's target", () => {
-    expect(withTargets([gate], { sast: 10 * MINUTE }, evidence)[0]?.target).toEqual(expected);
-    expect(withTargets([gate], {}, evidence)[0]).toBe(gate);
+    expect(withTargets([gate], { sast: 10 * MINUTE }, evidence())[0]?.target).toEqual(expected);
+    expect(withTargets([gate], {}, evidence())[0]).toBe(gate);
   });
 
   it("is held against the stage's target", () => {
     const stage = { name: "scan", gates: ["sast", "absent"], targetMs: 10 * MINUTE };
-    expect(stagesOf([stage], [gate, sampleGate({ id: "other" })], evidence)).toEqual([
+    expect(stagesOf([stage], [gate, sampleGate({ id: "other" })], evidence())).toEqual([
       { name: "scan", gates: ["sast", "absent"], ...expected },
     ]);
   });
