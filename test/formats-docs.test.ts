@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../src/cli/program.ts";
 import { ADAPTERS } from "../src/ingest/registry.ts";
-import { compareText } from "../src/ingest/values.ts";
 import { fixedClock } from "../src/util/clock.ts";
+import { compareText } from "../src/util/compare.ts";
 import { installation, ROOT, temporaryFolder, writeFiles } from "./support.ts";
 
 /** The page of each format says what it has to say, and its example is run. */

@@ -17,3 +17,8 @@ at_most(covered, total, limit) if 100 * covered <= limit * total
 # title: percent
 # description: The percentage to show, cut (never rounded up) after one decimal.
 percent(covered, total) := floor((1000 * covered) / total) / 10 if total > 0
+
+# METADATA
+# title: shown
+# description: A figure to show, cut (never rounded up) after three decimals.
+shown(value) := floor(1000 * value) / 1000

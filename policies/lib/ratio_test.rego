@@ -27,3 +27,7 @@ test_percent_of_everything if ratio.percent(3, 3) == 100
 test_percent_of_one if ratio.percent(1, 1) == 100
 
 test_percent_of_nothing_is_undefined if not ratio.percent(0, 0)
+
+test_shown_is_cut if ratio.shown(99.9999) == 99.999
+
+test_shown_keeps_what_is_short if ratio.shown(0.125) == 0.125

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
+import type { CommandContext } from "./context.ts";
 
 /**
  * Writes an output whole or not at all.
@@ -18,6 +19,12 @@ export async function writeOutput(cwd: string, path: string, content: string | U
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new GateError("output-failed", `${path} cannot be written: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Prints an output, or writes it where a path is given. @throws {GateError} `output-failed` */
+export async function printOrWrite(content: string, path: string | undefined, context: CommandContext): Promise<void> {
+  if (path === undefined) context.out(content);
+  else await writeOutput(context.cwd, path, content);
 }
 
 /**

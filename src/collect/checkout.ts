@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { join, sep } from "node:path";
 import { readGitState, runGit } from "../ci/git.ts";
 import { detectCi, type Environment } from "../ci/provider.ts";
+import type { Diagnostic } from "../evidence/types.ts";
 import { GateError, systemCodeOf } from "../util/errors.ts";
 
 /** One entry of a checkout. */
@@ -29,16 +30,8 @@ export interface Checkout {
   /** What narrows it, from the root; empty where nothing does. */
   readonly paths: readonly string[];
   /** Why some of it may be missing. */
-  readonly reasons: readonly Note[];
-  readonly warnings: readonly Note[];
-}
-
-/** Something to say about what was collected. */
-export interface Note {
-  readonly code: string;
-  readonly message: string;
-  /** A path, or a path and a line. */
-  readonly place?: string;
+  readonly reasons: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** The content of one file, as far as it is kept. */
@@ -76,7 +69,7 @@ export async function openCheckout(
   const all = isGit ? await trackedEntries(root, variables) : entriesBelow(root);
   const sorted = all.toSorted((a, b) => Buffer.compare(a.name, b.name));
   const entries = sorted.slice(0, MOST_ENTRIES);
-  const reasons: Note[] = [];
+  const reasons: Diagnostic[] = [];
   if (sorted.length > MOST_ENTRIES) {
     reasons.push({ code: "too-many-files", message: `${sorted.length} files, and at most ${MOST_ENTRIES} are listed` });
   }

@@ -1,4 +1,5 @@
-import type { Checkout, Note } from "./checkout.ts";
+import type { Diagnostic } from "../evidence/types.ts";
+import type { Checkout } from "./checkout.ts";
 
 /** What every inventory says of the checkout that it is of. */
 export interface InventoryHead {
@@ -11,12 +12,16 @@ export interface InventoryHead {
   /** False where something could not be looked at. */
   readonly complete: boolean;
   /** Why it is not complete. */
-  readonly reasons: readonly Note[];
-  readonly warnings: readonly Note[];
+  readonly reasons: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** The head of an inventory of a checkout. */
-export function headOf(checkout: Checkout, reasons: readonly Note[], warnings: readonly Note[]): InventoryHead {
+export function headOf(
+  checkout: Checkout,
+  reasons: readonly Diagnostic[],
+  warnings: readonly Diagnostic[],
+): InventoryHead {
   const { repository, commit, paths } = checkout;
   return {
     ...(repository === undefined ? {} : { repository }),

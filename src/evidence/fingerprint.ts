@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { compareText } from "../util/compare.ts";
 import type { Finding } from "./types.ts";
 
 /** What makes a finding the same one in the next scan. */
@@ -77,11 +78,6 @@ function compareByPlace(a: Finding, b: Finding): number {
     (a.location?.endLine ?? 0) - (b.location?.endLine ?? 0) ||
     compareText(a.message, b.message)
   );
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 /** Each part is preceded by its length, so that no two lists of parts give the same input. */

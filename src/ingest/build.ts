@@ -1,8 +1,9 @@
 import type { Build, EvidenceStatus, EvidenceSubject, ParsedEvidence, Tool } from "../evidence/types.ts";
+import { compareText } from "../util/compare.ts";
 import type { Limits } from "../util/limits.ts";
 import { withKeptText } from "./deployment.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
-import { compareText, earlierOf, kept } from "./values.ts";
+import { earlierOf, kept } from "./values.ts";
 
 /** What is said of builds, before it is made a document. */
 export interface BuildReport {

@@ -9,10 +9,11 @@ import type {
   ReviewState,
 } from "../evidence/types.ts";
 import { compact } from "../util/compact.ts";
+import { compareText } from "../util/compare.ts";
 import type { Limits } from "../util/limits.ts";
 import { commitOf, headOf, type RawCommit } from "./commit.ts";
 import { createDiagnostics, type DiagnosticList } from "./diagnostics.ts";
-import { compareText, kept } from "./values.ts";
+import { kept } from "./values.ts";
 
 /** A review, before it becomes evidence. */
 export interface RawReview {

@@ -31,3 +31,10 @@ export function createDiagnostics(): DiagnosticList {
     },
   };
 }
+
+/** A {@link DiagnosticList} that begins with what there is to say already. */
+export function diagnosticsFrom(first: readonly Diagnostic[]): DiagnosticList {
+  const diagnostics = createDiagnostics();
+  for (const { code, message, place } of first) diagnostics.add(code, message, place);
+  return diagnostics;
+}

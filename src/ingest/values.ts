@@ -67,12 +67,6 @@ export function instantOf(value: unknown): string | undefined {
   return /^\d{4}-/.test(instant) ? instant : undefined;
 }
 
-/** The order of two texts by UTF-16 code units, such as that of two instants in one form. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
 /** In milliseconds; RFC 3339 ends there. */
 const YEAR_10000 = 253_402_300_800_000;
 

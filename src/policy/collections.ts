@@ -1,11 +1,11 @@
 import { Ajv } from "ajv";
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
-import { GateError, type Issue, messageOf } from "../util/errors.ts";
+import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord, isStringArray } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
 import type { GateDefinition } from "./gate.ts";
 import type { PolicyFile } from "./sources.ts";
 import { type ReportProblem, reportUnknownKeys } from "./unknown-keys.ts";
+import { readPolicyYaml } from "./yaml.ts";
 
 /** A list of gates with parameters that environments can take as a whole: what `collections/<id>.yaml` says. */
 export interface Collection {
@@ -60,7 +60,8 @@ export function parseCollections(
 }
 
 function parseCollection(file: PolicyFile, gates: readonly GateDefinition[], issues: Issue[]): Collection {
-  const { value, rowOf } = readYaml(file);
+  const { value, rowOf } = readPolicyYaml(file, { strict: true });
+  if (!isRecord(value)) throw new GateError("policy-invalid", `${file.path} is no collection`);
   const at = (keys: readonly (string | number)[]): ReportProblem => {
     const place = { file: file.path, row: rowOf(keys) };
     return (message, hint) => issues.push({ message, ...place, ...(hint === undefined ? {} : { hint }) });
@@ -135,35 +136,5 @@ function checkParameters(gate: GateDefinition, values: Readonly<Record<string, u
     const extra: unknown = params["additionalProperty"];
     const what = typeof extra === "string" ? ` (${extra})` : "";
     report(`parameters of ${gate.id}${instancePath.replaceAll("/", ".")} ${message ?? "are not valid"}${what}`);
-  }
-}
-
-interface ReadFile {
-  readonly value: Readonly<Record<string, unknown>>;
-  /** The line of what is at a path, from 1. */
-  readonly rowOf: (keys: readonly (string | number)[]) => number;
-}
-
-function readYaml(file: PolicyFile): ReadFile {
-  const lines = new LineCounter();
-  const document = parseDocument(file.text, { lineCounter: lines, uniqueKeys: true });
-  const value = plainValue(document, file.path);
-  if (!isRecord(value)) throw new GateError("policy-invalid", `${file.path} is no collection`);
-  return {
-    value,
-    rowOf(keys) {
-      const node = keys.length === 0 ? document.contents : document.getIn(keys, true);
-      return isNode(node) ? lines.linePos(node.range?.[0] ?? 0).line : 1;
-    },
-  };
-}
-
-function plainValue(document: Document.Parsed, path: string): unknown {
-  try {
-    const problem = document.errors[0] ?? document.warnings[0];
-    if (problem !== undefined) throw problem;
-    return document.toJS({ maxAliasCount: 0 });
-  } catch (cause) {
-    throw new GateError("policy-invalid", `${path}: ${messageOf(cause)}`, { cause });
   }
 }

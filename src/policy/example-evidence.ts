@@ -45,9 +45,9 @@ function contentOf(part: Part): { readonly summary: Part; readonly body: Part } 
       .map(([name, type]) => [name, completeItems(part[name], type)]),
   );
   const lengths = Object.fromEntries(
-    Object.entries(body)
-      .map(([name, items]) => [name, items.length])
-      .filter(([name]) => Object.hasOwn(shapes.summary, name ?? "")),
+    Object.entries(body).flatMap(([name, items]) =>
+      Object.hasOwn(shapes.summary, name) ? [[name, items.length]] : [],
+    ),
   );
   const counted = EXAMPLE_SUMMARIES[kind]?.(body, part) ?? {};
   return { summary: complete({ ...lengths, ...counted, ...given }, shapes.summary), body };

@@ -1,5 +1,6 @@
 import { sha256 } from "../evidence/canonical.ts";
-import { type ReadableKind, SEVERITIES } from "../evidence/types.ts";
+import { componentCounts, findingsSummary, mutationSummary, testsSummary } from "../evidence/summary.ts";
+import type { Component, Finding, Mutant, ReadableKind, TestCase } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
 import { EXAMPLE_CONTEXT } from "./input.ts";
 
@@ -64,62 +65,19 @@ export const EXAMPLE_DEFAULTS: Readonly<Record<string, (item: Item, index: numbe
 
 /** By kind what the summary of an example counts, beside the lengths of lists that it has the names of. */
 export const EXAMPLE_SUMMARIES: Readonly<Partial<Record<ReadableKind, (body: Lists, part: Item) => Item>>> = {
-  findings({ findings = [] }) {
-    const open = findings.filter(({ suppressed }) => suppressed !== true);
-    const bySeverity = Object.fromEntries(
-      SEVERITIES.map((severity) => [severity, countOf(open, "severity", severity)]),
-    );
-    return { total: findings.length, open: open.length, suppressed: findings.length - open.length, bySeverity };
-  },
+  findings: (body) => findingsSummary(asCounted(body).findings ?? []),
   coverage: () => ({ suite: "unit", provider: "example", files: 1 }),
-  tests: ({ cases = [] }) => ({
-    suite: "unit",
-    suites: 1,
-    total: cases.length,
-    passed: countOf(cases, "status", "passed"),
-    failed: countOf(cases, "status", "failed"),
-    errored: countOf(cases, "status", "errored"),
-    skipped: countOf(cases, "status", "skipped"),
-    flaky: countOf(cases, "flaky", true),
-    retried: cases.filter(({ attempts }) => Number(attempts) > 1).length,
-    todo: countOf(cases, "note", "todo"),
-    expectedFailures: countOf(cases, "note", "expected-failure"),
-    unexpectedPasses: countOf(cases, "note", "unexpected-pass"),
-    notRun: countOf(cases, "note", "not-run"),
-    loadErrors: countOf(cases, "note", "load-error"),
+  tests: (body) => testsSummary({ suite: "unit", suites: 1 }, asCounted(body).cases ?? []),
+  mutation: (body) => mutationSummary(asCounted(body).mutants ?? [], body["files"]?.length ?? 0),
+  sbom: ({ components = [] }) => ({
+    ...componentCounts(
+      asCounted({ components: components.map((component) => ({ licences: [], ...component })) }).components ?? [],
+    ),
+    specification: "CycloneDX",
+    authors: 1,
+    dependencyEdges: components.length,
+    root: { name: "example" },
   }),
-  mutation({ mutants = [] }) {
-    const count = (status: string): number => countOf(mutants, "status", status);
-    const detected = count("killed") + count("timeout");
-    const covered = detected + count("survived");
-    return {
-      total: mutants.length,
-      detected,
-      valid: covered + count("no-coverage"),
-      covered,
-      killed: count("killed"),
-      timeout: count("timeout"),
-      survived: count("survived"),
-      noCoverage: count("no-coverage"),
-      compileError: count("compile-error"),
-      runtimeError: count("runtime-error"),
-      ignored: count("ignored"),
-      pending: count("pending"),
-    };
-  },
-  sbom({ components = [] }) {
-    const having = (key: string): number => components.filter((component) => component[key] !== undefined).length;
-    return {
-      specification: "CycloneDX",
-      withPurl: having("purl"),
-      withVersion: having("version"),
-      withLicence: components.filter(({ licences }) => lengthOf(licences) > 0).length,
-      withSupplier: having("supplier"),
-      authors: 1,
-      dependencyEdges: components.length,
-      root: { name: "example" },
-    };
-  },
   vex({ statements = [] }) {
     const inForce = statements.filter(({ superseded }) => superseded !== true);
     return {
@@ -234,4 +192,17 @@ function lengthOf(value: unknown): number {
 
 function recordsOf(value: unknown): readonly Item[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+/** The lists that have counters of their own. */
+interface CountedLists {
+  readonly findings?: readonly Finding[];
+  readonly cases?: readonly TestCase[];
+  readonly mutants?: readonly Mutant[];
+  readonly components?: readonly Component[];
+}
+
+/** What an example has wrong in them is found when its document is held against the model. */
+function asCounted(lists: Lists): CountedLists {
+  return lists;
 }

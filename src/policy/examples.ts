@@ -1,13 +1,13 @@
-import { isNode, LineCounter, parseDocument } from "yaml";
 import { EVIDENCE_LISTS, type EvidenceDocument, READABLE_KINDS } from "../evidence/types.ts";
 import { shapeProblem } from "../evidence/validate.ts";
-import { GateError, type Issue, messageOf } from "../util/errors.ts";
+import { GateError, type Issue } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { nearest } from "../util/nearest.ts";
 import { exampleDocument, type Part } from "./example-evidence.ts";
 import type { GateSubject } from "./input.ts";
 import type { PolicyFile } from "./sources.ts";
 import { type ReportProblem, reportUnknownKeys } from "./unknown-keys.ts";
+import { readPolicyYaml } from "./yaml.ts";
 
 /**
  * An executed example of a gate: what it is shown and what it must say. Examples are tests, documentation and, where
@@ -40,7 +40,7 @@ const EXAMPLE_RESULTS = ["pass", "fail", "not-applicable", "not-evaluated"] as c
 /** Reads an `examples.yaml`. */
 export function parseExamples(file: PolicyFile): { readonly gate: string; readonly examples: readonly GateExample[] } {
   const issues: Issue[] = [];
-  const { value, rowOf } = readYaml(file);
+  const { value, rowOf } = readPolicyYaml(file, { strict: false });
   const reportAt =
     (row?: number): ReportProblem =>
     (message, hint) => {
@@ -53,27 +53,11 @@ export function parseExamples(file: PolicyFile): { readonly gate: string; readon
   if (gate === "" || cases.length === 0) report("it must have `gate` and `cases`");
   if (isRecord(value)) reportUnknownKeys(value, FILE_KEYS, "it", report);
   const examples = cases.map((element: unknown, index) => {
-    const row = rowOf(index);
+    const row = rowOf(["cases", index]);
     return parseExample(element, index, row, reportAt(row));
   });
   if (issues.length > 0) throw new GateError("policy-invalid", `${file.path} is not valid`, { issues });
   return { gate, examples };
-}
-
-function readYaml(file: PolicyFile): { readonly value: unknown; readonly rowOf: (index: number) => number } {
-  try {
-    const lineCounter = new LineCounter();
-    const document = parseDocument(file.text, { lineCounter });
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    const rowOf = (index: number): number => {
-      const node = document.getIn(["cases", index], true);
-      return isNode(node) ? lineCounter.linePos(node.range?.[0] ?? 0).line : 1;
-    };
-    return { value: document.toJS(), rowOf };
-  } catch (cause) {
-    throw new GateError("policy-invalid", `${file.path}: ${messageOf(cause)}`, { cause });
-  }
 }
 
 const FILE_KEYS = ["gate", "cases"];

@@ -1,8 +1,8 @@
 import type { Dockerfile } from "../../evidence/types.ts";
+import { diagnosticsFrom } from "../../ingest/diagnostics.ts";
 import { messageOf } from "../../util/errors.ts";
 import { type Checkout, createReader } from "../checkout.ts";
 import { headOf, type InventoryHead } from "../inventory.ts";
-import { createNotes } from "../notes.ts";
 import { isDockerfile, readDockerfile } from "./dockerfile.ts";
 
 /** What the Dockerfiles of a checkout say. The adapter `dockerfile-inventory` reads its JSON. */
@@ -21,7 +21,7 @@ const MOST_BYTES = 256 << 10;
  */
 export function collectDockerfiles(checkout: Checkout): DockerfileInventory {
   const reader = createReader(checkout.root);
-  const reasons = createNotes(checkout.reasons);
+  const reasons = diagnosticsFrom(checkout.reasons);
   const dockerfiles: Dockerfile[] = [];
   for (const entry of checkout.entries) {
     const { path, type } = entry;

@@ -2,6 +2,7 @@ import { parseJsonDocument } from "../../ingest/json.ts";
 import { isObject, textOf } from "../../ingest/values.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
 import { DEFAULT_LIMITS } from "../../util/limits.ts";
+import { readBounded } from "../../util/response.ts";
 
 /** Asks the REST API of one forge, and nothing else. Every failure is a {@link GateError} `forge-failed`. */
 export interface ForgeApi {
@@ -136,7 +137,10 @@ async function once(url: URL, options: ForgeApiOptions): Promise<{ response: Res
       headers: { ...headers, [header[0]]: header[1], "user-agent": "gate", "accept-encoding": "identity" },
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return { response, text: await readBounded(response, url, maxBytes) };
+    return {
+      response,
+      text: await readBounded(response, maxBytes, () => tooMuch(url, `answers with more than ${maxBytes} bytes`)),
+    };
   } catch (cause) {
     if (cause instanceof GateError) throw cause;
     const late = cause instanceof Error && cause.name === "TimeoutError";
@@ -144,19 +148,6 @@ async function once(url: URL, options: ForgeApiOptions): Promise<{ response: Res
     // Without the cause: nobody knows what the runtime puts into it.
     throw failed(url, withoutToken(why, options.token));
   }
-}
-
-async function readBounded(response: Response, url: URL, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (response.body === null) return new Uint8Array();
-  // Leaving the loop ends the connection.
-  for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooMuch(url, `answers with more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function readAnswer(response: Response, bytes: Uint8Array, url: URL, { token }: ForgeApiOptions): Answer {

@@ -1,4 +1,5 @@
 import { dirname } from "node:path/posix";
+import { compareText } from "../../util/compare.ts";
 import type { LinkedFile, Resolver } from "./resolve.ts";
 
 /** How a folder of source files hangs together with the others. */
@@ -65,7 +66,7 @@ export function structureOf(files: readonly LinkedFile[], resolve: Resolver): St
       near,
     ),
   }));
-  return { modules: modules.toSorted((a, b) => compare(a.path, b.path)), cycles: cyclesOf(needs) };
+  return { modules: modules.toSorted((a, b) => compareText(a.path, b.path)), cycles: cyclesOf(needs) };
 }
 
 /** Types of one Java package need each other as a matter of course, so that there packages are held against each other. */
@@ -116,8 +117,8 @@ function largestPart(members: readonly string[], near: Graph): number {
 function cyclesOf(needs: Graph): readonly ImportCycle[] {
   const cycles = strongComponents(needs).filter(({ length }) => length > 1);
   return cycles
-    .map((paths) => ({ type: "import" as const, paths: paths.toSorted(compare) }))
-    .toSorted((a, b) => compare(a.paths[0] ?? "", b.paths[0] ?? ""));
+    .map((paths) => ({ type: "import" as const, paths: paths.toSorted(compareText) }))
+    .toSorted((a, b) => compareText(a.paths[0] ?? "", b.paths[0] ?? ""));
 }
 
 interface Visit {
@@ -170,9 +171,4 @@ function strongComponents(graph: Graph): readonly (readonly string[])[] {
     }
   }
   return components;
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

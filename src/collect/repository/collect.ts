@@ -1,9 +1,9 @@
 import type { Changelog, Cycle, Pin, Reference, RepositoryFile } from "../../evidence/types.ts";
+import { type DiagnosticList, diagnosticsFrom } from "../../ingest/diagnostics.ts";
 import { messageOf } from "../../util/errors.ts";
 import { type Checkout, type CheckoutReader, createReader, type Entry, type FileContent } from "../checkout.ts";
 import { isDockerfile, readDockerfile } from "../dockerfile/dockerfile.ts";
 import { headOf, type InventoryHead } from "../inventory.ts";
-import { createNotes, type Notes } from "../notes.ts";
 import { compareLines } from "../order.ts";
 import { isChangelog, readChangelog, readPlainChangelog } from "./changelog.ts";
 import { configurationReader, type Needs } from "./configuration.ts";
@@ -36,7 +36,7 @@ interface Work {
   readonly checkout: Checkout;
   readonly reader: CheckoutReader;
   readonly byPath: ReadonlyMap<string, Entry>;
-  readonly notes: Notes;
+  readonly notes: DiagnosticList;
   readonly files: RepositoryFile[];
   readonly raw: RawReference[];
   readonly pins: Pin[];
@@ -57,7 +57,7 @@ export function collectRepository(checkout: Checkout): RepositoryInventory {
     checkout,
     reader: createReader(checkout.root),
     byPath: new Map(checkout.entries.map((entry) => [entry.path, entry])),
-    notes: createNotes(checkout.reasons),
+    notes: diagnosticsFrom(checkout.reasons),
     files: [],
     raw: [],
     pins: [],
@@ -67,12 +67,13 @@ export function collectRepository(checkout: Checkout): RepositoryInventory {
   };
   for (const entry of checkout.entries) if (checkout.isWanted(entry.path)) readEntry(entry, work);
   const { references, cycles } = resolveAll(work);
+  const pins = within(work.pins, "pins", work.notes).map(quotedPin).toSorted(compareLines);
   return {
     schema: "gate/repository/v1",
     ...headOf(checkout, work.notes.list(), []),
     files: work.files,
     references,
-    pins: within(work.pins, "pins", work.notes).map(quotedPin).toSorted(compareLines),
+    pins,
     cycles,
     changelogs: work.changelogs,
   };
@@ -210,7 +211,7 @@ function anchorsOf(path: string, work: Work): ReadonlySet<string> | undefined {
   return work.anchors.get(path);
 }
 
-function within<T>(items: readonly T[], what: string, notes: Notes): readonly T[] {
+function within<T>(items: readonly T[], what: string, notes: DiagnosticList): readonly T[] {
   if (items.length <= MOST_ITEMS) return items;
   notes.add("too-many-items", `${items.length} ${what}, and at most ${MOST_ITEMS} are listed`);
   return items.slice(0, MOST_ITEMS);

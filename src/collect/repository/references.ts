@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Cycle, Reference } from "../../evidence/types.ts";
-import { compareText } from "../order.ts";
+import { compareText } from "../../util/compare.ts";
 
 /** A reference before anybody looked for its target. */
 export interface RawReference {

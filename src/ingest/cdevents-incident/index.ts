@@ -1,11 +1,12 @@
 import type { Incident, IncidentState, ParsedEvidence } from "../../evidence/types.ts";
 import { compact } from "../../util/compact.ts";
+import { compareText } from "../../util/compare.ts";
 import type { Detection, EvidenceAdapter, Head, ParseContext } from "../adapter.ts";
 import { type CdEvent, cdEventTypesIn, readCdEvents } from "../cdevents.ts";
 import type { Content } from "../content.ts";
 import { withKeptText } from "../deployment.ts";
 import { createDiagnostics } from "../diagnostics.ts";
-import { compareText, objectOf, textOf } from "../values.ts";
+import { objectOf, textOf } from "../values.ts";
 
 /** CDEvents on incidents: what was detected, reported and resolved. */
 export const cdeventsIncident = {

@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentOutcome } from "../../evidence/types.ts";
 import { compact } from "../../util/compact.ts";
+import { compareText } from "../../util/compare.ts";
 import type { Limits } from "../../util/limits.ts";
 import { FormatError } from "../adapter.ts";
 import { redactionsOf } from "../audit-log.ts";
@@ -8,7 +9,7 @@ import type { Content } from "../content.ts";
 import type { DiagnosticList } from "../diagnostics.ts";
 import { GITHUB_PAGING, notePage } from "../paging.ts";
 import { type JsonRecord, pagedRecordsIn } from "../records.ts";
-import { compareText, countOf, instantOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
+import { countOf, instantOf, isObject, type JsonObject, objectOf, textOf } from "../values.ts";
 
 /** https://docs.github.com/rest/deployments/statuses#create-a-deployment-status */
 const OUTCOMES = new Map<string, DeploymentOutcome>([

@@ -1,5 +1,6 @@
 import { GateError, messageOf } from "../../util/errors.ts";
 import { isRecord } from "../../util/json.ts";
+import { readBounded } from "../../util/response.ts";
 import type { Credentials } from "./credentials.ts";
 
 /** One request to a registry. */
@@ -84,7 +85,8 @@ export function createRegistryHttp(options: RegistryHttpOptions): RegistryHttp {
         signal: AbortSignal.timeout(timeoutMs),
         ...(body === undefined ? {} : { body }),
       });
-      return { status: response.status, headers: response.headers, body: await readBounded(response, url, maxBytes) };
+      const received = await readBounded(response, maxBytes, () => failed(url, `sends more than ${maxBytes} bytes`));
+      return { status: response.status, headers: response.headers, body: received };
     } catch (cause) {
       if (cause instanceof GateError) throw cause;
       const late = cause instanceof Error && cause.name === "TimeoutError";
@@ -144,19 +146,6 @@ export function failed(url: URL, what: string, cause?: unknown): GateError {
 export function unauthorised(url: URL, withCredentials: boolean): GateError {
   const what = withCredentials ? "refuses the credentials" : "asks for credentials, and there are none";
   return new GateError("registry-failed", `${url.host} ${what}`, { hint: `Run \`docker login ${url.host}\`.` });
-}
-
-async function readBounded(response: Response, url: URL, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (response.body === null) return new Uint8Array();
-  // Leaving the loop ends the connection.
-  for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > maxBytes) throw failed(url, `sends more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** `key="value"` pairs of a challenge; values may hold commas. */

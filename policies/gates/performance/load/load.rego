@@ -328,7 +328,7 @@ deny contains {
 	"evidence": document.id,
 	"key": "throughput",
 	"severity": "high",
-	"msg": $"{floor(1000 * throughput) / 1000} requests per second, {params.throughput} required",
+	"msg": $"{ratio.shown(throughput)} requests per second, {params.throughput} required",
 	"measured": {"value": throughput, "limit": params.throughput, "better": "higher"},
 } if {
 	some document in documents

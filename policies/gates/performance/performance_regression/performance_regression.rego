@@ -252,7 +252,7 @@ deny contains {
 	"evidence": document.id,
 	"key": "throughput",
 	"severity": "high",
-	"msg": $"{floor(1000 * throughput) / 1000} requests per second; {floor(1000 * least_throughput) / 1000} is the limit, {params.throughput_ratio} x the baseline of {params.baseline.throughput}",
+	"msg": $"{ratio.shown(throughput)} requests per second; {ratio.shown(least_throughput)} is the limit, {params.throughput_ratio} x the baseline of {params.baseline.throughput}",
 	"measured": {"value": throughput, "limit": least_throughput, "better": "higher"},
 } if {
 	some document in documents

@@ -41,6 +41,7 @@
 #     Check this artifact for the lower environment first, into the same audit log, and promote the very same digest.
 package gates.release.promotion
 
+import data.lib.artifacts
 import data.lib.times
 
 params := data.params.promotion
@@ -58,10 +59,6 @@ unnamed(decision) if {
 	input.subject.repository
 	not decision.repository
 }
-
-name_of(artifact) := artifact.name if artifact.name != ""
-
-name_of({"name": "", "digest": digest}) := digest
 
 about(digest) := [decision |
 	some document in input.evidence.history
@@ -119,7 +116,7 @@ refused contains {"promoted": one, "key": "repository", "reason": "does not say 
 deny contains {
 	"key": artifact.digest,
 	"severity": "high",
-	"msg": $"{name_of(artifact)}: the audit log has no decision for {params.from} about it",
+	"msg": $"{artifacts.name(artifact)}: the audit log has no decision for {params.from} about it",
 } if {
 	count(input.evidence.history) > 0
 	some artifact in input.subject.artifacts
@@ -129,7 +126,7 @@ deny contains {
 deny contains {
 	"key": $"{artifact.digest} {one.key}",
 	"severity": "high",
-	"msg": $"{name_of(artifact)}: its latest decision for {params.from}, {one.promoted.decision.id}, {one.reason}",
+	"msg": $"{artifacts.name(artifact)}: its latest decision for {params.from}, {one.promoted.decision.id}, {one.reason}",
 } if {
 	some one in refused
 	artifact := one.promoted.artifact

@@ -1,7 +1,3 @@
-import { readGitState, repositoryRoot } from "../../../ci/git.ts";
-import { detectCi } from "../../../ci/provider.ts";
-import { resolveSubject } from "../../../ci/subject.ts";
-import { runName } from "../../../decision/evidence.ts";
 import {
   BINDING_PAYLOAD_TYPE,
   BINDING_SUFFIX,
@@ -14,6 +10,7 @@ import { escapeTerminal } from "../../../output/escape.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { writeOutput } from "../../write-file.ts";
+import { recordedSubject } from "./recorded.ts";
 
 export interface BindFlags {
   readonly commit?: string;
@@ -28,14 +25,9 @@ export interface BindFlags {
 
 /** `gate evidence bind`: writes beside each file for which commit it was made, and when. */
 export async function bind(files: readonly string[], flags: BindFlags, context: CommandContext): Promise<void> {
-  const root = repositoryRoot(context.cwd);
-  const git = root === undefined ? undefined : await readGitState(root, context.variables);
   const exitCode = flags.exitCode === undefined ? undefined : parseExitCodeFlag(flags.exitCode).code;
   const startedAt = flags.started === undefined ? undefined : instantOfFlag(flags.started);
-  const { commit, repository, run } = resolveSubject({ ...flags, artifacts: [] }, detectCi(context.variables), git);
-  if (commit === undefined) {
-    throw new GateError("usage", "the commit is not known", { hint: "Run in a git checkout or pass --commit." });
-  }
+  const { commit, repository, run } = await recordedSubject(flags, context);
   for (const file of files) {
     const binding = createBinding({
       sha256: digestFile(file, context.cwd),
@@ -43,7 +35,7 @@ export async function bind(files: readonly string[], flags: BindFlags, context: 
       producedAt: context.clock.now().toISOString(),
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(repository === undefined ? {} : { repository }),
-      ...(run === undefined ? {} : { run: runName(run) }),
+      ...(run === undefined ? {} : { run }),
       ...(exitCode === undefined ? {} : { exitCode }),
     });
     await writeOutput(context.cwd, `${file}${BINDING_SUFFIX}`, await textOf(binding, flags.key, context));

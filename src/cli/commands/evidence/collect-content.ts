@@ -4,7 +4,7 @@ import { CONTENT_RULES, type ContentRule, type ContentType } from "../../../coll
 import { GateError } from "../../../util/errors.ts";
 import { compileGlob } from "../../../util/glob.ts";
 import type { CommandContext } from "../../context.ts";
-import { writeOutput } from "../../write-file.ts";
+import { printOrWrite } from "../../write-file.ts";
 
 export interface CollectContentFlags {
   readonly stdin: boolean;
@@ -33,8 +33,7 @@ export async function collectContent(
   const named = [...paths, ...(flags.stdin ? ["-"] : [])].join(" ").replaceAll("\\", "/");
   const { version } = context.installation;
   const text = `${JSON.stringify(contentEvidence(files, { suppressions, version, named }), null, 2)}\n`;
-  if (flags.output === undefined) context.out(text);
-  else await writeOutput(context.cwd, flags.output, text);
+  await printOrWrite(text, flags.output, context);
 }
 
 function suppressionOf(flag: string): ContentSuppression {

@@ -1,8 +1,7 @@
 import { collectChange } from "../../../ci/change.ts";
-import { repositoryRoot } from "../../../ci/git.ts";
-import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
-import { writeOutput } from "../../write-file.ts";
+import { printOrWrite } from "../../write-file.ts";
+import { requireCheckout } from "./checkout.ts";
 
 export interface CollectGitFlags {
   readonly base: string;
@@ -12,12 +11,7 @@ export interface CollectGitFlags {
 
 /** `gate evidence collect git`: what a change is made of, from the checkout and nothing else. */
 export async function collectGit(flags: CollectGitFlags, context: CommandContext): Promise<void> {
-  const root = repositoryRoot(context.cwd);
-  if (root === undefined) {
-    throw new GateError("usage", "this is no git checkout", { hint: "Run it inside the repository." });
-  }
+  const root = requireCheckout(context.cwd);
   const change = await collectChange(root, flags.base, flags.head, context.variables);
-  const text = `${JSON.stringify(change, null, 2)}\n`;
-  if (flags.output === undefined) context.out(text);
-  else await writeOutput(context.cwd, flags.output, text);
+  await printOrWrite(`${JSON.stringify(change, null, 2)}\n`, flags.output, context);
 }

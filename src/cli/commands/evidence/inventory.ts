@@ -1,11 +1,10 @@
-import { relative, resolve, sep } from "node:path";
 import { repositoryRoot } from "../../../ci/git.ts";
 import { type Checkout, openCheckout } from "../../../collect/checkout.ts";
 import { collectDockerfiles } from "../../../collect/dockerfile/collect.ts";
 import { collectRepository } from "../../../collect/repository/collect.ts";
-import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
-import { writeOutput } from "../../write-file.ts";
+import { printOrWrite } from "../../write-file.ts";
+import { pathInCheckout } from "./checkout.ts";
 
 export interface InventoryFlags {
   readonly path: readonly string[];
@@ -23,21 +22,14 @@ export async function collectDockerfile(flags: InventoryFlags, context: CommandC
 }
 
 async function write(inventory: object, { output }: InventoryFlags, context: CommandContext): Promise<void> {
-  const text = `${JSON.stringify(inventory, null, 1)}\n`;
-  if (output === undefined) context.out(text);
-  else await writeOutput(context.cwd, output, text);
+  await printOrWrite(`${JSON.stringify(inventory, null, 1)}\n`, output, context);
 }
 
 /** Without git the folder is taken as it is. */
 async function checkoutOf({ path }: InventoryFlags, { cwd, variables }: CommandContext): Promise<Checkout> {
   const repository = repositoryRoot(cwd);
   const root = repository ?? cwd;
-  const paths = path.map((one) => {
-    const below = relative(root, resolve(cwd, one)).split(sep).join("/");
-    if (below !== ".." && !below.startsWith("../")) return below;
-    throw new GateError("usage", `${JSON.stringify(one)} is outside of the checkout`, {
-      hint: "--path names a folder or a file of the checkout.",
-    });
-  });
+  const hint = "--path names a folder or a file of the checkout.";
+  const paths = path.map((one) => pathInCheckout(one, root, cwd, hint));
   return openCheckout(root, paths, repository !== undefined, variables);
 }

@@ -11,7 +11,7 @@ import { completeEvidence } from "../../../evidence/document.ts";
 import type { Artifact, EvidenceSubject, ParsedEvidence } from "../../../evidence/types.ts";
 import { GateError, messageOf } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
-import { writeOutput } from "../../write-file.ts";
+import { printOrWrite } from "../../write-file.ts";
 
 /** The options that say of which commit something was made. */
 export interface SubjectFlags {
@@ -97,8 +97,7 @@ export async function writeRecorded(
 
 /** Writes or prints one document. */
 export async function writeEvidence(json: string, output: string | undefined, context: CommandContext): Promise<void> {
-  if (output === undefined) context.out(`${json}\n`);
-  else await writeOutput(context.cwd, output, `${json}\n`);
+  await printOrWrite(`${json}\n`, output, context);
 }
 
 /**
