@@ -1,4 +1,5 @@
 import type { Digest } from "../evidence/types.ts";
+import type { Hash, NodeId } from "./log.ts";
 
 /** What can be written to the log: an obligation is a review that a bypass owes, and a review closes it. */
 export const ENTRY_KINDS = ["log-created", "decision", "obligation", "review"] as const;
@@ -48,6 +49,24 @@ export interface Receipt {
   readonly head: TreeHead;
 }
 
+/** What somebody says of a tree of the log: its own signed checkpoint, the cosignature of a witness, a time stamp. */
+export const VOUCHER_KINDS = ["checkpoint", "cosignature", "timestamp"] as const;
+export type VoucherKind = (typeof VOUCHER_KINDS)[number];
+
+/**
+ * Kept beside the log and under no root of it: whoever reads it verifies it. A store that loses one loses a proof, and
+ * nothing of the log.
+ */
+export interface Voucher {
+  /** Of the tree that it is about. */
+  readonly size: number;
+  readonly kind: VoucherKind;
+  /** Of the key or the service; with size and kind it names one voucher. */
+  readonly name: string;
+  /** A signed note, a line of one, or a token, as it was made. */
+  readonly material: Uint8Array;
+}
+
 export interface EntryFilter {
   readonly kind?: EntryKind;
   /** Newest first, at most this many. */
@@ -69,6 +88,12 @@ export interface AuditStore {
   append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt>;
   /** The tree of the first `size` leaves; default: of all. */
   head(size?: number): Promise<TreeHead>;
+  /**
+   * The hash of a complete subtree; of the leaves, at level 0, as well.
+   *
+   * @throws {GateError} `audit-corrupt` where it is not there
+   */
+  node(place: NodeId): Promise<Hash>;
   /** In log order, unless `last` is given. */
   entries(filter?: EntryFilter): AsyncIterable<Entry>;
   /** By index, id, or an unambiguous prefix of an id of at least 4 characters. */
@@ -76,5 +101,13 @@ export interface AuditStore {
   blob(digest: Digest): Promise<Blob | undefined>;
   /** Whether there is such a blob, without reading it. */
   has(digest: Digest): Promise<boolean>;
+  /**
+   * Keeps a voucher, durably; one that is there already stays as it is.
+   *
+   * @throws {GateError} `audit-write-failed`
+   */
+  keep(voucher: Voucher): Promise<void>;
+  /** Those of a kind, that of the largest tree first. */
+  vouchers(kind: VoucherKind): AsyncIterable<Voucher>;
   close(): Promise<void>;
 }

@@ -47,13 +47,18 @@ export interface StoredEntry {
   readonly leafHash: Uint8Array;
 }
 
-/** What a store holds, as it is stored; none of it is believed. */
+/** A file answers at once, a server later. */
+export type Later<T> = T | Promise<T>;
+
+/** What a store holds, as it is stored; none of it is believed. All of it is of one moment. */
 export interface StoredLog {
   /** In the order of their indexes. */
-  entries(): Iterable<StoredEntry>;
-  /** Complete subtrees of two leaves and more. */
-  node(place: NodeId): Hash | undefined;
-  nodeCount(): number;
-  blob(digest: Digest): Blob | undefined;
-  blobCount(): number;
+  entries(): Iterable<StoredEntry> | AsyncIterable<StoredEntry>;
+  /** Complete subtrees of two leaves and more; undefined where a store keeps none and recomputes them. */
+  readonly nodes?: {
+    at(place: NodeId): Later<Hash | undefined>;
+    count(): Later<number>;
+  };
+  blob(digest: Digest): Later<Blob | undefined>;
+  blobCount(): Later<number>;
 }

@@ -73,8 +73,8 @@ export async function verifyStore(path: string, options: VerifyOptions = {}): Pr
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
   let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
-  inspectStore(path, report, (log) => {
-    tree = verifyLog(log, options, report);
+  await inspectStore(path, report, async (log) => {
+    tree = await verifyLog(log, options, report);
   });
   const meanings = [...findings.values()];
   return {
@@ -91,13 +91,13 @@ interface VerifiedTree {
 }
 
 /** Recomputes all that can be recomputed, in one pass over the entries. */
-function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFinding): VerifiedTree {
+async function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFinding): Promise<VerifiedTree> {
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
   const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true };
   verifyExpectedRoot(expect, range, report);
-  for (const entry of log.entries()) {
+  for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
       report("entry-missing", `entry ${entry.index} stands where entry ${range.size} belongs`, entry.index);
     }
@@ -110,7 +110,7 @@ function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFind
     if (body !== undefined) {
       verifyColumns(entry, body, range.size, report);
       if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
-      verifyBlobs(log, entry, body, blobs, report);
+      await verifyBlobs(log, entry, body, blobs, report);
     }
     const leaf = leafHash(entry.body);
     if (!isSameHash(leaf, entry.leafHash)) {
@@ -121,11 +121,11 @@ function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFind
     for (const node of appended.nodes) {
       if (node.level === 0) continue;
       nodes += 1;
-      verifyNode(log, node, report);
+      await verifyNode(log, node, report);
     }
     verifyExpectedRoot(expect, range, report);
   }
-  verifyCounts(log, nodes, blobs, report);
+  await verifyCounts(log, nodes, blobs, report);
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
   if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);
@@ -155,52 +155,52 @@ interface KnownBlobs {
 }
 
 /** Checks the blobs that an entry commits to. */
-function verifyBlobs(
+async function verifyBlobs(
   log: StoredLog,
   entry: StoredEntry,
   body: EntryBody,
   known: KnownBlobs,
   report: ReportFinding,
-): void {
+): Promise<void> {
   const references = blobReferences(body.kind, body.content);
   if (body.kind !== "log-created" && references.length === 0) {
     report("body-invalid", `the ${body.kind} names no document`, entry.index);
   }
   for (const reference of references) {
-    const blob = log.blob(reference.digest);
+    const blob = await log.blob(reference.digest);
     if (blob === undefined) {
       report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
-      addStoredOfLeaf(log, body, known);
+      await addStoredOfLeaf(log, body, known);
       continue;
     }
     known.documents += 1;
     if (!isBlobOf(reference, blob)) {
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
-      addStoredOfLeaf(log, body, known);
-    } else if (body.kind === "decision") verifyDecision(log, entry, body, blob, known, report);
+      await addStoredOfLeaf(log, body, known);
+    } else if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
     else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body.log, body.kind, blob)) {
       report("document-changed", "the leaf does not say what the document says", entry.index);
     }
   }
 }
 
-function verifyDecision(
+async function verifyDecision(
   log: StoredLog,
   entry: StoredEntry,
   body: EntryBody,
   blob: Blob,
   known: KnownBlobs,
   report: ReportFinding,
-): void {
+): Promise<void> {
   const decision = readDecisionDocument(blob.data);
   if (decision === undefined || !isRecordOf(entry, body, decision)) {
     report("decision-changed", "the leaf does not say what the document says", entry.index);
-    addStoredOfLeaf(log, body, known);
+    await addStoredOfLeaf(log, body, known);
     return;
   }
   for (const reference of storedReferences(decision)) {
     if (known.shared.has(reference.digest)) continue;
-    const stored = log.blob(reference.digest);
+    const stored = await log.blob(reference.digest);
     if (stored === undefined) {
       report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
       continue;
@@ -212,7 +212,7 @@ function verifyDecision(
 }
 
 /** What the leaf alone says of what is stored, where the document cannot be asked. */
-function addStoredOfLeaf(log: StoredLog, { kind, content }: EntryBody, known: KnownBlobs): void {
+async function addStoredOfLeaf(log: StoredLog, { kind, content }: EntryBody, known: KnownBlobs): Promise<void> {
   if (kind !== "decision") return;
   const evidence = itemsOf(content["evidence"]);
   const others = itemsOf(content["stored"]);
@@ -221,7 +221,7 @@ function addStoredOfLeaf(log: StoredLog, { kind, content }: EntryBody, known: Kn
     return;
   }
   for (const digest of [...evidence.map((item) => (isRecord(item) ? item["id"] : undefined)), ...others]) {
-    if (isDigest(digest) && log.blob(digest) !== undefined) known.shared.add(digest);
+    if (isDigest(digest) && (await log.blob(digest)) !== undefined) known.shared.add(digest);
   }
 }
 
@@ -253,19 +253,20 @@ function isRecordAgain(entry: StoredEntry, log: string, record: () => NewEntry |
   }
 }
 
-function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding): void {
-  const stored = log.node(node);
+async function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding): Promise<void> {
+  if (log.nodes === undefined) return;
+  const stored = await log.nodes.at(node);
   const place = `subtree ${node.index} at level ${node.level}`;
   if (stored === undefined) report("node-changed", `the hash of ${place} is missing`);
   else if (!isSameHash(stored, node.hash)) report("node-changed", `the hash of ${place} is another one`);
 }
 
-function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, report: ReportFinding): void {
-  const storedNodes = log.nodeCount();
+async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, report: ReportFinding): Promise<void> {
+  const storedNodes = (await log.nodes?.count()) ?? nodes;
   if (storedNodes > nodes) report("node-extra", `${storedNodes - nodes} hashes belong to no subtree of the log`);
   // Whose the rest is, only a document that is gone could say; the log is not good without it.
   if (!known.complete) return;
-  const extra = log.blobCount() - known.documents - known.shared.size;
+  const extra = (await log.blobCount()) - known.documents - known.shared.size;
   if (extra > 0) report("blob-extra", `no entry commits to ${extra} of the stored documents`);
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { readEntryBody } from "../../src/audit/entry.ts";
 import { type BypassReview, obligationEntry, openObligations, reviewEntry } from "../../src/audit/obligations.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
+import { SCHEMA_VERSION } from "../../src/audit/sqlite/schema.ts";
 import { verifyStore } from "../../src/audit/verify.ts";
 import { openRecord } from "../../src/check/record.ts";
 import type { Config } from "../../src/config/types.ts";
@@ -162,48 +163,48 @@ function replaced(content: object, from: string, to: string): Readonly<Record<st
   return JSON.parse(JSON.stringify(content).replace(from, to)) as Readonly<Record<string, unknown>>;
 }
 
-async function firstVersion(directory: string): Promise<string> {
+async function earlierVersion(directory: string, version: number): Promise<string> {
   const path = join(directory, "audit.db");
   await (await storeWith(path, sampleEntry(1))).close();
-  new Database(path).exec("PRAGMA user_version = 1").close();
+  new Database(path).exec(`DROP TABLE voucher; PRAGMA user_version = ${version}`).close();
   return path;
 }
 
 const versionOf = (path: string): unknown => {
   const database = new Database(path, { readonly: true });
-  const version = database.pragma("user_version", { simple: true });
+  const found = database.pragma("user_version", { simple: true });
   database.close();
-  return version;
+  return found;
 };
 
-describe("a log of the first version", () => {
+describe.each([1, 2])("a log of version %d", (version) => {
   test("is read and verified as it is", async () => {
     using directory = temporaryDirectory();
-    const path = await firstVersion(directory.path);
+    const path = await earlierVersion(directory.path, version);
     const store = await openAuditStore({ path, mode: "read" });
     expect(await collect(store.entries({ kind: "decision" }))).toHaveLength(1);
     expect(await openObligations(store, ORIGIN)).toEqual([]);
     await store.close();
     expect((await verifyStore(path)).verdict).toBe("good");
-    expect(versionOf(path)).toBe(1);
+    expect(versionOf(path)).toBe(version);
   });
 
   test("becomes the current one with the next entry, and not by one that fails", async () => {
     using directory = temporaryDirectory();
-    const path = await firstVersion(directory.path);
+    const path = await earlierVersion(directory.path, version);
     const copy = join(directory.path, "copy.db");
     copyFileSync(path, copy);
     const failing = await openAuditStore({ path: copy, mode: "append" });
     const other = sampleEntry(1, { outcome: "allow" });
     await expect(failing.append(other.entry, other.blobs)).rejects.toThrow("another entry");
     await failing.close();
-    expect(versionOf(copy)).toBe(1);
+    expect(versionOf(copy)).toBe(version);
 
     const store = await openAuditStore({ path, mode: "append" });
     const { entry, blobs } = obligationEntry(sampleObligation(2));
     await store.append(entry, blobs);
     await store.close();
-    expect(versionOf(path)).toBe(2);
+    expect(versionOf(path)).toBe(SCHEMA_VERSION);
     expect(await verifyStore(path)).toMatchObject({ verdict: "good", entries: 3 });
   });
 });

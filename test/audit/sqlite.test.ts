@@ -14,7 +14,7 @@ import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { openAuditStore } from "../../src/audit/open.ts";
 import { openForAppend, openForReading } from "../../src/audit/sqlite/open.ts";
-import { SCHEMA } from "../../src/audit/sqlite/schema.ts";
+import { SCHEMA_VERSION, schemaOf } from "../../src/audit/sqlite/schema.ts";
 import { verifyStore } from "../../src/audit/verify.ts";
 import { fixedClock } from "../../src/util/clock.ts";
 import { ORIGIN, sampleEntry, sampleTime, temporaryDirectory } from "./fixtures.ts";
@@ -239,11 +239,11 @@ describe("opening", () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, "audit.db");
     await makeStore(path);
-    tamper(path, "PRAGMA user_version = 3");
-    await expect(openAuditStore({ path, mode: "read" })).rejects.toThrow(failsWith("audit-unreadable", "version 3"));
+    tamper(path, "PRAGMA user_version = 4");
+    await expect(openAuditStore({ path, mode: "read" })).rejects.toThrow(failsWith("audit-unreadable", "version 4"));
   });
 
-  test.each(SCHEMA.filter(({ type }) => type !== "table"))(
+  test.each(schemaOf(SCHEMA_VERSION).filter(({ type }) => type !== "table"))(
     "refuses a store without its $type $name",
     async (object) => {
       using directory = temporaryDirectory();
@@ -283,7 +283,7 @@ describe("opening", () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, "audit.db");
     await makeStore(path, 3);
-    const guard = SCHEMA.find(({ name }) => name === "node_no_delete")?.sql ?? "";
+    const guard = schemaOf(SCHEMA_VERSION).find(({ name }) => name === "node_no_delete")?.sql ?? "";
     tamper(path, "DROP TRIGGER node_no_delete", "DELETE FROM node WHERE level = 2", guard);
     const store = await openAuditStore({ path, mode: "append" });
     const { entry, blobs } = sampleEntry(9);

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { entryBody, logCreatedEntry, readEntryBody } from "../../src/audit/entry.ts";
-import { fromDigest, leafHash, rootOf, toDigest } from "../../src/audit/log.ts";
-import type { AuditStore, Blob, Entry } from "../../src/audit/store.ts";
+import { fromDigest, inclusionProof, leafHash, rootOf, toDigest, verifyInclusion } from "../../src/audit/log.ts";
+import type { AuditStore, Blob, Entry, Voucher } from "../../src/audit/store.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 import { collect, ORIGIN, sampleDecision, sampleEntry, sampleId, sampleTime, ZERO_DIGEST } from "./fixtures.ts";
 
@@ -275,6 +275,30 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
       });
     });
 
+    test("the hashes of subtrees lead from each leaf to the root", async () => {
+      await withStore(async (store) => {
+        await appendSamples(store, 10);
+        const { size, root } = await store.head();
+        for (const { index, body } of await collect(store.entries())) {
+          const proof = await inclusionProof(index, size, (place) => store.node(place));
+          const claim = { index, size, leafHash: leafHash(body), root: fromDigest(root), proof };
+          expect(verifyInclusion(claim)).toBe(true);
+        }
+      });
+    });
+
+    test("a subtree that is not complete has no hash", async () => {
+      await withStore(async (store) => {
+        await appendSamples(store, 4);
+        for (const place of [
+          { level: 0, index: 5 },
+          { level: 2, index: 1 },
+        ]) {
+          await expect(store.node(place)).rejects.toThrow(expect.objectContaining({ code: "audit-corrupt" }));
+        }
+      });
+    });
+
     test("a leaf hash is the hash of the body", async () => {
       await withStore(async (store) => {
         await appendSamples(store, 3);
@@ -284,6 +308,41 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
       });
     });
   });
+
+  describe(`${name}: vouchers`, () => {
+    test("are kept as they are, and given with the largest tree first", async () => {
+      await withStore(async (store, site) => {
+        await appendSamples(store, 2);
+        const all = [voucher(1, "log", "one"), voucher(3, "log", "three\u0000"), voucher(2, "log", "two")];
+        for (const one of [...all, voucher(3, "witness", "w", "cosignature")]) await store.keep(one);
+        const again = await site.open();
+        const found = await collect(again.vouchers("checkpoint"));
+        expect(found.map(({ size, name: key, material }) => [size, key, Buffer.from(material).toString()])).toEqual([
+          [3, "log", "three\u0000"],
+          [2, "log", "two"],
+          [1, "log", "one"],
+        ]);
+        expect((await collect(again.vouchers("cosignature"))).map(({ name: key }) => key)).toEqual(["witness"]);
+        expect(await collect(again.vouchers("timestamp"))).toEqual([]);
+        await again.close();
+      });
+    });
+
+    test("of one size and name are the first", async () => {
+      await withStore(async (store) => {
+        await store.keep(voucher(1, "log", "first"));
+        await store.keep(voucher(1, "log", "second"));
+        await store.keep(voucher(1, "other", "third"));
+        const found = await collect(store.vouchers("checkpoint"));
+        expect(found.map(({ material }) => Buffer.from(material).toString())).toEqual(["first", "third"]);
+      });
+    });
+  });
+}
+
+/** What a voucher can be of its tree, as a text. */
+function voucher(size: number, name: string, text: string, kind: Voucher["kind"] = "checkpoint"): Voucher {
+  return { size, kind, name, material: Buffer.from(text) };
 }
 
 /** A description of policies and one module. */

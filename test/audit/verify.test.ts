@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decisionEntry, entryBody } from "../../src/audit/entry.ts";
 import { appendLeaf, EMPTY_RANGE, fromDigest, leafHash } from "../../src/audit/log.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
-import { SCHEMA } from "../../src/audit/sqlite/schema.ts";
+import { SCHEMA_VERSION, schemaOf } from "../../src/audit/sqlite/schema.ts";
 import type { NewEntry, TreeHead } from "../../src/audit/store.ts";
 import { type FindingCode, MAX_FINDINGS, type Verdict, verifyStore } from "../../src/audit/verify.ts";
 import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
@@ -59,7 +59,7 @@ function copyOfLog(): string {
 /** Does what the owner of the file can: drops the guards, changes what it likes, puts the guards back. */
 function forge(path: string, change: (database: Database.Database) => void): void {
   const database = new Database(path);
-  const guards = SCHEMA.filter(({ type }) => type === "trigger");
+  const guards = schemaOf(SCHEMA_VERSION).filter(({ type }) => type === "trigger");
   for (const { name } of guards) database.exec(`DROP TRIGGER ${name}`);
   change(database);
   for (const { sql } of guards) database.exec(sql);
@@ -141,7 +141,7 @@ describe("nothing to vouch for", () => {
       "version-unsupported",
       (path) => {
         copyFileSync(original, path);
-        new Database(path).exec("PRAGMA user_version = 3").close();
+        new Database(path).exec("PRAGMA user_version = 4").close();
       },
     ],
   ])("%s is unknown: %s", async (_, code, make) => {
@@ -471,15 +471,18 @@ describe("attacks", () => {
     expect(report).toMatchObject({ verdict: "unknown", findings: [{ code: "other-log" }] });
   });
 
-  test.each(SCHEMA.map(({ type, name }) => `DROP ${type} ${name}`))("%s is a finding", async (statement) => {
-    const path = copyOfLog();
-    const database = new Database(path);
-    database.exec(statement);
-    database.close();
-    const report = await verifyStore(path);
-    expect(report.verdict).toBe("tampered");
-    expect(report.findings.map(({ code }) => code)).toContain("schema-changed");
-  });
+  test.each(schemaOf(SCHEMA_VERSION).map(({ type, name }) => `DROP ${type} ${name}`))(
+    "%s is a finding",
+    async (statement) => {
+      const path = copyOfLog();
+      const database = new Database(path);
+      database.exec(statement);
+      database.close();
+      const report = await verifyStore(path);
+      expect(report.verdict).toBe("tampered");
+      expect(report.findings.map(({ code }) => code)).toContain("schema-changed");
+    },
+  );
 
   test.each([
     "CREATE TABLE extra (x)",

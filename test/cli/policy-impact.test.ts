@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { decisionEntry, readDecision, readDecisionLeaf } from "../../src/audit/entry.ts";
 import { storedReferences } from "../../src/audit/evidence.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
-import { SCHEMA } from "../../src/audit/sqlite/schema.ts";
+import { SCHEMA_VERSION, schemaOf } from "../../src/audit/sqlite/schema.ts";
 import type { Impact } from "../../src/impact/model.ts";
 import { gate, temporaryFolder, writeFiles } from "../support.ts";
 
@@ -301,7 +301,7 @@ describe("gate policy impact", () => {
     const cwd = await checkedProject();
     const file = join(cwd, ".gate/audit.db");
     const database = new Database(file);
-    const guard = SCHEMA.find(({ name }) => name === "blob_no_update")?.sql ?? "";
+    const guard = schemaOf(SCHEMA_VERSION).find(({ name }) => name === "blob_no_update")?.sql ?? "";
     database.exec("DROP TRIGGER blob_no_update");
     database.exec("UPDATE blob SET data = CAST(replace(CAST(data AS TEXT), 'passed', 'failed') AS BLOB)");
     database.exec(guard);

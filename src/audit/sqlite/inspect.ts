@@ -45,7 +45,11 @@ const NO_FAULT_OF_FILE: readonly (readonly [prefix: string, code: FindingCode, m
  *
  * @throws {GateError} `runtime-unsupported` where SQLite itself cannot be used
  */
-export function inspectStore(path: string, report: ReportFinding, verify: (log: StoredLog) => void): void {
+export async function inspectStore(
+  path: string,
+  report: ReportFinding,
+  verify: (log: StoredLog) => Promise<void>,
+): Promise<void> {
   let file: string;
   try {
     file = storePath(path);
@@ -57,7 +61,7 @@ export function inspectStore(path: string, report: ReportFinding, verify: (log: 
   let database: StoreDatabase | undefined;
   try {
     database = openForVerification(file);
-    if (isSoundDatabase(file, database, report)) verify(storedLog(database));
+    if (isSoundDatabase(file, database, report)) await verify(storedLog(database));
   } catch (error) {
     if (error instanceof GateError || systemCodeOf(error) === undefined) throw error;
     reportSqliteError(error, report);
@@ -151,8 +155,10 @@ function storedLog(database: StoreDatabase): StoredLog {
         yield { index: seq, id, kind, recordedMs: recorded_ms, body, leafHash: leaf_hash };
       }
     },
-    node: ({ level, index }: NodeId) => node.pluck().get(level, index),
-    nodeCount: () => count("node"),
+    nodes: {
+      at: ({ level, index }: NodeId) => node.pluck().get(level, index),
+      count: () => count("node"),
+    },
     blob: (digest: Digest): Blob | undefined => {
       const row = blob.get(fromDigest(digest));
       return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };

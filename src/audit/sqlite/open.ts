@@ -13,7 +13,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import type Database from "better-sqlite3";
 import { GateError, type GateErrorCode, messageOf, systemCodeOf } from "../../util/errors.ts";
-import { APPLICATION_ID, READABLE_VERSIONS, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { APPLICATION_ID, READABLE_VERSIONS, SCHEMA_VERSION, schemaOf } from "./schema.ts";
 
 /**
  * Opening a store file. What SQLite leaves to the connection (durability above all) is set at every open and read back,
@@ -264,7 +264,7 @@ function createStore(file: string, populate: Populate): void {
       applyPragmas(database, [...COMMON_PRAGMAS, ...APPEND_PRAGMAS]);
       database.exec("BEGIN IMMEDIATE");
       database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
-      for (const { sql } of SCHEMA) database.exec(sql);
+      for (const { sql } of schemaOf(SCHEMA_VERSION)) database.exec(sql);
       populate(database);
       database.exec("COMMIT");
     }).close();
@@ -353,7 +353,7 @@ export function schemaDifferences(database: StoreDatabase): readonly string[] {
   const rows: readonly unknown[] = database.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema").raw().all();
   const actual = new Map(rows.map((row) => [JSON.stringify(row), describe(row)]));
   const differences: string[] = [];
-  for (const { type, name, table, sql } of SCHEMA) {
+  for (const { type, name, table, sql } of schemaOf(database.pragma("user_version", { simple: true }))) {
     if (!actual.delete(JSON.stringify([type, name, table, sql])))
       differences.push(`${type} ${name} is missing or changed`);
   }

@@ -8,13 +8,13 @@
 export const APPLICATION_ID = 0x67617465;
 
 /** Raised by every change of the schema, and by every new kind of entry: an older gate must not judge what it cannot read. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
- * The versions that can be read. Version 1 has the same tables, and no obligations and reviews; the first entry that is
- * appended makes it the current one.
+ * The versions that can be read. Version 1 has no obligations and reviews, versions 1 and 2 have no vouchers; the first
+ * write makes a log one of the current version ({@link migration}).
  */
-export const READABLE_VERSIONS: readonly unknown[] = [1, SCHEMA_VERSION];
+export const READABLE_VERSIONS: readonly unknown[] = [1, 2, SCHEMA_VERSION];
 
 /** An object of the database as `sqlite_schema` lists it. */
 export interface SchemaObject {
@@ -47,12 +47,20 @@ const BLOB = `CREATE TABLE blob (
   data BLOB NOT NULL
 ) STRICT`;
 
+const VOUCHER = `CREATE TABLE voucher (
+  size INTEGER NOT NULL CHECK (size > 0),
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  material BLOB NOT NULL,
+  PRIMARY KEY (size, kind, name)
+) STRICT, WITHOUT ROWID`;
+
 /**
  * In the order of creation. The triggers stop mistakes and casual edits: the owner of the file can drop them, so only
  * the tree and a checkpoint held elsewhere stop an attacker. The ones before INSERT close the way through
  * `INSERT OR REPLACE`, for which SQLite runs no DELETE trigger.
  */
-export const SCHEMA: readonly SchemaObject[] = [
+const BEFORE_VOUCHERS: readonly SchemaObject[] = [
   { type: "table", name: "entry", table: "entry", sql: ENTRY },
   { type: "table", name: "node", table: "node", sql: NODE },
   { type: "table", name: "blob", table: "blob", sql: BLOB },
@@ -70,6 +78,28 @@ export const SCHEMA: readonly SchemaObject[] = [
   guard("blob", "no_update", "UPDATE", "true"),
   guard("blob", "once", "INSERT", "EXISTS (SELECT 1 FROM blob WHERE sha256 = NEW.sha256)"),
 ];
+
+const VOUCHERS: readonly SchemaObject[] = [
+  { type: "table", name: "voucher", table: "voucher", sql: VOUCHER },
+  guard("voucher", "no_update", "UPDATE", "true"),
+  guard("voucher", "no_delete", "DELETE", "true"),
+  guard(
+    "voucher",
+    "once",
+    "INSERT",
+    "EXISTS (SELECT 1 FROM voucher WHERE size = NEW.size AND kind = NEW.kind AND name = NEW.name)",
+  ),
+];
+
+/** What a database of a version consists of. */
+export function schemaOf(version: unknown): readonly SchemaObject[] {
+  return version === SCHEMA_VERSION ? [...BEFORE_VOUCHERS, ...VOUCHERS] : BEFORE_VOUCHERS;
+}
+
+/** What makes a database of an earlier version one of the current. */
+export function migration(version: unknown): readonly SchemaObject[] {
+  return version === SCHEMA_VERSION ? [] : VOUCHERS;
+}
 
 function index(name: string, table: string, sql: string): SchemaObject {
   return { type: "index", name, table, sql };

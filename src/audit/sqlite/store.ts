@@ -14,10 +14,21 @@ import {
   rootOfRange,
   toDigest,
 } from "../log.ts";
-import type { AuditStore, Blob, Entry, EntryFilter, EntryKind, NewEntry, Receipt, TreeHead } from "../store.ts";
+import type {
+  AuditStore,
+  Blob,
+  Entry,
+  EntryFilter,
+  EntryKind,
+  NewEntry,
+  Receipt,
+  TreeHead,
+  Voucher,
+  VoucherKind,
+} from "../store.ts";
 import { UUID_PATTERN } from "../uuid.ts";
 import { asGateError, BUSY_MS, type StoreDatabase, whileBusy } from "./open.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
+import { migration, SCHEMA_VERSION } from "./schema.ts";
 
 const PAGE_ROWS = 256;
 const MIN_PREFIX_LENGTH = 4;
@@ -72,6 +83,10 @@ export class SqliteAuditStore implements AuditStore {
       if (size !== undefined && size > whole) throw new GateError("internal", `the log has no ${size} entries`);
       return headAt(this.#database, this.#origin, size ?? whole);
     });
+  }
+
+  async node(place: NodeId): Promise<Uint8Array> {
+    return this.#read(() => readNode(this.#database, place));
   }
 
   async *entries(filter: EntryFilter = {}): AsyncIterable<Entry> {
@@ -129,6 +144,32 @@ export class SqliteAuditStore implements AuditStore {
     return this.#read(
       () => this.#database.prepare<[Uint8Array]>("SELECT 1 FROM blob WHERE sha256 = ?").get(key) !== undefined,
     );
+  }
+
+  async keep({ size, kind, name, material }: Voucher): Promise<void> {
+    asGateError(this.#file, "audit-write-failed", () => {
+      const deadline = performance.now() + BUSY_MS;
+      whileBusy(deadline, () =>
+        transact(this.#database, deadline, () => {
+          raiseVersion(this.#database);
+          const find = this.#database.prepare("SELECT 1 FROM voucher WHERE size = ? AND kind = ? AND name = ?");
+          if (find.get(size, kind, name) !== undefined) return;
+          this.#database
+            .prepare("INSERT INTO voucher (size, kind, name, material) VALUES (?, ?, ?, ?)")
+            .run(size, kind, name, material);
+        }),
+      );
+    });
+  }
+
+  async *vouchers(kind: VoucherKind): AsyncIterable<Voucher> {
+    const query = "SELECT size, kind, name, material FROM voucher WHERE kind = ? ORDER BY size DESC, name";
+    const rows = this.#read(() =>
+      this.#database.pragma("user_version", { simple: true }) === SCHEMA_VERSION
+        ? this.#database.prepare<[string], Voucher>(query).all(kind)
+        : [],
+    );
+    yield* rows;
   }
 
   async close(): Promise<void> {
@@ -192,9 +233,11 @@ export function appendEntry(
   return { index, leafHash: toDigest(leaf), head: { origin, size: range.size, root: toDigest(rootOfRange(range)) } };
 }
 
-/** In the transaction of the entry, so that a log is of the version that its newest entry needs, and never half way. */
+/** In the transaction of what needs it, so that a log is of one version or the other, and never half way. */
 function raiseVersion(database: StoreDatabase): void {
-  if (database.pragma("user_version", { simple: true }) === SCHEMA_VERSION) return;
+  const version: unknown = database.pragma("user_version", { simple: true });
+  if (version === SCHEMA_VERSION) return;
+  for (const { sql } of migration(version)) database.exec(sql);
   database.pragma(`user_version = ${SCHEMA_VERSION}`);
 }
 
