@@ -45,21 +45,29 @@ const LOOK = `SELECT
  *   `runtime-unsupported`
  */
 export async function openLog(server: ServerLocation, mode: "append" | "read"): Promise<OpenLog> {
-  const otherwise = mode === "append" ? "audit-write-failed" : "audit-unreadable";
   try {
-    const connection = await connectPatiently(server);
-    try {
-      const [row] = await connection.query<LogRow>(LOOK, [server.log]);
-      if (row === undefined) throw new GateError("internal", "the server gave no row");
-      if (mode === "append") refuseUnlessDurable(server, row);
-      return { connection, logId: requireLog(server, row, otherwise) };
-    } catch (error) {
-      await connection.close();
-      throw error;
-    }
+    return await connectToLog(server, mode);
   } catch (error) {
-    throw asGateError(error, otherwise, server);
+    throw asGateError(error, failureOf(mode), server);
   }
+}
+
+/** As {@link openLog}; errors of the server and of the driver stay as they are, so that it can be tried again. */
+export async function connectToLog(server: ServerLocation, mode: "append" | "read"): Promise<OpenLog> {
+  const connection = await connectPatiently(server);
+  try {
+    const [row] = await connection.query<LogRow>(LOOK, [server.log]);
+    if (row === undefined) throw new GateError("internal", "the server gave no row");
+    if (mode === "append") refuseUnlessDurable(server, row);
+    return { connection, logId: requireLog(server, row, failureOf(mode)) };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function failureOf(mode: "append" | "read"): "audit-write-failed" | "audit-unreadable" {
+  return mode === "append" ? "audit-write-failed" : "audit-unreadable";
 }
 
 /** A server that starts or is full is asked again; a wrong address is reported at once. */

@@ -19,7 +19,7 @@ import type {
 import { UUID_PATTERN } from "../uuid.ts";
 import { asGateError, whileTransient } from "./connection.ts";
 import type { ServerLocation } from "./location.ts";
-import { type OpenLog, openLog } from "./open.ts";
+import { connectToLog, type OpenLog } from "./open.ts";
 import { REFUSAL } from "./schema.ts";
 
 const PAGE_ROWS = 256;
@@ -201,11 +201,12 @@ export class PostgresAuditStore implements AuditStore {
     }
   }
 
-  /** The connection, or a new one where it was lost. */
+  /** The connection, or a new one where it was lost: one for all that wait for it. */
   async #connected(): Promise<OpenLog> {
-    const open = await this.#open.catch(() => undefined);
+    const last = this.#open;
+    const open = await last.catch(() => undefined);
     if (open?.connection.lost() === false) return open;
-    this.#open = openLog(this.#server, this.#mode);
+    if (this.#open === last) this.#open = connectToLog(this.#server, this.#mode);
     return this.#open;
   }
 }

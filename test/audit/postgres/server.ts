@@ -144,8 +144,8 @@ export async function createLog(path: string, origin: string = ORIGIN): Promise<
   return created;
 }
 
-/** PostgreSQL refuses to run as root. */
-function unprivilegedUser(): { readonly uid: number; readonly gid: number } {
+/** PostgreSQL and PgBouncer refuse to run as root. */
+export function unprivilegedUser(): { readonly uid: number; readonly gid: number } {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   if (uid !== 0) return { uid, gid };
   const line = readFileSync("/etc/passwd", "utf8").match(/^postgres:[^:]*:(\d+):(\d+):/m);
