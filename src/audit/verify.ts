@@ -11,6 +11,7 @@ import {
   readEntryBody,
 } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
+import { isServer } from "./location.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -65,19 +66,22 @@ export interface VerifyOptions {
 export const MAX_FINDINGS = 100;
 
 /**
- * Verifies a store from the file up. Damage is a finding and never an exception; the file is opened read-only and
- * nothing is repaired. Appends wait while it runs.
+ * Verifies a store from the file or the schema up. Damage is a finding and never an exception; the store is opened read-only
+ * and nothing is repaired. Appends to a file wait while it runs.
  *
- * @throws {GateError} `runtime-unsupported` where SQLite itself cannot be used
+ * @param path as in `openAuditStore`
+ * @throws {GateError} `runtime-unsupported` where the driver cannot be used; `usage` for a URL that cannot be used
  */
 export async function verifyStore(path: string, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const { inspectStore } = await import("./sqlite/inspect.ts");
+  const inspect = isServer(path)
+    ? (await import("./postgres/inspect.ts")).inspectServer
+    : (await import("./sqlite/inspect.ts")).inspectStore;
   const findings = new Map<VerifyFinding, Exclude<Verdict, "good">>();
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
   let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
-  await inspectStore(path, report, async (log) => {
+  await inspect(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
   });
   const meanings = [...findings.values()];
