@@ -47,11 +47,13 @@ export async function writeSecret(cwd: string, path: string, content: string): P
  * Reads `format=path` flags.
  *
  * @param formats a table whose keys are the formats
+ * @param option for messages
  * @throws {GateError} `usage` where the format is unknown or the path is missing
  */
 export function parseOutputFlags<T extends string>(
   flags: readonly string[],
   formats: Readonly<Record<T, unknown>>,
+  option = "--output",
 ): readonly { readonly format: T; readonly path: string }[] {
   const isFormat = (name: string): name is T => Object.hasOwn(formats, name);
   return flags.map((flag) => {
@@ -59,7 +61,7 @@ export function parseOutputFlags<T extends string>(
     const format = flag.slice(0, separator);
     const path = flag.slice(separator + 1);
     if (separator > 0 && isFormat(format) && path !== "") return { format, path };
-    throw new GateError("usage", `--output must be FORMAT=PATH, not "${flag}"`, {
+    throw new GateError("usage", `${option} must be FORMAT=PATH, not "${flag}"`, {
       hint: `Formats: ${Object.keys(formats).join(", ")}.`,
     });
   });
