@@ -8,6 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { env, exit, pid, stderr, stdout } from "node:process";
 
@@ -19,6 +20,8 @@ const VERIFIERS = [
 ] as const;
 const FLAGS = ["-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w"];
 
+// The tests that run beside it have limits on their time.
+setPriority(constants.priority.PRIORITY_LOW);
 const folder = join(CACHE, digest());
 mkdirSync(folder, { recursive: true });
 for (const { name, main } of VERIFIERS) build(name, main);

@@ -2,10 +2,9 @@ import { type Envelope, envelopeIn } from "../trust/dsse.ts";
 import { Refusal } from "../trust/wire.ts";
 import { isRecord } from "../util/json.ts";
 
-/** A Sigstore bundle, version 0.3. */
-export const BUNDLE_MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+const BUNDLE_MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
-/** Whatever else says of itself that it is a bundle; the versions that are read are below. */
+/** Whatever says of itself that it is a bundle; the versions that are read are below. */
 const BUNDLE = /^application\/vnd\.dev\.sigstore\.bundle\b/;
 const READ_TYPES = [
   BUNDLE_MEDIA_TYPE,

@@ -109,9 +109,17 @@ function fingerprintOfP256(key: KeyObject): string {
   return fingerprintOf({ id: blob.toString("base64") });
 }
 
-/** Whether bytes say of themselves that they are one DER sequence. */
+/** Whether bytes are a DER sequence of two integers: r and s as they are could begin like one by chance. */
 function isDer(signature: Uint8Array): boolean {
-  return signature[0] === 0x30 && signature[1] === signature.length - 2;
+  const [sequence, length, first, firstLength = 0] = signature;
+  const second = 4 + firstLength;
+  return (
+    sequence === 0x30 &&
+    length === signature.length - 2 &&
+    first === 0x02 &&
+    signature[second] === 0x02 &&
+    signature[second + 1] === signature.length - second - 2
+  );
 }
 
 /** X.690 section 8.3: no superfluous zeros, and one where the number would be negative otherwise. */

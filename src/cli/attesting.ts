@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type AttestationSigner, commandWords, keySigner, programSigner } from "../attest/signer.ts";
 import { ATTESTATION_FORMATS, type AttestationFormat, attest } from "../attest/write.ts";
@@ -9,7 +8,7 @@ import { GateError } from "../util/errors.ts";
 import { readKeyFile } from "./attestation-key.ts";
 import { givenPrivateKey, passphrase } from "./commands/trust/signer.ts";
 import type { CommandContext } from "./context.ts";
-import { parseOutputFlags, writeOutput } from "./write-file.ts";
+import { parseOutputFlags, removeOutput, writeOutput } from "./write-file.ts";
 
 /** Who attests, and of what. */
 export interface AttestingFlags {
@@ -25,7 +24,7 @@ export interface AttestingFlags {
 
 /** What was opened before a decision is made, so that none waits for a signature in vain. */
 export interface Attesting {
-  /** Takes away what an earlier run left: it could pass for what this one says. */
+  /** Takes away what an earlier run left, which could pass for what this one says. @throws {GateError} `output-failed` */
   clear(): Promise<void>;
   /** Writes the files. @throws {GateError} `attestation-failed` or `output-failed` */
   write(decision: Decision): Promise<void>;
@@ -72,7 +71,7 @@ export function openAttesting(
   };
   return {
     async clear() {
-      for (const { path } of files) await rm(resolve(context.cwd, path), { force: true });
+      for (const { path } of files) await removeOutput(context.cwd, path);
     },
     write: (decision) => writeTo(decision, (path) => path),
     async writeAll(decisions) {

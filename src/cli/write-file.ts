@@ -21,6 +21,19 @@ export async function writeOutput(cwd: string, path: string, content: string | U
   }
 }
 
+/**
+ * Removes an output of an earlier run, where there is one.
+ *
+ * @throws {GateError} `output-failed`
+ */
+export async function removeOutput(cwd: string, path: string): Promise<void> {
+  try {
+    await rm(resolve(cwd, path), { force: true });
+  } catch (cause) {
+    throw new GateError("output-failed", `${path} cannot be replaced: ${messageOf(cause)}`, { cause });
+  }
+}
+
 /** Prints an output, or writes it where a path is given. @throws {GateError} `output-failed` */
 export async function printOrWrite(content: string, path: string | undefined, context: CommandContext): Promise<void> {
   if (path === undefined) context.out(content);

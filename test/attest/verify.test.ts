@@ -1,4 +1,6 @@
 import { sign } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readBundle } from "../../src/attest/bundle.ts";
@@ -10,11 +12,17 @@ import {
   summaryStatement,
   VSA_TYPE,
 } from "../../src/attest/statement.ts";
-import { type AttestationReport, type Expectations, verifyAttestation } from "../../src/attest/verify.ts";
+import {
+  ATTESTATION_FINDINGS,
+  type AttestationReport,
+  type Expectations,
+  verifyAttestation,
+} from "../../src/attest/verify.ts";
 import { type Attestation, attest } from "../../src/attest/write.ts";
 import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
 import { preAuthenticationEncoding, readEnvelope, signEnvelope } from "../../src/trust/dsse.ts";
 import { fingerprintOf, parseKey } from "../../src/trust/ssh-key.ts";
+import { ROOT } from "../support.ts";
 import { gateKey, SSH_KEYGEN, sshKey } from "../trust/keys.ts";
 import {
   allowed,
@@ -322,4 +330,8 @@ it("is about the resource that it was said to be about", async () => {
   expect(verified(dsse, keys).findings.map(({ code }) => code)).toEqual(["verifier", "resource"]);
   const expected = expectations({ resourceUri: "pkg:oci/app", verifier: "https://acme.example/gate" });
   expect(verified(dsse, keys, expected).verdict).toBe("good");
+});
+
+it.each(ATTESTATION_FINDINGS)("explains the finding %s in docs/attestations.md", (code) => {
+  expect(readFileSync(join(ROOT, "docs/attestations.md"), "utf8")).toContain(`\`${code}\``);
 });
