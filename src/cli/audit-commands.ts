@@ -3,7 +3,7 @@ import type { CommandContext } from "./context.ts";
 import { notEmpty } from "./options.ts";
 
 /** The commands that prove what is in the log to people who do not have it. */
-export function addProofs(audit: Command, program: Command, context: CommandContext): void {
+export function addProofs(audit: Command, context: CommandContext): void {
   signing(audit.command("checkpoint"))
     .description("sign the log's newest tree, and keep the checkpoint beside the log")
     .option("--key <file>", "the log's private key, of `gate key generate`", notEmpty)
@@ -15,14 +15,6 @@ export function addProofs(audit: Command, program: Command, context: CommandCont
     .action(async (reference: string, options) =>
       (await import("./commands/audit/proof.ts")).prove(reference, options, context),
     );
-  program
-    .command("verify")
-    .description("verify a receipt without the log; exit 0 proven, 1 not, 2 cannot tell")
-    .argument("<file>", "a receipt of `gate audit prove` or `gate check`")
-    .option("--log-key <key>", "the log's verifier key, or a file that holds it", notEmpty)
-    .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
-    .option("--decision <file>", "the decision's document, to be the one that was recorded", notEmpty)
-    .action(async (file: string, options) => (await import("./commands/verify.ts")).verifyFile(file, options, context));
 }
 
 function signing(command: Command): Command {

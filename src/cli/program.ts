@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
+import { addAttestationCommands, attesting } from "./attestation-commands.ts";
 import { addProofs } from "./audit-commands.ts";
 import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
@@ -50,6 +51,7 @@ export function createProgram(context: CommandContext): Command {
   addObligationCommands(program, context);
   addReport(program, context);
   addRecordCommands(program, context);
+  addAttestationCommands(program, context);
   addWaivers(program, context);
   addVersion(program, context);
   return program;
@@ -58,8 +60,7 @@ export function createProgram(context: CommandContext): Command {
 function addCheck(program: Command, context: CommandContext): void {
   const outputs = { ...OUTPUTS, ...SIGNED_OUTPUTS };
   const formats = Object.entries(outputs).map(([name, { description }]) => `${name} (${description})`);
-  program
-    .command("check")
+  attesting(program.command("check"))
     .description("decide whether the evidence lets a release into an environment, and record the decision")
     .argument("[file...]", "documents for --conftest: files, folders, globs or -")
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
@@ -215,7 +216,7 @@ function addAudit(program: Command, context: CommandContext): void {
     .option("--log-key <key>", "the log's verifier key, which has to have signed the newest kept checkpoint", notEmpty)
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
-  addProofs(audit, program, context);
+  addProofs(audit, context);
   addStoreCommands(audit, context);
 }
 

@@ -21,6 +21,19 @@ export async function writeOutput(cwd: string, path: string, content: string | U
   }
 }
 
+/**
+ * Removes an output of an earlier run, where there is one.
+ *
+ * @throws {GateError} `output-failed`
+ */
+export async function removeOutput(cwd: string, path: string): Promise<void> {
+  try {
+    await rm(resolve(cwd, path), { force: true });
+  } catch (cause) {
+    throw new GateError("output-failed", `${path} cannot be replaced: ${messageOf(cause)}`, { cause });
+  }
+}
+
 /** Prints an output, or writes it where a path is given. @throws {GateError} `output-failed` */
 export async function printOrWrite(content: string, path: string | undefined, context: CommandContext): Promise<void> {
   if (path === undefined) context.out(content);
@@ -47,11 +60,13 @@ export async function writeSecret(cwd: string, path: string, content: string): P
  * Reads `format=path` flags.
  *
  * @param formats a table whose keys are the formats
+ * @param option for messages
  * @throws {GateError} `usage` where the format is unknown or the path is missing
  */
 export function parseOutputFlags<T extends string>(
   flags: readonly string[],
   formats: Readonly<Record<T, unknown>>,
+  option = "--output",
 ): readonly { readonly format: T; readonly path: string }[] {
   const isFormat = (name: string): name is T => Object.hasOwn(formats, name);
   return flags.map((flag) => {
@@ -59,7 +74,7 @@ export function parseOutputFlags<T extends string>(
     const format = flag.slice(0, separator);
     const path = flag.slice(separator + 1);
     if (separator > 0 && isFormat(format) && path !== "") return { format, path };
-    throw new GateError("usage", `--output must be FORMAT=PATH, not "${flag}"`, {
+    throw new GateError("usage", `${option} must be FORMAT=PATH, not "${flag}"`, {
       hint: `Formats: ${Object.keys(formats).join(", ")}.`,
     });
   });

@@ -10,6 +10,7 @@ import { OUTPUTS, type OutputName, SIGNED_OUTPUTS } from "../../output/registry.
 import { formatRollup } from "../../output/rollup.ts";
 import { compact } from "../../util/compact.ts";
 import { GateError } from "../../util/errors.ts";
+import type { Attesting } from "../attesting.ts";
 import type { CommandContext } from "../context.ts";
 import { parseOutputFlags, writeOutput } from "../write-file.ts";
 
@@ -41,6 +42,12 @@ export interface CheckFlags {
   readonly conftestNamespace: readonly string[];
   readonly conftestParser?: string;
   readonly conftestCombine: boolean;
+  readonly attest: readonly string[];
+  readonly attestKey?: string;
+  readonly attestSigner?: string;
+  readonly attestPublicKey?: string;
+  readonly attestResource?: string;
+  readonly attestVerifier?: string;
 }
 
 /** The outputs that can be written to files. */
@@ -64,6 +71,7 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
   if (logKey === undefined && files.some((file) => file.format === "receipt")) {
     throw new GateError("usage", "--output receipt= needs the log's key", { hint: "Pass --log-key." });
   }
+  const attesting = await openAttestations(flags, context);
   const options: CheckOptions = {
     ...compact({ config, policyRef, store, requireIntegrity, logKey }),
     evidence,
@@ -86,8 +94,17 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
     { components: component, ...(affected === undefined ? {} : { affected }) },
     context,
   );
-  if (rollup !== undefined) return writeRollup(rollup, files, format, signing, context);
+  if (rollup !== undefined) {
+    const decided = rollup.components.flatMap(({ name, decision }) =>
+      decision === undefined ? [] : [[name, decision] as const],
+    );
+    if (attesting !== undefined && decided.length === 0)
+      context.err("No component was decided on, so nothing is attested.\n");
+    await attesting?.writeAll(decided);
+    return writeRollup(rollup, files, format, signing, context);
+  }
   const { decision, receipt = "" } = await runCheck(options, context);
+  await attesting?.write(decision);
   const write = {
     ...writers((format) => OUTPUTS[format].format(decision, { color: false })),
     dsse: () => signing?.sign(decision) ?? "",
@@ -116,6 +133,24 @@ function conftestOptions(files: readonly string[], flags: CheckFlags): CheckOpti
   throw new GateError("usage", `${stray} is for policies of Conftest, and there are none`, {
     hint: "Name them with --conftest DIR, or evidence with --evidence FILE.",
   });
+}
+
+/**
+ * Opens what attests before anything is decided.
+ *
+ * @returns undefined where nothing is to be attested
+ * @throws {GateError} `usage`, `key-invalid`
+ */
+async function openAttestations(flags: CheckFlags, context: CommandContext): Promise<Attesting | undefined> {
+  const { attest, attestKey: key, attestSigner: signer, attestPublicKey: publicKey } = flags;
+  const given = compact({ key, signer, publicKey, resource: flags.attestResource, verifier: flags.attestVerifier });
+  if (attest.length > 0) {
+    const attesting = (await import("../attesting.ts")).openAttesting(attest, given, "--attest-", context);
+    await attesting.clear();
+    return attesting;
+  }
+  if (Object.keys(given).length === 0) return undefined;
+  throw new GateError("usage", "there is nothing to attest", { hint: "Say where to write it: --attest dsse=PATH." });
 }
 
 /** Writes the decisions over the parts of a repository; a signed envelope holds all of them. */

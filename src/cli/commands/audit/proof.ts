@@ -17,6 +17,7 @@ import { EXIT } from "../../exit-code.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { printOrWrite } from "../../write-file.ts";
 import { givenPrivateKey } from "../trust/signer.ts";
+import type { GivenFile } from "../verify.ts";
 
 export interface SignFlags extends StoreFlags {
   /** The log's private key in PEM. */
@@ -61,13 +62,13 @@ export interface VerifyReceiptFlags {
  * Says whether a receipt proves what it says: exit 0 where it does, 1 where it does not, 2 where it cannot be told who
  * signed it.
  */
-export function verifyReceipt(text: string, path: string, flags: VerifyReceiptFlags, context: CommandContext): void {
+export function verifyReceipt({ path, bytes }: GivenFile, flags: VerifyReceiptFlags, context: CommandContext): void {
   const key = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
   const expect = flags.checkpoint === undefined ? undefined : requireCheckpoint(flags.checkpoint);
   const document = flags.decision === undefined ? undefined : readDocument(flags.decision, context);
   let receipt: EntryReceipt;
   try {
-    receipt = readReceipt(text);
+    receipt = readReceipt(Buffer.from(bytes).toString("utf8"));
     if (key !== undefined && signersOfNote(receipt.note, [key]).length === 0) {
       throw new NoteError(`nobody signed it with the key ${key.name}`);
     }
