@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { GateError, type GateErrorCode, messageOf, systemCodeOf } from "../../util/errors.ts";
+import { isRecord } from "../../util/json.ts";
 import type { ServerLocation } from "./location.ts";
 import { REFUSAL } from "./schema.ts";
 
@@ -79,7 +80,8 @@ export async function connect(server: ServerLocation, queryMs: number = WAIT_MS)
   const run = async <Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> => {
     try {
       const answer: unknown = await client.query(text, values === undefined ? undefined : [...values]);
-      return rowsOf<Row>(answer);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query says which columns there are
+      return rowsOf(answer) as readonly Row[];
     } catch (error) {
       if (systemCodeOf(error) !== undefined) throw error;
       // The driver's own errors: a query without an answer, a connection that ended. What comes later is not to be read.
@@ -161,7 +163,7 @@ export function asGateError(error: unknown, otherwise: GateErrorCode, { shown, l
   if (code === "55P03") {
     return said(`another writer held the audit log ${shown} too long`, "Try again when fewer checks run.");
   }
-  if (/^28/.test(code))
+  if (code.startsWith("28"))
     return said(`${shown} refuses this user: ${messageOf(error)}`, "Check PGPASSWORD or ~/.pgpass.");
   if (UNREACHABLE.test(code)) {
     return said(`${shown} cannot be reached: ${reason(error)} (${code})`, "Check the URL, the network and the server.");
@@ -207,8 +209,8 @@ function withCode(error: unknown, code: string): unknown {
   return Object.assign(new Error(messageOf(error), { cause: error }), { code });
 }
 
-function rowsOf<Row>(answer: unknown): readonly Row[] {
+function rowsOf(answer: unknown): readonly unknown[] {
   const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query says which columns there are
-  return typeof last === "object" && last !== null && "rows" in last ? (last.rows as readonly Row[]) : [];
+  const rows: unknown = isRecord(last) ? last["rows"] : undefined;
+  return Array.isArray(rows) ? rows : [];
 }

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
-import { test } from "vitest";
+import { describe } from "vitest";
 import { createAuditStore } from "../../../src/audit/open.ts";
 import { fixedClock } from "../../../src/util/clock.ts";
 import { ORIGIN } from "../fixtures.ts";
@@ -17,11 +17,12 @@ const PROGRAMS = globSync("/usr/lib/postgresql/*/bin/postgres")
   .map(dirname)
   .at(-1);
 
-/** Whether a server can be started; where it cannot, one test says so and is skipped. */
-export const HAS_POSTGRES = PROGRAMS !== undefined;
-
-if (!HAS_POSTGRES) {
-  test("PostgreSQL", (context) => context.skip("is not installed: run scripts/install-servers.sh"));
+/** As `describe`, for what needs a server; where there is none it is skipped, and its name says why. */
+export function describeWithPostgres(name: string, body: () => void): void {
+  const why = PROGRAMS === undefined ? ": skipped, PostgreSQL is not installed; run scripts/install-servers.sh" : "";
+  describe.skipIf(PROGRAMS === undefined)(`${name}${why}`, () => {
+    body();
+  });
 }
 
 const PORT = 5432;
