@@ -127,7 +127,8 @@ export async function whileTransient<T>(action: () => Promise<T>, transient: rea
   }
 }
 
-const UNREACHABLE = /^(?:E[A-Z]+|CONNECTION_LOST|NOT_CONNECTED|08\w{3}|57P0[123]|53300|ERR_\w+|[A-Z_]*CERT[A-Z_]*)$/;
+/** Of the network, of TLS and of Node, whose names are longer than a SQLSTATE or start with E; and of a server that is not there. */
+const UNREACHABLE = /^(?:E[A-Z]+|[A-Z_]{6,}|08\w{3}|57P0[123]|53300)$/;
 const UNKNOWN_OBJECT = /^(?:3F000|42P01|42883)$/;
 
 /** An error of the driver or the server as a GateError; one that is neither stays as it is. */

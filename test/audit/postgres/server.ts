@@ -25,7 +25,7 @@ export function describeWithPostgres(name: string, body: () => void): void {
   });
 }
 
-const PORT = 5432;
+const DEFAULT_PORT = 5432;
 
 /** The roles of every server, without passwords: who connects is who it says. */
 const ROLES = `CREATE ROLE ci LOGIN; CREATE ROLE auditor LOGIN; CREATE ROLE stranger LOGIN;
@@ -48,8 +48,8 @@ export interface Server extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** Starts a server, with settings besides those that it has by itself. */
-export async function startServer(settings: readonly string[] = []): Promise<Server> {
+/** Starts a server, with settings besides those that it has by itself; it listens on its socket only, unless they say more. */
+export async function startServer(settings: readonly string[] = [], port: number = DEFAULT_PORT): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "gate-pg-"));
   const user = unprivilegedUser();
   chownSync(folder, user.uid, user.gid);
@@ -60,7 +60,7 @@ export async function startServer(settings: readonly string[] = []): Promise<Ser
   let databases = 0;
 
   async function connectAs(database: string, role: Role): Promise<pg.Client> {
-    const client = new pg.Client({ host: folder, port: PORT, user: role, database });
+    const client = new pg.Client({ host: folder, port, user: role, database });
     client.on("error", () => undefined);
     await client.connect();
     return client;
@@ -68,7 +68,7 @@ export async function startServer(settings: readonly string[] = []): Promise<Ser
   const server: Server = {
     folder,
     url: (database, role = "ci", log = ORIGIN) =>
-      `postgres://${role}@localhost:${PORT}/${database}?host=${encodeURIComponent(folder)}&log=${encodeURIComponent(log)}`,
+      `postgres://${role}@localhost:${port}/${database}?host=${encodeURIComponent(folder)}&log=${encodeURIComponent(log)}`,
     async run(database, sql, role = "postgres") {
       const client = await connectAs(database, role);
       try {
@@ -93,7 +93,7 @@ export async function startServer(settings: readonly string[] = []): Promise<Ser
       postmaster = undefined;
     },
     async start() {
-      const flags = ["-D", data, "-k", folder, "-p", String(PORT), "-c", "listen_addresses="];
+      const flags = ["-D", data, "-k", folder, "-p", String(port), "-c", "listen_addresses="];
       const named = settings.flatMap((setting) => ["-c", setting]);
       for (let attempt = 1; ; attempt++) {
         const child = spawn(join(PROGRAMS ?? "", "postgres"), [...flags, ...named], {
