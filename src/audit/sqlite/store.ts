@@ -29,6 +29,7 @@ import type {
 } from "../store.ts";
 import { asGateError, BUSY_MS, type StoreDatabase, whileBusy } from "./open.ts";
 import { migration, SCHEMA_VERSION } from "./schema.ts";
+import { keepVoucher, vouchersIn } from "./vouchers.ts";
 
 const PAGE_ROWS = 256;
 const COLUMNS = "seq, id, kind, body, leaf_hash";
@@ -138,30 +139,21 @@ export class SqliteAuditStore implements AuditStore {
     );
   }
 
-  async keep({ size, kind, name, material }: Voucher): Promise<void> {
+  async keep(voucher: Voucher): Promise<void> {
     asGateError(this.#file, "audit-write-failed", () => {
       const deadline = performance.now() + BUSY_MS;
       whileBusy(deadline, () =>
         transact(this.#database, deadline, () => {
           raiseVersion(this.#database);
-          const find = this.#database.prepare("SELECT 1 FROM voucher WHERE size = ? AND kind = ? AND name = ?");
-          if (find.get(size, kind, name) !== undefined) return;
-          this.#database
-            .prepare("INSERT INTO voucher (size, kind, name, material) VALUES (?, ?, ?, ?)")
-            .run(size, kind, name, material);
+          keepVoucher(this.#database, voucher);
         }),
       );
     });
   }
 
   async *vouchers(kind: VoucherKind): AsyncIterable<Voucher> {
-    const query = "SELECT size, kind, name, material FROM voucher WHERE kind = ? ORDER BY size DESC, name";
-    const rows = this.#read(() =>
-      this.#database.pragma("user_version", { simple: true }) === SCHEMA_VERSION
-        ? this.#database.prepare<[string], Voucher>(query).all(kind)
-        : [],
-    );
-    yield* rows;
+    // All at once, so that no read lock keeps writers out while the caller works.
+    yield* this.#read(() => [...vouchersIn(this.#database, kind)]);
   }
 
   async close(): Promise<void> {

@@ -162,6 +162,7 @@ describeWithPostgres("opening a log in a database", () => {
 
   test("an append that waits too long for another gives up, and is not recorded", { timeout: 90_000 }, async () => {
     const holder = new pg.Client({ connectionString: server.url(database, "postgres").split("&log")[0] ?? "" });
+    holder.on("error", () => undefined);
     await holder.connect();
     await holder.query("BEGIN; SELECT * FROM gate_audit.log FOR UPDATE");
     const store = await openAuditStore({ path: server.url(database), mode: "append" });

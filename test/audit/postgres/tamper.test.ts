@@ -62,6 +62,11 @@ const ATTACKS: readonly (readonly [name: string, sqlite: string, postgres?: stri
   ],
   ["prune a document", "DELETE FROM blob WHERE rowid = 5", "DELETE FROM blob WHERE sha256 = $5"],
   [
+    "keep what is no checkpoint",
+    "INSERT INTO voucher VALUES (3, 'checkpoint', 'x', x'00')",
+    "INSERT INTO voucher VALUES (1, 3, 'checkpoint', 'x', decode('00', 'hex'))",
+  ],
+  [
     "add a document",
     "INSERT INTO blob VALUES (zeroblob(32), 'text/plain', x'00')",
     "INSERT INTO blob VALUES (1, sha256(''), 'text/plain', 'x')",
