@@ -71,8 +71,8 @@ export async function openRecord({ options, config, folder, services }: RecordRe
   const { clock, random, cwd } = services;
   const named =
     options.store === undefined ? resolveLocation(folder, config.auditStore) : resolveLocation(cwd, options.store);
-  const repository = options.subject.repository ?? detectCi(services.variables)?.repository;
-  const path = withLog(named, originOf(repository ?? basename(folder)));
+  const ours = options.subject.repository ?? detectCi(services.variables)?.repository;
+  const path = withLog(named, originOf(ours ?? basename(folder)));
   if (options.audit) await preloadAuditStore(path);
   const openFor = (origin: string | undefined): Promise<AuditStore> =>
     openAuditStore({ path, mode: "append", ...(origin === undefined ? {} : { origin }), clock, random });

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HAS_POSTGRES, type Server, startServer } from "../audit/postgres/server.ts";
+import { describeWithPostgres, type Server, startServer } from "../audit/postgres/server.ts";
 import { exampleProject, gate, temporaryFolder } from "../support.ts";
 
 const ORIGIN = "github.com/acme/payments";
 const CHECK = ["check", "--env", "development", "--repository", ORIGIN];
 
-describe.runIf(HAS_POSTGRES)("an audit store in PostgreSQL", () => {
+describeWithPostgres("an audit store in PostgreSQL", () => {
   let server: Server;
   beforeAll(async () => {
     server = await startServer();

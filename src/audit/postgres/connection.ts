@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { GateError, type GateErrorCode, messageOf, systemCodeOf } from "../../util/errors.ts";
+import { isRecord } from "../../util/json.ts";
 import type { ServerLocation } from "./location.ts";
 import { REFUSAL } from "./schema.ts";
 
@@ -79,7 +80,8 @@ export async function connect(server: ServerLocation, queryMs: number = WAIT_MS)
   const run = async <Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> => {
     try {
       const answer: unknown = await client.query(text, values === undefined ? undefined : [...values]);
-      return rowsOf<Row>(answer);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query says which columns there are
+      return rowsOf(answer) as readonly Row[];
     } catch (error) {
       if (systemCodeOf(error) !== undefined) throw error;
       // The driver's own errors: a query without an answer, a connection that ended. What comes later is not to be read.
@@ -125,7 +127,8 @@ export async function whileTransient<T>(action: () => Promise<T>, transient: rea
   }
 }
 
-const UNREACHABLE = /^(?:E[A-Z]+|CONNECTION_LOST|NOT_CONNECTED|08\w{3}|57P0[123]|53300|ERR_\w+|[A-Z_]*CERT[A-Z_]*)$/;
+/** Of the network, of TLS and of Node, whose names are longer than a SQLSTATE or start with E; and of a server that is not there. */
+const UNREACHABLE = /^(?:E[A-Z]+|[A-Z_]{6,}|08\w{3}|57P0[123]|53300)$/;
 const UNKNOWN_OBJECT = /^(?:3F000|42P01|42883)$/;
 
 /** An error of the driver or the server as a GateError; one that is neither stays as it is. */
@@ -161,7 +164,7 @@ export function asGateError(error: unknown, otherwise: GateErrorCode, { shown, l
   if (code === "55P03") {
     return said(`another writer held the audit log ${shown} too long`, "Try again when fewer checks run.");
   }
-  if (/^28/.test(code))
+  if (code.startsWith("28"))
     return said(`${shown} refuses this user: ${messageOf(error)}`, "Check PGPASSWORD or ~/.pgpass.");
   if (UNREACHABLE.test(code)) {
     return said(`${shown} cannot be reached: ${reason(error)} (${code})`, "Check the URL, the network and the server.");
@@ -207,8 +210,8 @@ function withCode(error: unknown, code: string): unknown {
   return Object.assign(new Error(messageOf(error), { cause: error }), { code });
 }
 
-function rowsOf<Row>(answer: unknown): readonly Row[] {
+function rowsOf(answer: unknown): readonly unknown[] {
   const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query says which columns there are
-  return typeof last === "object" && last !== null && "rows" in last ? (last.rows as readonly Row[]) : [];
+  const rows: unknown = isRecord(last) ? last["rows"] : undefined;
+  return Array.isArray(rows) ? rows : [];
 }

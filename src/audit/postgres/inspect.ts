@@ -4,7 +4,7 @@ import { GateError } from "../../util/errors.ts";
 import { isRecord } from "../../util/json.ts";
 import { blobReferences, readEntryBody } from "../entry.ts";
 import { fromDigest, type Hash, type NodeId, toDigest } from "../log.ts";
-import type { Blob } from "../store.ts";
+import type { Blob, Voucher, VoucherKind } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { asGateError, type Connection, connect } from "./connection.ts";
 import { parseLocation, type ServerLocation } from "./location.ts";
@@ -12,6 +12,7 @@ import { schemaDifferences } from "./objects.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 const PAGE_ROWS = 256;
+const VOUCHER_ROWS = 64;
 
 /** How long one query of a verification may take, in milliseconds: the rows of a large log are counted. */
 const QUERY_MS = 600_000;
@@ -142,6 +143,19 @@ function storedLog(
       return row === undefined ? undefined : toBlob(row);
     },
     blobCount: () => count("blob"),
+    async *vouchers(kind: VoucherKind): AsyncIterable<Voucher> {
+      const query = `SELECT size, kind, name, material FROM gate_audit.voucher WHERE log_id = $1 AND kind = $2
+        ORDER BY size DESC, name COLLATE "C" LIMIT ${VOUCHER_ROWS} OFFSET $3`;
+      for (let offset = 0; ; offset += VOUCHER_ROWS) {
+        const rows = await connection.query<Omit<Voucher, "size"> & { readonly size: string }>(query, [
+          logId,
+          kind,
+          offset,
+        ]);
+        for (const row of rows) yield { ...row, size: Number(row.size) };
+        if (rows.length < VOUCHER_ROWS) return;
+      }
+    },
   };
 }
 

@@ -5,8 +5,7 @@ import { createHash } from "node:crypto";
  * database holds many logs, each a tree of its own.
  *
  * The SQL is kept plain: no extension, no sequence for an index of the log (a sequence leaves gaps after a rollback), no
- * advisory lock, no LISTEN. What other servers of this protocol lack is said where it is used: CockroachDB has no `SET`
- * clause of functions and no TRUNCATE triggers, YugabyteDB takes all of it (docs/audit-postgres.md).
+ * advisory lock, no LISTEN. What other servers of this protocol lack is said where it is used, and in docs/audit-postgres.md.
  */
 
 /** The schema that everything is in. */
@@ -80,7 +79,7 @@ CREATE TABLE gate_audit.voucher (
 );
 `;
 
-// ENABLE ALWAYS: they fire under session_replication_role = replica as well, which is how a superuser would walk past them.
+// CockroachDB has no triggers for a statement, and so none for TRUNCATE. ENABLE ALWAYS: they fire under session_replication_role = replica as well, which is how a superuser would walk past them.
 const TRIGGERS = `
 CREATE FUNCTION gate_audit.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -196,8 +195,8 @@ BEGIN
 END $$;
 `;
 
-// Called once for each entry, in one round trip and in a transaction of its own. CockroachDB has no SET clause of functions:
-// there, name every object in full, as is done here all the same.
+// Called once for each entry, in one round trip and in a transaction of its own. Every object is named in full, for servers
+// whose functions have no SET clause.
 const APPEND = `
 CREATE FUNCTION gate_audit.append(
   p_origin text, p_body bytea, p_blob_types text[], p_blobs bytea[], p_stored_types text[], p_stored bytea[],

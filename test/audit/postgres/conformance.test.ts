@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { openAuditStore } from "../../../src/audit/open.ts";
 import { type StoreSite, testAuditStore } from "../store-conformance.ts";
-import { HAS_POSTGRES, type Server, startServer } from "./server.ts";
+import { describeWithPostgres, type Server, startServer } from "./server.ts";
 
-describe.runIf(HAS_POSTGRES)("with rights to append only", () => {
+describeWithPostgres("with rights to append only", () => {
   let server: Server;
   beforeAll(async () => {
     server = await startServer();

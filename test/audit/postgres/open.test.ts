@@ -9,9 +9,9 @@ import { parseLocation } from "../../../src/audit/postgres/location.ts";
 import { MIGRATIONS } from "../../../src/audit/postgres/schema.ts";
 import { verifyStore } from "../../../src/audit/verify.ts";
 import { ORIGIN, sampleEntry } from "../fixtures.ts";
-import { createLog, HAS_POSTGRES, type Server, startServer } from "./server.ts";
+import { createLog, describeWithPostgres, type Server, startServer } from "./server.ts";
 
-describe.runIf(HAS_POSTGRES)("opening a log in a database", () => {
+describeWithPostgres("opening a log in a database", () => {
   let server: Server;
   let database: string;
   beforeAll(async () => {
@@ -20,11 +20,18 @@ describe.runIf(HAS_POSTGRES)("opening a log in a database", () => {
   });
   afterAll(async () => server[Symbol.asyncDispose]());
 
-  async function opening(path: string, mode: "append" | "read" = "append"): Promise<unknown> {
-    return openAuditStore({ path, mode }).then(
-      async (store) => store.close(),
-      (error: unknown) => error,
-    );
+  async function change(statement: string): Promise<void> {
+    await server.run("postgres", statement);
+    await server.run("postgres", "SELECT pg_reload_conf(), pg_sleep(0.3)");
+  }
+
+  async function within<T>(name: string, use: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await connect(parseLocation(server.url(name, "postgres")));
+    try {
+      return await use(connection);
+    } finally {
+      await connection.close();
+    }
   }
 
   describe("a server that could lose what it acknowledges", () => {
@@ -45,11 +52,6 @@ describe.runIf(HAS_POSTGRES)("opening a log in a database", () => {
       }
       expect(await opening(server.url(database))).toBeUndefined();
     });
-
-    async function change(statement: string): Promise<void> {
-      await server.run("postgres", statement);
-      await server.run("postgres", "SELECT pg_reload_conf(), pg_sleep(0.3)");
-    }
 
     test("is refused by the function too, for a pooler may hand the append to another process of the server", async () => {
       const { entry, blobs } = sampleEntry(1);
@@ -160,6 +162,7 @@ describe.runIf(HAS_POSTGRES)("opening a log in a database", () => {
 
   test("an append that waits too long for another gives up, and is not recorded", { timeout: 90_000 }, async () => {
     const holder = new pg.Client({ connectionString: server.url(database, "postgres").split("&log")[0] ?? "" });
+    holder.on("error", () => undefined);
     await holder.connect();
     await holder.query("BEGIN; SELECT * FROM gate_audit.log FOR UPDATE");
     const store = await openAuditStore({ path: server.url(database), mode: "append" });
@@ -182,7 +185,7 @@ describe.runIf(HAS_POSTGRES)("opening a log in a database", () => {
         Array.from({ length: 4 }, () => openAuditStore({ path: server.url(fresh), mode: "append" })),
       );
       const receipts = await Promise.all(
-        Array.from({ length: 40 }, (_, number) => {
+        Array.from({ length: 40 }, async (_, number) => {
           const { entry, blobs } = sampleEntry(number + 1);
           return stores[number % 4]?.append(entry, blobs);
         }),
@@ -197,15 +200,6 @@ describe.runIf(HAS_POSTGRES)("opening a log in a database", () => {
 
   describe("migrations", () => {
     const NEXT = { number: MIGRATIONS.length + 1, sql: "CREATE TABLE gate_audit.later (x integer)" };
-
-    async function within<T>(database: string, use: (connection: Connection) => Promise<T>): Promise<T> {
-      const connection = await connect(parseLocation(server.url(database, "postgres")));
-      try {
-        return await use(connection);
-      } finally {
-        await connection.close();
-      }
-    }
 
     test("eight that create a log at once make one", async () => {
       await server.run("postgres", "CREATE DATABASE together");
@@ -267,3 +261,10 @@ describe.runIf(HAS_POSTGRES)("opening a log in a database", () => {
     for (const path of [first, second]) expect((await verifyStore(path ?? "")).verdict).toBe("good");
   });
 });
+
+async function opening(path: string, mode: "append" | "read" = "append"): Promise<unknown> {
+  return openAuditStore({ path, mode }).then(
+    async (store) => store.close(),
+    (error: unknown) => error,
+  );
+}

@@ -2,29 +2,22 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { openAuditStore } from "../../../src/audit/open.ts";
 import { verifyStore } from "../../../src/audit/verify.ts";
 import { collect, sampleEntry, sampleId } from "../fixtures.ts";
 import { startWriter } from "../writing.ts";
-import { HAS_POSTGRES, type Server, startServer, unprivilegedUser } from "./server.ts";
+import { describeWithPostgres, type Server, startServer, unprivilegedUser } from "./server.ts";
 
 const POOLER = "/usr/sbin/pgbouncer";
 const POOLER_PORT = 6432;
 
-describe.runIf(HAS_POSTGRES)("many writers", () => {
+describeWithPostgres("many writers", () => {
   let server: Server;
   beforeEach(async () => {
     server = await startServer();
   });
   afterEach(async () => server[Symbol.asyncDispose]());
-
-  async function readIds(path: string): Promise<ReadonlyMap<string, number>> {
-    const store = await openAuditStore({ path, mode: "read" });
-    const entries = await collect(store.entries({ kind: "decision" }));
-    await store.close();
-    return new Map(entries.map(({ id, index }) => [id, index]));
-  }
 
   test("sixteen processes that append 200 each lose nothing and leave no gap", { timeout: 600_000 }, async () => {
     const path = server.url(await server.newLog());
@@ -44,10 +37,10 @@ describe.runIf(HAS_POSTGRES)("many writers", () => {
     const writers = Array.from({ length: 4 }, (_, number) => startWriter(path, 100_001 + number * 100_000, 100_000));
     // One that stays: it connects again by itself, and no append of it fails.
     let kept = 0;
-    let stop = false;
+    const stop = new AbortController();
     const store = await openAuditStore({ path, mode: "append" });
     const keeping = (async () => {
-      for (; !stop; kept++) {
+      for (; !stop.signal.aborted; kept++) {
         const { entry, blobs } = sampleEntry(kept + 1);
         await store.append(entry, blobs);
       }
@@ -60,7 +53,7 @@ describe.runIf(HAS_POSTGRES)("many writers", () => {
       await server.start();
     }
     await sleep(300);
-    stop = true;
+    stop.abort();
     await keeping;
     await store.close();
     for (const { process: writer } of writers) writer.kill("SIGKILL");
@@ -96,6 +89,13 @@ describe.runIf(HAS_POSTGRES)("many writers", () => {
     expect(await verifyStore(path)).toMatchObject({ verdict: "good", entries: 201 });
   });
 });
+
+async function readIds(path: string): Promise<ReadonlyMap<string, number>> {
+  const store = await openAuditStore({ path, mode: "read" });
+  const entries = await collect(store.entries({ kind: "decision" }));
+  await store.close();
+  return new Map(entries.map(({ id, index }) => [id, index]));
+}
 
 function startPooler({ folder }: Server): ChildProcess {
   const users = join(folder, "users.txt");

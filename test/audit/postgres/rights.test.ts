@@ -3,7 +3,7 @@ import { entryBody, logCreatedEntry } from "../../../src/audit/entry.ts";
 import { openAuditStore } from "../../../src/audit/open.ts";
 import { canonicalJson } from "../../../src/evidence/canonical.ts";
 import { collect, ORIGIN, sampleEntry, sampleId, sampleTime } from "../fixtures.ts";
-import { createLog, HAS_POSTGRES, type Role, type Server, startServer } from "./server.ts";
+import { createLog, describeWithPostgres, type Role, type Server, startServer } from "./server.ts";
 
 const DENIED = "42501";
 const APPEND_ONLY = "GA001";
@@ -44,7 +44,7 @@ const EDITS = TABLES.flatMap((table): readonly (readonly [string, string])[] => 
   [`truncate ${table}`, `TRUNCATE gate_audit.${table}`],
 ]);
 
-describe.runIf(HAS_POSTGRES)("rights", () => {
+describeWithPostgres("rights", () => {
   let server: Server;
   let database: string;
   beforeAll(async () => {

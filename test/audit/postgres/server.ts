@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
-import { test } from "vitest";
+import { describe } from "vitest";
 import { createAuditStore } from "../../../src/audit/open.ts";
 import { fixedClock } from "../../../src/util/clock.ts";
 import { ORIGIN } from "../fixtures.ts";
@@ -17,14 +17,15 @@ const PROGRAMS = globSync("/usr/lib/postgresql/*/bin/postgres")
   .map(dirname)
   .at(-1);
 
-/** Whether a server can be started; where it cannot, one test says so and is skipped. */
-export const HAS_POSTGRES = PROGRAMS !== undefined;
-
-if (!HAS_POSTGRES) {
-  test("PostgreSQL", (context) => context.skip("is not installed: run scripts/install-servers.sh"));
+/** As `describe`, for what needs a server; where there is none it is skipped, and its name says why. */
+export function describeWithPostgres(name: string, body: () => void): void {
+  const why = PROGRAMS === undefined ? ": skipped, PostgreSQL is not installed; run scripts/install-servers.sh" : "";
+  describe.skipIf(PROGRAMS === undefined)(`${name}${why}`, () => {
+    body();
+  });
 }
 
-const PORT = 5432;
+const DEFAULT_PORT = 5432;
 
 /** The roles of every server, without passwords: who connects is who it says. */
 const ROLES = `CREATE ROLE ci LOGIN; CREATE ROLE auditor LOGIN; CREATE ROLE stranger LOGIN;
@@ -47,8 +48,8 @@ export interface Server extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** Starts a server, with settings besides those that it has by itself. */
-export async function startServer(settings: readonly string[] = []): Promise<Server> {
+/** Starts a server, with settings besides those that it has by itself; it listens on its socket only, unless they say more. */
+export async function startServer(settings: readonly string[] = [], port: number = DEFAULT_PORT): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "gate-pg-"));
   const user = unprivilegedUser();
   chownSync(folder, user.uid, user.gid);
@@ -59,7 +60,7 @@ export async function startServer(settings: readonly string[] = []): Promise<Ser
   let databases = 0;
 
   async function connectAs(database: string, role: Role): Promise<pg.Client> {
-    const client = new pg.Client({ host: folder, port: PORT, user: role, database });
+    const client = new pg.Client({ host: folder, port, user: role, database });
     client.on("error", () => undefined);
     await client.connect();
     return client;
@@ -67,7 +68,7 @@ export async function startServer(settings: readonly string[] = []): Promise<Ser
   const server: Server = {
     folder,
     url: (database, role = "ci", log = ORIGIN) =>
-      `postgres://${role}@localhost:${PORT}/${database}?host=${encodeURIComponent(folder)}&log=${encodeURIComponent(log)}`,
+      `postgres://${role}@localhost:${port}/${database}?host=${encodeURIComponent(folder)}&log=${encodeURIComponent(log)}`,
     async run(database, sql, role = "postgres") {
       const client = await connectAs(database, role);
       try {
@@ -92,7 +93,7 @@ export async function startServer(settings: readonly string[] = []): Promise<Ser
       postmaster = undefined;
     },
     async start() {
-      const flags = ["-D", data, "-k", folder, "-p", String(PORT), "-c", "listen_addresses="];
+      const flags = ["-D", data, "-k", folder, "-p", String(port), "-c", "listen_addresses="];
       const named = settings.flatMap((setting) => ["-c", setting]);
       for (let attempt = 1; ; attempt++) {
         const child = spawn(join(PROGRAMS ?? "", "postgres"), [...flags, ...named], {

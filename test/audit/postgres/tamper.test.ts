@@ -1,13 +1,13 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openAuditStore } from "../../../src/audit/open.ts";
 import { SCHEMA_VERSION, schemaOf } from "../../../src/audit/sqlite/schema.ts";
 import type { TreeHead } from "../../../src/audit/store.ts";
 import { type VerifyReport, verifyStore } from "../../../src/audit/verify.ts";
 import { ORIGIN, sampleEntry, temporaryDirectory } from "../fixtures.ts";
-import { createLog, HAS_POSTGRES, type Server, startServer } from "./server.ts";
+import { createLog, describeWithPostgres, type Server, startServer } from "./server.ts";
 
 const DECISIONS = 300;
 
@@ -62,6 +62,11 @@ const ATTACKS: readonly (readonly [name: string, sqlite: string, postgres?: stri
   ],
   ["prune a document", "DELETE FROM blob WHERE rowid = 5", "DELETE FROM blob WHERE sha256 = $5"],
   [
+    "keep what is no checkpoint",
+    "INSERT INTO voucher VALUES (3, 'checkpoint', 'x', x'00')",
+    "INSERT INTO voucher VALUES (1, 3, 'checkpoint', 'x', decode('00', 'hex'))",
+  ],
+  [
     "add a document",
     "INSERT INTO blob VALUES (zeroblob(32), 'text/plain', x'00')",
     "INSERT INTO blob VALUES (1, sha256(''), 'text/plain', 'x')",
@@ -93,7 +98,7 @@ const SCHEMA_ATTACKS: readonly (readonly [name: string, sql: string])[] = [
   ["add a migration", "INSERT INTO migration (number, sha256) VALUES (0, sha256(''))"],
 ];
 
-describe.runIf(HAS_POSTGRES)("a log that the superuser changed behind the triggers", () => {
+describeWithPostgres("a log that the superuser changed behind the triggers", () => {
   const directory = temporaryDirectory();
   const file = join(directory.path, "audit.db");
   let server: Server;
@@ -158,10 +163,6 @@ describe.runIf(HAS_POSTGRES)("a log that the superuser changed behind the trigge
     return server.url(database, "auditor");
   }
 
-  function found({ verdict, entries, findings }: VerifyReport): unknown {
-    return { verdict, entries, findings: findings.map(({ code, index }) => ({ code, index })) };
-  }
-
   test.each(ATTACKS)("%s: what is found is what the SQLite store finds", async (_, sqlite, postgres) => {
     const path = attackedFile(sqlite ?? "");
     const location = await attackedLog(postgres ?? sqlite ?? "");
@@ -218,3 +219,7 @@ describe.runIf(HAS_POSTGRES)("a log that the superuser changed behind the trigge
     await store.close();
   });
 });
+
+function found({ verdict, entries, findings }: VerifyReport): unknown {
+  return { verdict, entries, findings: findings.map(({ code, index }) => ({ code, index })) };
+}
