@@ -14,6 +14,7 @@ import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addStoreCommands } from "./store-commands.ts";
 import { addTrust } from "./trust-commands.ts";
 import { addWaivers } from "./waiver-commands.ts";
 
@@ -211,6 +212,7 @@ function addAudit(program: Command, context: CommandContext): void {
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
+  addStoreCommands(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {
