@@ -255,7 +255,7 @@ export function loadDriver(): typeof Database {
  */
 function createStore(file: string, populate: Populate): void {
   const directory = dirname(file);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   refuseUnsafeFileSystem(directory);
   const draft = createDraft(file);
   try {
@@ -273,6 +273,16 @@ function createStore(file: string, populate: Populate): void {
     if (systemCodeOf(error) !== "EEXIST") throw error;
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/** Makes a directory as durable as what will be in it: a power cut could take it, and with it the log, from above. */
+function makeDirectory(directory: string): void {
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (made === undefined) return;
+  for (let above = dirname(directory); above.length >= dirname(made).length; above = dirname(above)) {
+    syncDirectory(above);
+    if (above === dirname(above)) return;
   }
 }
 
