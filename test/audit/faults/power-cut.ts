@@ -103,8 +103,14 @@ function perform(disk: Disk, operation: Operation, ignoreFlushes: boolean): void
     case "acknowledge":
       disk.acknowledged.push(operation.text);
       return;
-    default:
+    case "create":
+    case "mkdir":
+    case "link":
+    case "unlink":
       disk.pending.push(operation);
+      return;
+    default:
+      operation satisfies never;
   }
 }
 
@@ -133,7 +139,7 @@ function* choices(disk: Disk, random: () => number, count: number): Iterable<Cho
     const share = random();
     if (number % 4 === 0) yield (change) => (change === one ? "dropped" : "kept");
     else if (number % 4 === 1) yield (change) => (change === one ? "kept" : "dropped");
-    else yield (_, __) => (random() < share ? "kept" : random() < 0.2 ? "garbage" : "dropped");
+    else yield () => (random() < share ? "kept" : random() < 0.2 ? "garbage" : "dropped");
   }
 }
 
@@ -215,7 +221,7 @@ function shuffled<T>(values: readonly T[], random: () => number): readonly T[] {
 }
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

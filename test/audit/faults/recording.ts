@@ -20,7 +20,11 @@ export interface Write {
 
 /** Options of strace for {@link readRecording}: all in hexadecimal, nothing cut, paths of descriptors. */
 export const RECORDING = [
-  ...["-xx", "-y", "-s", "1000000", "-e"],
+  "-xx",
+  "-y",
+  "-s",
+  "1000000",
+  "-e",
   "trace=openat,creat,write,writev,pwrite64,pwritev,fsync,fdatasync,sync_file_range,ftruncate,truncate,fallocate,unlink,unlinkat,link,linkat,rename,renameat,renameat2,mkdir,mkdirat,copy_file_range,sendfile",
 ] as const;
 
