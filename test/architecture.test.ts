@@ -79,6 +79,7 @@ function importersOf(library: string): readonly string[] {
 describe("a library has one place", () => {
   it.each([
     ["better-sqlite3", /^src\/audit\/sqlite\//],
+    ["pg", /^src\/audit\/postgres\//],
     ["commander", /^src\/cli\/[^/]+\.ts$/],
     ["saxes", /^src\/ingest\/xml\.ts$/],
     ["tinyglobby", /^src\/ingest\/files\.ts$/],

@@ -11,6 +11,7 @@ import {
   readEntryBody,
 } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
+import { isServer } from "./location.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -21,6 +22,7 @@ import {
   rootOfRange,
   toDigest,
 } from "./log.ts";
+import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
 import { recordedAgain } from "./obligations.ts";
 import type { Blob, NewEntry, TreeHead } from "./store.ts";
 import {
@@ -31,6 +33,7 @@ import {
   type StoredLog,
   type Verdict,
 } from "./stored.ts";
+import { type Checkpoint, readCheckpoint } from "./vouch.ts";
 
 export type { FindingCode, Verdict } from "./stored.ts";
 
@@ -55,25 +58,30 @@ export interface VerifyReport {
 export interface VerifyOptions {
   /** A tree of this log that was noted earlier, outside of the store: the only thing that shows truncation or a rewrite. */
   readonly expect?: TreeHead;
+  /** The log's key: the newest checkpoint that is kept has to be signed with it. Default: nobody asks who signed. */
+  readonly logKey?: NoteKey;
 }
 
 /** More would not help: one exchanged entry changes every subtree above it. */
 export const MAX_FINDINGS = 100;
 
 /**
- * Verifies a store from the file up. Damage is a finding and never an exception; the file is opened read-only and
- * nothing is repaired. Appends wait while it runs.
+ * Verifies a store from the file or the schema up. Damage is a finding and never an exception; the store is opened read-only
+ * and nothing is repaired. Appends to a file wait while it runs.
  *
- * @throws {GateError} `runtime-unsupported` where SQLite itself cannot be used
+ * @param path as in `openAuditStore`
+ * @throws {GateError} `runtime-unsupported` where the driver cannot be used; `usage` for a URL that cannot be used
  */
 export async function verifyStore(path: string, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const { inspectStore } = await import("./sqlite/inspect.ts");
+  const inspect = isServer(path)
+    ? (await import("./postgres/inspect.ts")).inspectServer
+    : (await import("./sqlite/inspect.ts")).inspectStore;
   const findings = new Map<VerifyFinding, Exclude<Verdict, "good">>();
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
   let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
-  await inspectStore(path, report, async (log) => {
+  await inspect(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
   });
   const meanings = [...findings.values()];
@@ -91,7 +99,12 @@ interface VerifiedTree {
 }
 
 /** Recomputes all that can be recomputed, in one pass over the entries. */
-async function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFinding): Promise<VerifiedTree> {
+async function verifyLog(
+  log: StoredLog,
+  { expect, logKey }: VerifyOptions,
+  report: ReportFinding,
+): Promise<VerifiedTree> {
+  const kept = await keptCheckpoints(log, logKey, report);
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
@@ -124,12 +137,74 @@ async function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: Repo
       await verifyNode(log, node, report);
     }
     verifyExpectedRoot(expect, range, report);
+    kept.verify(range);
   }
+  kept.end(origin, range);
   await verifyCounts(log, nodes, blobs, report);
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
   if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);
   return { origin, range };
+}
+
+/** At most so many of the newest checkpoints are held against the log; each speaks for everything before it. */
+const MOST_CHECKPOINTS = 100;
+
+/** The checkpoints that are kept beside a log, to be held against it while it is read. */
+interface KeptCheckpoints {
+  verify(range: CompactRange): void;
+  end(origin: string | undefined, range: CompactRange): void;
+}
+
+async function keptCheckpoints(
+  log: StoredLog,
+  logKey: NoteKey | undefined,
+  report: ReportFinding,
+): Promise<KeptCheckpoints> {
+  const found: Checkpoint[] = [];
+  let count = 0;
+  for await (const { size, material } of log.vouchers("checkpoint")) {
+    if (++count > MOST_CHECKPOINTS) break;
+    const checkpoint = readCheckpoint(material);
+    if (checkpoint?.head.size === size) found.push(checkpoint);
+    else report("checkpoint-changed", `what is kept as a checkpoint of ${size} entries is none`);
+  }
+  if (logKey !== undefined) verifySigned(found, logKey, report);
+  return {
+    verify(range) {
+      for (const { head } of found) {
+        if (head.size !== range.size || head.root === toDigest(rootOfRange(range))) continue;
+        report("checkpoint-changed", `the first ${head.size} entries are not the ones of the checkpoint that was kept`);
+      }
+    },
+    end(origin, range) {
+      for (const { head } of found) {
+        if (head.size > range.size) {
+          report("truncated", `a checkpoint of ${head.size} entries was kept, the log holds ${range.size}`);
+        } else if (head.origin !== origin) {
+          report("checkpoint-changed", `a checkpoint of the log ${head.origin} was kept`);
+        }
+      }
+    },
+  };
+}
+
+/** The newest that the key signed has to be the newest of all: what came after it, nobody who has the key vouched for. */
+function verifySigned([newest]: readonly Checkpoint[], key: NoteKey, report: ReportFinding): void {
+  if (newest === undefined) {
+    report("checkpoint-missing", "no checkpoint is kept that the log's key could have signed");
+  } else if (!isSignedBy(newest, key)) {
+    report("checkpoint-unsigned", `the checkpoint of ${newest.head.size} entries is not signed with the log's key`);
+  }
+}
+
+function isSignedBy({ note }: Checkpoint, key: NoteKey): boolean {
+  try {
+    return signersOfNote(note, [key]).length > 0;
+  } catch (error) {
+    if (error instanceof NoteError) return false;
+    throw error;
+  }
 }
 
 function verifyColumns(entry: StoredEntry, body: EntryBody, position: number, report: ReportFinding): void {

@@ -1,13 +1,16 @@
-import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
-import { decisionEntry, readEntryBody } from "../audit/entry.ts";
+import { decisionEntry, entryBody, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
+import { mayExist, printableLocation, resolveLocation, withLog } from "../audit/location.ts";
 import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, preloadAuditStore } from "../audit/open.ts";
+import { formatReceipt } from "../audit/receipt.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
 import type { AuditStore, Blob } from "../audit/store.ts";
+import { receiptFor, signCheckpoint } from "../audit/vouch.ts";
+import { detectCi } from "../ci/provider.ts";
 import type { Config } from "../config/types.ts";
 import { CLOCK_SKEW_MS, type EvidenceContext } from "../decision/evidence.ts";
 import type { Obligation } from "../decision/obligations.ts";
@@ -23,6 +26,13 @@ export interface RecordRequest {
   /** The folder from which the store's path in gate.yaml starts, absolute. */
   readonly folder: string;
   readonly services: CheckServices;
+}
+
+/** Where a decision is in the log. */
+export interface Recorded {
+  readonly audit: AuditReference;
+  /** As `CheckResult.receipt`. */
+  readonly receipt?: string;
 }
 
 /** The audit store as a check uses it: what it asks of the past, and the one decision that it adds. */
@@ -50,7 +60,7 @@ export interface DecisionRecord {
     blobs: readonly Blob[],
     policies: PolicyParts | undefined,
     obligation: Obligation | undefined,
-  ): Promise<AuditReference | null>;
+  ): Promise<Recorded | null>;
   close(): Promise<void>;
 }
 
@@ -59,11 +69,14 @@ const DAY_MS = 86_400_000;
 /** Opens the store where it is there; one that is not there yet is made by the first decision, and by nothing before. */
 export async function openRecord({ options, config, folder, services }: RecordRequest): Promise<DecisionRecord> {
   const { clock, random, cwd } = services;
-  if (options.audit) await preloadAuditStore();
-  const path = options.store === undefined ? resolve(folder, config.auditStore) : resolve(cwd, options.store);
+  const named =
+    options.store === undefined ? resolveLocation(folder, config.auditStore) : resolveLocation(cwd, options.store);
+  const repository = options.subject.repository ?? detectCi(services.variables)?.repository;
+  const path = withLog(named, originOf(repository ?? basename(folder)));
+  if (options.audit) await preloadAuditStore(path);
   const openFor = (origin: string | undefined): Promise<AuditStore> =>
     openAuditStore({ path, mode: "append", ...(origin === undefined ? {} : { origin }), clock, random });
-  let store = options.audit && existsSync(path) ? await openFor(undefined) : undefined;
+  let store = options.audit && mayExist(path) ? await openFor(undefined) : undefined;
   return {
     async refuseBackdated(now) {
       const last = store === undefined ? undefined : await lastTime(store);
@@ -77,7 +90,7 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     async history(subject, now) {
       if (!options.audit) return undefined;
       const since = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
-      return readHistory(store, { path: options.store ?? config.auditStore, subject, since, now });
+      return readHistory(store, { path: printableLocation(options.store ?? config.auditStore), subject, since, now });
     },
     async obligations({ repository }) {
       return store === undefined ? [] : openObligations(store, repository);
@@ -91,7 +104,12 @@ export async function openRecord({ options, config, folder, services }: RecordRe
       }
       const { entry, blobs: own } = decisionEntry(decision, clock.now());
       const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
-      return auditReference(await store.append(entry, [...own, ...blobs, ...compiled]));
+      const recorded = await store.append(entry, [...own, ...blobs, ...compiled]);
+      const audit = auditReference(recorded);
+      if (options.logKey === undefined) return { audit };
+      const body = entryBody(recorded.head.origin, entry);
+      const checkpoint = await signCheckpoint(store, recorded.head, options.logKey);
+      return { audit, receipt: formatReceipt(await receiptFor(store, { index: recorded.index, body }, checkpoint)) };
     },
     async close() {
       await store?.close();

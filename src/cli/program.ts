@@ -2,6 +2,8 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
+import { addProofs } from "./audit-commands.ts";
+import { addAuditOperations } from "./audit-operation-commands.ts";
 import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
@@ -100,6 +102,7 @@ function addCheck(program: Command, context: CommandContext): void {
       ]),
     )
     .option("--key <file>", "sign the decision with a key of `gate key generate`; needed for `sealed`", notEmpty)
+    .option("--log-key <file>", "sign the log's tree with its private key, which makes receipts", notEmpty)
     .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
     .option("--no-audit", "do not record the decision; refused where the environment requires it")
     .addOption(new Option("--time-limit <ms>", "for one gate, in milliseconds").argParser(positiveInteger))
@@ -210,9 +213,12 @@ function addAudit(program: Command, context: CommandContext): void {
   withStore(audit.command("verify"))
     .description("recompute every hash; exit 0 good, 1 tampered, 2 cannot tell")
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
+    .option("--log-key <key>", "the log's verifier key, which has to have signed the newest kept checkpoint", notEmpty)
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
+  addProofs(audit, program, context);
   addStoreCommands(audit, context);
+  addAuditOperations(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { platform } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { MAX_NOTE_BYTES, treeOfCheckpoint } from "../audit/export/checkpoint.ts";
+import { MAX_CHECKPOINT_BYTES, treeOfCheckpoint } from "../audit/export/checkpoint.ts";
 import type { TileFile } from "../audit/export/tiles.ts";
 import type { TreeHead } from "../audit/store.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
@@ -84,7 +84,7 @@ async function treeOf(folder: string): Promise<TreeHead | undefined> {
   const stats = await lstat(file).catch(() => undefined);
   if (stats === undefined) return undefined;
   const tree =
-    stats.isFile() && stats.size <= MAX_NOTE_BYTES ? treeOfCheckpoint(await readFile(file, "utf8")) : undefined;
+    stats.isFile() && stats.size <= MAX_CHECKPOINT_BYTES ? treeOfCheckpoint(await readFile(file, "utf8")) : undefined;
   if (tree !== undefined) return tree;
   throw new GateError("output-failed", `${file} is there already, and is no checkpoint`, {
     hint: "Name a folder that is empty or not there yet.",

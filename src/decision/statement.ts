@@ -1,4 +1,5 @@
 import type { Digest } from "../evidence/types.ts";
+import { compareText } from "../util/compare.ts";
 import { formatDuration } from "../util/duration.ts";
 import { type ApprovalSource, CAPS } from "./environment.ts";
 import { isSameRepository } from "./evidence.ts";
@@ -189,10 +190,6 @@ export function inOrder(statements: readonly Statement[]): readonly Statement[] 
 /** How long a bypass may hold at most, whatever gate.yaml says. */
 export function bypassLifetime(configuredMs: number): number {
   return Math.min(configuredMs, CAPS.bypassMs);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 function short(commit: string): string {

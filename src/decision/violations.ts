@@ -13,6 +13,7 @@ import {
   type TestCase,
 } from "../evidence/types.ts";
 import type { StatedViolation } from "../policy/statement.ts";
+import { compareText } from "../util/compare.ts";
 import type { Violation } from "./types.ts";
 
 /** What a violation's item adds to it. */
@@ -198,9 +199,4 @@ function compareViolations(a: Violation, b: Violation): number {
     compareText(a.message, b.message) ||
     compareText(a.fingerprint, b.fingerprint)
   );
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

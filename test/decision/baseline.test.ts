@@ -197,6 +197,11 @@ function shrunk(before: Baseline, ...gates: readonly DecisionGate[]): readonly s
   return (after.gates["gate"] ?? []).map(({ fingerprint }) => fingerprint);
 }
 
+it("holds what is not let through otherwise", () => {
+  const gate = failing([a, { ...b, exception: "rule" }, { ...c, waiver: "w1" }]);
+  expect(baselineFor(gate).gates["gate"]?.map(({ fingerprint }) => fingerprint)).toEqual([a.fingerprint]);
+});
+
 describe("shrinking", () => {
   const before = () => baselineFor(failing([a, b]));
 

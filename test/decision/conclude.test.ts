@@ -50,6 +50,7 @@ function policies(statements: Readonly<Record<string, Partial<GateStatement>>> =
       entrypoint: id,
       canary: null,
       module: Number(id.split("/")[0]) || 0,
+      ...(id.startsWith("conftest") ? { conftest: { enforcement: "mandatory", unasked: [] } } : {}),
     }),
     proveCanary(gate) {
       proved.push(gate.id);
@@ -135,6 +136,7 @@ describe("the gates of an environment", () => {
     const advisory = enforced("lint", { enforcement: "advisory" });
     await proveMandatory(session, [enforced("2/a"), advisory, enforced("1/b"), enforced("2/a")]);
     expect(proved).toEqual(["1/b", "2/a"]);
+    await proveMandatory(session, [enforced("conftest-dead")]);
     await expect(proveMandatory(session, [enforced("1/b"), enforced("dead")])).rejects.toThrow("dead cannot deny");
   });
 });

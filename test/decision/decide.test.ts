@@ -168,3 +168,17 @@ it("gives the same bytes whatever the order of the gates", () => {
   const gates = [sampleGate({ id: "a" }), sampleGate({ id: "b" }), sampleGate({ id: "c", result: "fail" })];
   expect(canonicalJson(sampleDecide({ gates: gates.toReversed() }))).toBe(canonicalJson(sampleDecide({ gates })));
 });
+
+it("says which form its documents have, and what made them", () => {
+  const decision = sampleDecide();
+  expect(decision).toMatchObject({ schema: "gate/decision/v1", engine: { name: "gate", version: "0.0.0" } });
+  expect(sampleInputs().schema).toBe("gate/inputs/v1");
+});
+
+it("says of evidence that it is stored where it is", () => {
+  const evidence = [assessEvidence(document, bySubjectAlone(subject))];
+  expect(sampleDecide({ evidence }, { evidenceStored: true }).evidence).toEqual([
+    expect.objectContaining({ id: document.id, path: "junit.xml", stored: true }),
+  ]);
+  expect(sampleDecide({ evidence }).evidence[0]).not.toHaveProperty("stored");
+});

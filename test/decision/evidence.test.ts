@@ -201,6 +201,15 @@ it.each([
   expect(isSameRepository(b, a)).toBe(same);
 });
 
+it.each([
+  ["acme/shop", "mallory@example.com@evil/shop"],
+  ["acme/shop", "acme/git+ssh://evil/shop"],
+  ["acme/shop", "acme/shop.git.evil"],
+])("takes %s and %s for two repositories", (a, b) => {
+  expect(isSameRepository(a, b)).toBe(false);
+  expect(isSameRepository(b, a)).toBe(false);
+});
+
 function record(document: EvidenceDocument): DecisionEvidence {
   return evidenceRecord(assessEvidence(document, bySubjectAlone(subject)));
 }

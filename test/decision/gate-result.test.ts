@@ -259,6 +259,28 @@ describe("what a gate says in words", () => {
     });
   });
 
+  it("names no evidence that it does not need", () => {
+    const other = assessEvidence(
+      exampleDocument({ kind: "tests", path: "junit.xml", cases: [{}] }, 3),
+      bySubjectAlone({ artifacts: [], source: "none" }),
+    );
+    const { evidence } = gateResult({ ...inputs, evidence: [other, scan()], evaluation: stated({}) });
+    expect(evidence).toEqual([scan().document.id]);
+  });
+
+  it("says of a policy of Conftest that nothing shows it can deny, and which rules nobody asks", () => {
+    const result = (unasked: readonly string[]) =>
+      gateResult({
+        ...inputs,
+        definition: { ...definition, conftest: { enforcement: "mandatory", unasked } },
+        evaluation: stated({}),
+      });
+    expect(result([])).toMatchObject({ result: "pass", unproven: true });
+    expect(result([])).not.toHaveProperty("unasked");
+    expect(result(["other"])).toMatchObject({ unproven: true, unasked: ["other"] });
+    expect(gateResult({ ...inputs, evaluation: stated({}) })).not.toHaveProperty("unproven");
+  });
+
   it.each<[string, Partial<GateInputs>, string | undefined]>([
     ["nothing of a gate that passes", {}, undefined],
     ["why it does not apply", { evaluation: stated({ applicable: 0, notApplicable: "no code" }) }, "no code"],

@@ -4,7 +4,7 @@ import { assessIntegrity, type IntegrityInputs } from "../../src/decision/integr
 import type { IntegrityCode } from "../../src/decision/types.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 import { exampleDocument } from "../../src/policy/example-evidence.ts";
-import { NO_WAIVERS, NOW, sampleGate, sampleInputs } from "./fixture.ts";
+import { NO_WAIVERS, NOW, sampleGate, sampleInputs, sampleViolation } from "./fixture.ts";
 
 const INPUTS: IntegrityInputs = {
   required: "bound",
@@ -311,6 +311,54 @@ describe("says in words", () => {
           "sealed",
         ],
       ],
+    ],
+    [
+      "that gates have no example that they deny",
+      { gates: [sampleGate(), ...["conftest-b", "conftest-a"].map((id) => sampleGate({ id, unproven: true }))] },
+      [
+        [
+          "gates-unproven",
+          "no known-bad example shows that these gates can deny: conftest-b, conftest-a",
+          "Write gates with examples of what you rely on (docs/writing-gates.md).",
+          "bound",
+        ],
+      ],
+    ],
+    [
+      "that nobody asks some rules",
+      { gates: [sampleGate({ unasked: ["b", "a"] }), sampleGate({ id: "other", unasked: ["a"] })] },
+      [
+        [
+          "rules-unasked",
+          "the policy has rules that nobody asks, in a, b",
+          "Name them with --conftest-namespace, or take them out of the policy.",
+          "sealed",
+        ],
+      ],
+    ],
+    [
+      "that the policy lets something through itself",
+      {
+        gates: [
+          sampleGate({
+            result: "waived",
+            violations: [sampleViolation({ exception: "exception" }), sampleViolation({ message: "b", waiver: "w1" })],
+          }),
+        ],
+      },
+      [
+        [
+          "policy-exceptions",
+          "exceptions of the policy let 1 violation through",
+          "Review the rules `exception` of the policy: nobody has to approve them, and they do not expire.",
+          "sealed",
+        ],
+      ],
+    ],
+    [
+      "nothing of an advisory gate that asks for approval, where others are overridden",
+      { onAdvisory: "warning", gates: [sampleGate({ id: "open", enforcement: "advisory" })] },
+      [],
     ],
     [
       "what is not signed",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { peopleOf } from "../../src/decision/people.ts";
+import { namesOfAuthor } from "../../src/decision/statement.ts";
 
 const people = peopleOf([
   { name: "Alice", roles: ["security"], identities: ["alice@example.com", "github:alice-dev"] },
@@ -61,4 +62,15 @@ describe("two names", () => {
     expect(people.same(a, b)).toBe(same);
     expect(people.same(b, a)).toBe(same);
   });
+});
+
+it.each([
+  ["alice-gh", ["alice-gh", "alice-gh", "github:alice-gh", "gitlab:alice-gh"]],
+  ["Alice Example <alice@example.com> ", ["Alice Example <alice@example.com> ", "Alice Example"]],
+  ["<alice@example.com>", ["<alice@example.com>"]],
+  ["Alice <not at the end> Example", ["Alice <not at the end> Example", "Alice <not at the end> Example"]],
+  ["alice@example.com", ["alice@example.com", "alice@example.com"]],
+  ["alice example", ["alice example", "alice example"]],
+])("an author that is written %j can be listed as %j", (author, names) => {
+  expect(namesOfAuthor(author)).toEqual(names);
 });

@@ -56,6 +56,13 @@ function deployment(changes: Partial<DeploymentEvidence["body"]["deployments"][n
   return { document, view: document, use: "usable", reasons: [], bound: false };
 }
 
+/** What is no change and no deployment, whatever format it says it is of. */
+function tests(): AssessedEvidence {
+  const made = exampleDocument({ kind: "tests", path: "junit.xml", cases: [{}] }, 0);
+  const document = { ...made, source: { ...made.source, format: "gitlab-deployments" } };
+  return { document, view: document, use: "usable", reasons: [], bound: false };
+}
+
 function decideWith(
   evidence: readonly AssessedEvidence[],
   changes: { readonly from?: readonly ("signature" | "review" | "deployment")[]; readonly about?: object } = {},
@@ -104,6 +111,18 @@ describe("is listed and does not count", () => {
       name: "a review of another commit",
       evidence: change({ review: { commit: HEAD } }),
       problem: /is for the commit cccccccccccc/,
+    },
+    {
+      name: "a review of an earlier commit of the change",
+      evidence: change({ review: { commit: "d".repeat(40) } }),
+      about: { change: { id: "7" } },
+      problem: /is for the commit dddddddddddd/,
+    },
+    {
+      name: "a review of no commit, of the change that is gated",
+      evidence: change({ review: { commit: undefined as never }, summary: { head: undefined as never } }),
+      about: { change: { id: "7" } },
+      problem: /does not say of which commit/,
     },
     {
       name: "a review of the head of another change",
@@ -169,6 +188,8 @@ describe("says nothing", () => {
     { name: "evidence for another commit", evidence: change({ assessed: { use: "unbound" } }) },
     { name: "evidence that another document stands for", evidence: change({ assessed: { view: undefined } }) },
     { name: "a format of no forge", evidence: change({ format: "gate-evidence" }) },
+    { name: "another kind of evidence of the forge", evidence: tests() },
+    { name: "a deployment that nobody was asked about", evidence: deployment({ approvals: undefined as never }) },
     { name: "a deployment elsewhere", evidence: deployment({ environment: "staging" }) },
     {
       name: "a deployment that was rejected",
@@ -185,6 +206,55 @@ describe("says nothing", () => {
   });
 });
 
+describe("a statement of a review", () => {
+  const context = {
+    environment: "production",
+    subject: { ...subject, repository: REPOSITORY, component: "web" },
+    gates: [FAILED_ADVISORY],
+    rules: sampleEnvironment().approvals,
+  };
+
+  it("says what was approved, where, by whom and until when", () => {
+    expect(reviewStatements([change()], context)).toEqual([
+      {
+        id: expect.stringMatching(/^sha256:/),
+        kind: "approval",
+        via: "review",
+        signer: "github:alice-gh",
+        subject: { repository: REPOSITORY, component: "web", commit: COMMIT, environment: "production", gate: "lint" },
+        gates: [],
+        reason: "approved the change",
+        createdAt: AT,
+        expiresAt: new Date(Date.parse(AT) + context.rules.lifetimeMs).toISOString(),
+        path: "change.json",
+      },
+    ]);
+    expect(reviewStatements([deployment()], context)).toMatchObject([
+      { via: "deployment", reason: "approved the deployment", signer: "gitlab:bob-gl" },
+    ]);
+  });
+
+  it("leaves out what is not known, and has expired without a time", () => {
+    const [said] = reviewStatements([change({ review: { commit: undefined as never, at: undefined as never } })], {
+      ...context,
+      subject,
+    });
+    expect(said?.subject).toEqual({ commit: "", environment: "production", gate: "lint" });
+    expect(said).toMatchObject({ createdAt: "", expiresAt: "" });
+  });
+
+  it("has an id of its own for each person, gate and time", () => {
+    const gates = [FAILED_ADVISORY, { ...FAILED_ADVISORY, id: "style" }];
+    const evidence = [
+      change(),
+      change({ review: { user: "bob-gh" } }),
+      change({ review: { at: "2025-12-31T13:00:00.000Z" } }),
+    ];
+    const ids = reviewStatements(evidence, { ...context, gates }).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(6);
+  });
+});
+
 it("takes one review in two files for one", () => {
   expect(decideWith([change(), change()]).approvals).toHaveLength(1);
 });
@@ -193,4 +263,12 @@ it("adds the author that evidence names, and never makes one up", () => {
   expect(knownAuthors(["a@example.com"], [change()])).toEqual(["a@example.com", "github:author-gh"]);
   expect(knownAuthors(["a@example.com"], [change({ assessed: { use: "unbound" } })])).toEqual(["a@example.com"]);
   expect(knownAuthors([], [change()])).toEqual([]);
+  expect(knownAuthors(["a@example.com"], [tests()])).toEqual(["a@example.com"]);
+  expect(knownAuthors(["a@example.com"], [change({ summary: { author: undefined as never } })])).toEqual([
+    "a@example.com",
+  ]);
+  expect(knownAuthors(["a@example.com"], [change({ format: "gate-evidence" })])).toEqual([
+    "a@example.com",
+    "author-gh",
+  ]);
 });

@@ -292,3 +292,15 @@ describe("violations come", () => {
     expect(third).toBe(fingerprintOfRepeat(first ?? "", 3));
   });
 });
+
+it("keeps that the policy itself lets something through, and says nothing of what a violation lacks", () => {
+  const [excepted] = completeViolations("gate", [{ msg: "bad", exception: "rule" }], []);
+  expect(excepted).toEqual({
+    fingerprint: expect.stringMatching(/^sha256:/),
+    severity: "unknown",
+    message: "bad",
+    exception: "rule",
+  });
+  const [plain] = completeViolations("gate", [{ msg: "bad" }], []);
+  expect(Object.keys(plain ?? {}).toSorted()).toEqual(["fingerprint", "message", "severity"]);
+});

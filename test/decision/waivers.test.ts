@@ -57,6 +57,8 @@ interface Case {
   readonly report?: Partial<Record<keyof WaiverReport, readonly string[]>>;
   /** Of the first waiver that has one. */
   readonly problem?: string;
+  /** Whether no waiver has one. */
+  readonly none?: true;
 }
 
 const USED = { used: ["w1"] };
@@ -498,7 +500,34 @@ const CASES: readonly Case[] = [
     result: "not-evaluated",
     report: USED,
   },
+  {
+    name: "the author of the change among those who approved it",
+    context: { subject: { ...sampleInputs().subject, change: { id: "7", author: "alice@example.com" } } },
+    result: "fail",
+    report: { refused: ["w1"] },
+  },
+  {
+    name: "an author of the change who did not approve it",
+    context: { subject: { ...sampleInputs().subject, change: { id: "7", author: "dave@example.com" } } },
+    result: "waived",
+    report: USED,
+  },
   { name: "a gate that passes", gate: { result: "pass", violations: [] }, result: "pass", report: UNUSED },
+  {
+    name: "a gate that does not apply",
+    gate: { result: "not-applicable", violations: [], reason: "no code" },
+    result: "not-applicable",
+    report: UNUSED,
+    none: true,
+  },
+  {
+    name: "a gate that fails for something else, and was not evaluated in full",
+    violations: [sampleViolation({ message: "another" })],
+    gate: { reason: "scan.sarif cannot be used" },
+    result: "fail",
+    report: UNUSED,
+    problem: "the gate gate was not evaluated in full",
+  },
   {
     name: "a gate that was not evaluated",
     gate: { result: "not-evaluated", violations: [], reason: "there is no findings evidence" },
@@ -508,7 +537,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe.each(CASES)("$name", ({ waivers, violations, gate, context: changes, result, report, problem }) => {
+describe.each(CASES)("$name", ({ waivers, violations, gate, context: changes, result, report, problem, none }) => {
   const applied = () => applyWaivers([failing(violations, gate)], waivers ?? [sampleWaiver()], context(changes));
 
   it(`is ${result}`, () => expect(applied().gates[0]?.result).toBe(result));
@@ -521,6 +550,7 @@ describe.each(CASES)("$name", ({ waivers, violations, gate, context: changes, re
     expect(ids).toEqual({ used: [], unused: [], expired: [], expiring: [], refused: [], ...report });
     const problems = Object.values({ ...reported }).flatMap((notes) => notes.flatMap((note) => note.problem ?? []));
     if (problem !== undefined) expect(problems[0]).toBe(problem);
+    if (none) expect(problems).toEqual([]);
   });
 });
 
@@ -534,6 +564,41 @@ it("keeps what is covered, marks it, and says no more what to do", () => {
 it("names the one of several that ends first", () => {
   const waivers = [sampleWaiver(), sampleWaiver({ id: "w2", expires: "2026-01-10" })];
   expect(applyWaivers([failing()], waivers, context()).gates[0]?.violations[0]?.waiver).toBe("w2");
+});
+
+it("names the first by id of several that end together, in any order", () => {
+  const waivers = ["w2", "w1", "w3"].map((id) => sampleWaiver({ id }));
+  for (const order of [waivers, waivers.toReversed()]) {
+    expect(applyWaivers([failing()], order, context()).gates[0]?.violations[0]?.waiver).toBe("w1");
+  }
+});
+
+it("says what is still there when it has expired, and nothing where it is gone", () => {
+  const expired = sampleWaiver({ expires: "2025-12-31" });
+  const saidOf = (gate: DecisionGate) => applyWaivers([gate], [expired], context()).report.expired[0]?.problem;
+  expect(saidOf(failing())).toMatch(/; what it was for is still there \(1\)$/);
+  expect(saidOf(sampleGate())).not.toMatch(/;|Stryker/);
+});
+
+it("gives the first reasons why it does not cover several findings, and how many more there are", () => {
+  const packages = Array.from({ length: 9 }, (_, index) => lodash(`4.17.${index}`));
+  const graver = packages.map(
+    (violation): Violation => ({ ...violation, severity: "critical", message: violation.package ?? "" }),
+  );
+  const waiver = sampleWaiver({ match: { rule: "CVE-1" }, severity: "high", occurrences: 9 });
+  const { refused } = applyWaivers([failing(graver)], [waiver], context()).report;
+  expect(refused).toHaveLength(1);
+  expect(refused[0]?.problem).toBe("the finding got worse: critical is graver than high");
+  const strict = ["a", "b", "c", "d", "e"].map((id) =>
+    sampleWaiver({ id, match: { rule: "CVE-1" }, severity: "low", occurrences: 9 }),
+  );
+  const listed = applyWaivers([failing(packages)], strict, context()).report.refused[0]?.problem;
+  expect(listed?.split("; ")).toEqual([
+    "the finding got worse: high is graver than low",
+    "b is for it as well and stricter: the finding got worse: high is graver than low",
+    "c is for it as well and stricter: the finding got worse: high is graver than low",
+    "and 2 more",
+  ]);
 });
 
 it("lets a release through, and not past another gate", () => {

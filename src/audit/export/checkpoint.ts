@@ -1,22 +1,29 @@
-import { isOrigin } from "../checkpoint.ts";
-import { fromDigest, toDigest } from "../log.ts";
+import { NoteError } from "../note.ts";
+import { checkpointText, readCheckpointText } from "../receipt.ts";
 import type { AuditStore, TreeHead } from "../store.ts";
+import { readCheckpoint } from "../vouch.ts";
 
 /** Larger than any signed note with as many signatures as C2SP asks readers to take. */
-export const MAX_NOTE_BYTES = 64 * 1024;
+export const MAX_CHECKPOINT_BYTES = 64 * 1024;
 
-const BODY = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n\n/;
+/** Between the text of a note and its signatures. */
+const GAP = "\n\n";
 
-/** The text of a C2SP checkpoint, which is what is signed: origin, size and root, a line each. */
-export function checkpointBody({ origin, size, root }: TreeHead): string {
-  return `${origin}\n${size}\n${Buffer.from(fromDigest(root)).toString("base64")}\n`;
+/** A checkpoint that nobody has signed: a note without signatures, which every reader of notes refuses. */
+export function unsignedCheckpoint(head: TreeHead): string {
+  return `${checkpointText(head)}\n`;
 }
 
-/** The tree that a checkpoint is of, whoever signed it; undefined for any other text. */
-export function treeOfCheckpoint(note: string): TreeHead | undefined {
-  const [, origin = "", size = "", root = ""] = BODY.exec(note) ?? [];
-  if (!isOrigin(origin) || !Number.isSafeInteger(Number(size))) return undefined;
-  return { origin, size: Number(size), root: toDigest(Buffer.from(root, "base64")) };
+/** The tree that a checkpoint is of, whether or not anybody signed it; undefined for any other text. */
+export function treeOfCheckpoint(checkpoint: string): TreeHead | undefined {
+  const end = checkpoint.indexOf(GAP);
+  if (end < 0) return undefined;
+  try {
+    return readCheckpointText(checkpoint.slice(0, end + 1));
+  } catch (error) {
+    if (error instanceof NoteError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -24,12 +31,10 @@ export function treeOfCheckpoint(note: string): TreeHead | undefined {
  * its signatures are for the reader to verify.
  */
 export async function signedCheckpoint(store: AuditStore, head: TreeHead): Promise<string | undefined> {
-  const start = `${checkpointBody(head)}\n`;
   for await (const { size, material } of store.vouchers("checkpoint")) {
     if (size < head.size) return undefined;
-    if (size > head.size || material.length > MAX_NOTE_BYTES) continue;
-    const note = Buffer.from(material).toString("utf8");
-    if (note.startsWith(start) && note.endsWith("\n")) return note;
+    const checkpoint = size === head.size ? readCheckpoint(material) : undefined;
+    if (checkpoint?.note.text === checkpointText(head)) return Buffer.from(material).toString("utf8");
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { GateError } from "../../util/errors.ts";
 import { appendLeaf, type CompactRange, EMPTY_RANGE, leafHash, rootOfRange, toDigest } from "../log.ts";
 import type { TreeHead } from "../store.ts";
-import { checkpointBody, signedCheckpoint } from "./checkpoint.ts";
+import { signedCheckpoint, unsignedCheckpoint } from "./checkpoint.ts";
 import { corrupt } from "./entries.ts";
 import type { ExportSource } from "./source.ts";
 
@@ -61,7 +61,7 @@ export async function* tiles({ store, head, entries }: ExportSource, earlier?: T
     const index = Math.floor(head.size / TILE_WIDTH ** (level + 1));
     if (tile.length > 0) yield tileFile(String(level), index, tile, tile.length);
   }
-  const checkpoint = (await signedCheckpoint(store, head)) ?? `${checkpointBody(head)}\n`;
+  const checkpoint = (await signedCheckpoint(store, head)) ?? unsignedCheckpoint(head);
   yield { path: "checkpoint", data: Buffer.from(checkpoint, "utf8"), final: false };
 }
 

@@ -6,6 +6,7 @@ import type { Blob } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { openForVerification, type StoreDatabase, schemaDifferences, storePath } from "./open.ts";
 import { APPLICATION_ID, READABLE_VERSIONS, SCHEMA_VERSION } from "./schema.ts";
+import { vouchersIn } from "./vouchers.ts";
 
 const HEADER_BYTES = 100;
 const MAGIC = "SQLite format 3\0";
@@ -164,5 +165,6 @@ function storedLog(database: StoreDatabase): StoredLog {
       return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
     },
     blobCount: () => count("blob"),
+    vouchers: (kind) => vouchersIn(database, kind),
   };
 }

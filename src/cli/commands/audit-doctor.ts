@@ -2,7 +2,7 @@ import { type CheckState, type DoctorReport, examineStore } from "../../audit/sq
 import { escapeTerminal } from "../../output/escape.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { type StoreFlags, storePath } from "../store-path.ts";
+import { type StoreFlags, storeFile } from "../store-path.ts";
 
 const STATE_EXIT = {
   ok: EXIT.ok,
@@ -14,7 +14,7 @@ const STATE_WORDS = { ok: "ok", wrong: "WRONG", unknown: "CANNOT TELL" } as cons
 
 /** `gate audit doctor`: exit 0 all well, 1 something is wrong, 2 cannot tell. */
 export async function doctor(flags: StoreFlags & { readonly json: boolean }, context: CommandContext): Promise<void> {
-  const report = examineStore(await storePath(flags, context), context.clock);
+  const report = examineStore(await storeFile(flags, context), context.clock);
   context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : doctorText(report));
   context.exit(STATE_EXIT[report.state]);
 }

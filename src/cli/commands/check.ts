@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { DECISION_MEDIA_TYPE } from "../../audit/entry.ts";
 import { runComponents } from "../../check/components.ts";
 import type { CheckOptions } from "../../check/options.ts";
@@ -33,6 +34,8 @@ export interface CheckFlags {
   readonly timeLimit?: number;
   /** A private key in PEM. */
   readonly key?: string;
+  /** The log's private key in PEM. */
+  readonly logKey?: string;
   readonly conftest: readonly string[];
   readonly conftestData: readonly string[];
   readonly conftestNamespace: readonly string[];
@@ -52,13 +55,17 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
   const asked = conftestOptions(documents, flags);
   const { env, component, affected, exitCode, artifact, format, output, timeLimit, key, ...more } = flags;
   const { evidence, config, policyRef, keepRaw, audit, store, requireIntegrity, commit, repository, ref } = more;
+  const logKey = more.logKey === undefined ? undefined : await openPrivateLogKey(more.logKey, audit, context);
   const files = parseOutputFlags(output, FILE_OUTPUTS);
   const signing = key === undefined ? undefined : await openDecisionKey(key, context);
   if (signing === undefined && files.some((file) => file.format === "dsse")) {
     throw new GateError("usage", "--output dsse= signs the decision, and there is no key", { hint: "Pass --key." });
   }
+  if (logKey === undefined && files.some((file) => file.format === "receipt")) {
+    throw new GateError("usage", "--output receipt= needs the log's key", { hint: "Pass --log-key." });
+  }
   const options: CheckOptions = {
-    ...compact({ config, policyRef, store, requireIntegrity }),
+    ...compact({ config, policyRef, store, requireIntegrity, logKey }),
     evidence,
     keepRaw,
     audit,
@@ -80,14 +87,13 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
     context,
   );
   if (rollup !== undefined) return writeRollup(rollup, files, format, signing, context);
-  const { decision } = await runCheck(options, context);
-  for (const file of files) {
-    const text =
-      file.format === "dsse"
-        ? (signing?.sign(decision) ?? "")
-        : OUTPUTS[file.format].format(decision, { color: false });
-    await writeOutput(context.cwd, file.path, text);
-  }
+  const { decision, receipt = "" } = await runCheck(options, context);
+  const write = {
+    ...writers((format) => OUTPUTS[format].format(decision, { color: false })),
+    dsse: () => signing?.sign(decision) ?? "",
+    receipt: () => receipt,
+  };
+  for (const file of files) await writeOutput(context.cwd, file.path, write[file.format]());
   context.out(OUTPUTS[format].format(decision, { color: context.color }));
   context.exit(decision.exitCode);
 }
@@ -120,13 +126,38 @@ async function writeRollup(
   signing: DecisionKey | undefined,
   context: CommandContext,
 ): Promise<void> {
-  for (const file of files) {
-    const text =
-      file.format === "dsse" ? (signing?.sign(rollup) ?? "") : formatRollup(rollup, file.format, { color: false });
-    await writeOutput(context.cwd, file.path, text);
-  }
+  const write = {
+    ...writers((name) => formatRollup(rollup, name, { color: false })),
+    dsse: () => signing?.sign(rollup) ?? "",
+    receipt: () => {
+      throw new GateError("usage", "a receipt is of one decision, and these are several", {
+        hint: "They are recorded and signed: `gate audit prove` prints the receipt of each.",
+      });
+    },
+  };
+  for (const file of files) await writeOutput(context.cwd, file.path, write[file.format]());
   context.out(formatRollup(rollup, format, { color: context.color }));
   context.exit(rollup.exitCode);
+}
+
+/** How each output without a signature comes about. */
+function writers(format: (name: OutputName) => string): Readonly<Record<OutputName, () => string>> {
+  return {
+    human: () => format("human"),
+    json: () => format("json"),
+    github: () => format("github"),
+    junit: () => format("junit"),
+  };
+}
+
+/** The log's private key. @throws {GateError} `key-invalid`; `usage` where nothing is to be recorded */
+async function openPrivateLogKey(path: string, audit: boolean, context: CommandContext): Promise<KeyObject> {
+  if (!audit) throw new GateError("usage", "--log-key signs the log, and --no-audit writes none");
+  const [{ givenPrivateKey }, { readPrivateKey }] = await Promise.all([
+    import("./trust/signer.ts"),
+    import("../../trust/signing.ts"),
+  ]);
+  return readPrivateKey(givenPrivateKey(path, context));
 }
 
 const ROLLUP_MEDIA_TYPE = "application/vnd.gate.rollup.v1+json";

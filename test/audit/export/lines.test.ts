@@ -4,10 +4,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { checkpointBody } from "../../../src/audit/export/checkpoint.ts";
 import { LINE_FORMATS, type LineFormatName } from "../../../src/audit/export/formats.ts";
 import { openSource } from "../../../src/audit/export/source.ts";
 import { fromDigest, verifyInclusion } from "../../../src/audit/log.ts";
+import { checkpointText } from "../../../src/audit/receipt.ts";
 import type { AuditStore, Entry, EntryFilter } from "../../../src/audit/store.ts";
 import type { Digest } from "../../../src/evidence/types.ts";
 import { ROOT } from "../../support.ts";
@@ -110,17 +110,17 @@ describe("NDJSON", () => {
   test("names the signed checkpoint of the tree, and no other", async () => {
     const { store } = await newLog(3);
     const head = await store.head();
-    const signature = "\n\u2014 log AAAA\n";
+    const signature = `\n\u2014 log ${Buffer.alloc(68).toString("base64")}\n`;
     const notes = [
-      { size: 4, name: "a", note: `${checkpointBody({ ...head, root: `sha256:${"0".repeat(64)}` })}${signature}` },
-      { size: 4, name: "b", note: `${checkpointBody({ ...head, size: 3 })}${signature}` },
-      { size: 3, name: "c", note: `${checkpointBody(head)}${signature}` },
+      { size: 4, name: "a", note: `${checkpointText({ ...head, root: `sha256:${"0".repeat(64)}` })}${signature}` },
+      { size: 4, name: "b", note: `${checkpointText({ ...head, size: 3 })}${signature}` },
+      { size: 3, name: "c", note: `${checkpointText(head)}${signature}` },
     ];
     for (const { size, name, note } of notes) {
       await store.keep({ size, kind: "checkpoint", name, material: Buffer.from(note) });
     }
     expect(readLines(await exported(store, "ndjson")).head.checkpoint).toBeNull();
-    const right = `${checkpointBody(head)}${signature}`;
+    const right = `${checkpointText(head)}${signature}`;
     await store.keep({ size: 4, kind: "checkpoint", name: "d", material: Buffer.from(right) });
     expect(readLines(await exported(store, "ndjson")).head.checkpoint).toBe(right);
   });

@@ -146,7 +146,7 @@ describe("writing", () => {
     expect(await write(newFolder(), sourceOf(bodiesOf(3)))).toEqual({ unsigned: true });
     const { head } = sourceOf(bodiesOf(3));
     const root = Buffer.from(head.root.slice("sha256:".length), "hex").toString("base64");
-    const note = `${ORIGIN}\n3\n${root}\n\n\u2014 log AAAA\n`;
+    const note = `${ORIGIN}\n3\n${root}\n\n\u2014 log ${Buffer.alloc(68).toString("base64")}\n`;
     const folder = newFolder();
     expect(await write(folder, sourceOf(bodiesOf(3), ORIGIN, note))).toEqual({ unsigned: false });
     expect(readFileSync(join(folder, "checkpoint"), "utf8")).toBe(note);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import { readDecisionLeaf } from "../../../audit/entry.ts";
+import { mayExist } from "../../../audit/location.ts";
 import { openAuditStore } from "../../../audit/open.ts";
 import type { AuditStore } from "../../../audit/store.ts";
 import { readGitState, repositoryRoot } from "../../../ci/git.ts";
@@ -97,7 +98,7 @@ async function lastDecision(
   context: CommandContext,
 ): Promise<Decision | undefined> {
   const path = await storePath(flags, context);
-  if (!existsSync(path)) return undefined;
+  if (!mayExist(path)) return undefined;
   return inStore(path, async (store) => {
     for await (const entry of store.entries({ kind: "decision", last: MOST_ENTRIES })) {
       const { environment: about, subject } = readDecisionLeaf(entry);
