@@ -4,6 +4,7 @@ import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import { addAttestationCommands, attesting } from "./attestation-commands.ts";
 import { addProofs } from "./audit-commands.ts";
+import { addAuditOperations } from "./audit-operation-commands.ts";
 import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
@@ -218,6 +219,7 @@ function addAudit(program: Command, context: CommandContext): void {
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
   addProofs(audit, context);
   addStoreCommands(audit, context);
+  addAuditOperations(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

@@ -1,9 +1,10 @@
 import { basename, dirname } from "node:path";
 import { originOf } from "../audit/checkpoint.ts";
-import { resolveLocation, withLog } from "../audit/location.ts";
+import { isServer, resolveLocation, withLog } from "../audit/location.ts";
 import { detectCi } from "../ci/provider.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { openCache } from "../util/cache.ts";
+import { GateError } from "../util/errors.ts";
 import type { CommandContext } from "./context.ts";
 
 export interface StoreFlags {
@@ -20,6 +21,19 @@ export interface StoreFlags {
 export async function storePath(flags: StoreFlags, context: CommandContext): Promise<string> {
   const { folder, location } = await namedLocation(flags, context);
   return withLog(location, defaultOrigin(folder, context));
+}
+
+/**
+ * The path of the store's file, for what is of files only.
+ *
+ * @throws {GateError} `usage` where the store is in a database
+ */
+export async function storeFile(flags: StoreFlags, context: CommandContext): Promise<string> {
+  const location = await storePath(flags, context);
+  if (!isServer(location)) return location;
+  throw new GateError("usage", "this is for an audit log in a file, and the audit log is in a database", {
+    hint: "Use the means of PostgreSQL, such as pg_dump, or `gate audit export`.",
+  });
 }
 
 /** The folder that a location starts from, and the location. */

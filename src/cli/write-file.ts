@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import type { CommandContext } from "./context.ts";
@@ -31,6 +31,31 @@ export async function removeOutput(cwd: string, path: string): Promise<void> {
     await rm(resolve(cwd, path), { force: true });
   } catch (cause) {
     throw new GateError("output-failed", `${path} cannot be replaced: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Writes an output piece by piece, whole or not at all: under its name it is there when it is complete and on disk.
+ *
+ * @throws {GateError} `output-failed`; what the pieces throw as it is
+ */
+export async function writeStream(cwd: string, path: string, pieces: AsyncIterable<string>): Promise<void> {
+  const target = resolve(cwd, path);
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    const file = await open(temporary, "wx");
+    try {
+      for await (const piece of pieces) await file.writeFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    if (systemCodeOf(cause) === undefined || cause instanceof GateError) throw cause;
+    throw new GateError("output-failed", `${path} cannot be written: ${messageOf(cause)}`, { cause });
   }
 }
 

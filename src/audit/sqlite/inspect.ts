@@ -72,7 +72,7 @@ export async function inspectStore(
 }
 
 /** Checks what SQLite would take as given, before SQLite reads a byte of it. */
-function isSoundFile(file: string, report: ReportFinding): boolean {
+export function isSoundFile(file: string, report: ReportFinding): boolean {
   const stats = lstatSync(file, { throwIfNoEntry: false });
   if (stats === undefined) {
     report("not-found", `there is no audit log at ${file}`);

@@ -1,3 +1,4 @@
+import type { Statement } from "better-sqlite3";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
@@ -249,14 +250,30 @@ function readRange(database: StoreDatabase, size: number): CompactRange {
   return { size, hashes: rangeNodes(size).map((node) => readNode(database, node)) };
 }
 
+interface NodeStatements {
+  readonly leaf: Statement<[number], Uint8Array>;
+  readonly inner: Statement<[number, number], Uint8Array>;
+}
+
+/** Kept for each connection: preparing a statement takes longer than running it, and a long export reads millions of nodes. */
+const NODE_STATEMENTS = new WeakMap<StoreDatabase, NodeStatements>();
+
+function nodeStatements(database: StoreDatabase): NodeStatements {
+  const known = NODE_STATEMENTS.get(database);
+  if (known !== undefined) return known;
+  const statements = {
+    leaf: database.prepare<[number], Uint8Array>("SELECT leaf_hash FROM entry WHERE seq = ?").pluck(),
+    inner: database
+      .prepare<[number, number], Uint8Array>("SELECT hash FROM node WHERE level = ? AND position = ?")
+      .pluck(),
+  };
+  NODE_STATEMENTS.set(database, statements);
+  return statements;
+}
+
 function readNode(database: StoreDatabase, { level, index }: NodeId): Uint8Array {
-  const hash =
-    level === 0
-      ? database.prepare<[number], Uint8Array>("SELECT leaf_hash FROM entry WHERE seq = ?").pluck().get(index)
-      : database
-          .prepare<[number, number], Uint8Array>("SELECT hash FROM node WHERE level = ? AND position = ?")
-          .pluck()
-          .get(level, index);
+  const { leaf, inner } = nodeStatements(database);
+  const hash = level === 0 ? leaf.get(index) : inner.get(level, index);
   if (hash !== undefined) return hash;
   throw new GateError("audit-corrupt", `the audit log lacks the hash of subtree ${index} at level ${level}`, {
     hint: "Run `gate audit verify`, and restore the log from a copy.",
