@@ -304,3 +304,20 @@ it("keeps that the policy itself lets something through, and says nothing of wha
   const [plain] = completeViolations("gate", [{ msg: "bad" }], []);
   expect(Object.keys(plain ?? {}).toSorted()).toEqual(["fingerprint", "message", "severity"]);
 });
+
+it("gives what is recorded the fingerprint that waivers and baselines already have for it", () => {
+  const pinned = { kind: "findings", findings: [{ id: "one", ruleId: "r1", message: "first" }] } as const;
+  const document = { ...exampleDocument({ ...pinned, scans: [{ category: "sast" }] }, 0) };
+  const stated = [
+    { evidence: document.id, item: 0 },
+    { evidence: document.id, item: 0, key: "lines" },
+    { msg: "too few" },
+  ];
+  expect(completeViolations("sast", stated, [document]).map(({ fingerprint }) => fingerprint)).toMatchInlineSnapshot(`
+    [
+      "sha256:30f358af7a1c454b8ab9e6ed2fe0fb0b8d7ad21132385e0b95cc2f4602d22b68",
+      "sha256:3c4007f728c0961fa339ba87e9772313cbf96510719913c46431c80a80f64786",
+      "sha256:149c4eb0836f9c38a094a713677f84def8da947b8668e318b03972f508d3028c",
+    ]
+  `);
+});
