@@ -37,6 +37,8 @@ export interface NoteSigner {
 
 export type NoteKeyType = keyof typeof TYPES;
 
+const NOTE_KEY_TYPES: readonly NoteKeyType[] = ["log", "witness"];
+
 /** The bytes that keys and their ids begin with: a log signs the text, a witness when it saw it. */
 const TYPES = { log: 0x01, witness: 0x04 } as const;
 
@@ -92,7 +94,7 @@ export function formatNote({ text, signatures }: SignedNote): string {
 export function readVerifierKey(text: string): NoteKey {
   const [, name = "", id = "", encoded = ""] = VERIFIER_KEY.exec(text.trim()) ?? [];
   const bytes = strictBase64(encoded);
-  const type = (Object.keys(TYPES) as NoteKeyType[]).find((known) => TYPES[known] === bytes?.[0]);
+  const type = NOTE_KEY_TYPES.find((known) => TYPES[known] === bytes?.[0]);
   if (!NAME.test(name) || bytes === undefined) throw new NoteError("a verifier key is written as <name>+<id>+<key>");
   if (type === undefined || bytes.length !== 1 + ED25519_KEY_BYTES)
     throw new NoteError("it is no Ed25519 key of a log or a witness");

@@ -143,28 +143,24 @@ describe("a checkpoint", () => {
 const VECTORS = join(ROOT, "../shared/corpus/vectors/tlog-tiles/testdata/log");
 const TESSERA = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
 
+/** The entries of its only bundle, each behind its length of 16 bits. */
+function vectorEntries(): readonly Buffer[] {
+  const folder = join(VECTORS, "tile/entries/000.p");
+  const [largest = ""] = readdirSync(folder).toSorted((a, b) => Number(b) - Number(a));
+  const bytes = readFileSync(join(folder, largest));
+  const found: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 2 + bytes.readUInt16BE(at);
+    found.push(bytes.subarray(at + 2, end));
+    at = end;
+  }
+  return found;
+}
+
 describe.skipIf(!existsSync(VECTORS))("the checkpoints of another log (needs ../shared/corpus)", () => {
-  const bundle = (): Buffer => {
-    const folder = join(VECTORS, "tile/entries/000.p");
-    const [largest = ""] = readdirSync(folder).toSorted((a, b) => Number(b) - Number(a));
-    return readFileSync(join(folder, largest));
-  };
-
-  /** Entries behind their lengths, of 16 bits each. */
-  const entries = (): readonly Buffer[] => {
-    const bytes = bundle();
-    const found: Buffer[] = [];
-    for (let at = 0; at < bytes.length; ) {
-      const end = at + 2 + bytes.readUInt16BE(at);
-      found.push(bytes.subarray(at + 2, end));
-      at = end;
-    }
-    return found;
-  };
-
   test("are signed by its key, and of the root of its entries", () => {
     const key = readVerifierKey(TESSERA);
-    const all = entries();
+    const all = vectorEntries();
     const checkpoints = readdirSync(VECTORS).filter((name) => name.startsWith("checkpoint."));
     expect(checkpoints).toHaveLength(16);
     for (const name of checkpoints) {

@@ -121,9 +121,9 @@ describe("a receipt", () => {
   });
 });
 
-describe("a log with a key", () => {
-  const verify = async (cwd: string) => gate(["audit", "verify", "--log-key", "log.vkey"], { cwd });
+const verify = async (cwd: string) => gate(["audit", "verify", "--log-key", "log.vkey"], { cwd });
 
+describe("a log with a key", () => {
   it("is good where its newest checkpoint is signed and kept", async () => {
     const { cwd } = await signedProject();
     expect((await verify(cwd)).stdout).toMatch(/^GOOD/);

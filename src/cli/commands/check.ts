@@ -106,7 +106,7 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
   const { decision, receipt = "" } = await runCheck(options, context);
   await attesting?.write(decision);
   const write = {
-    ...writers((format) => OUTPUTS[format].format(decision, { color: false })),
+    ...writers((name) => OUTPUTS[name].format(decision, { color: false })),
     dsse: () => signing?.sign(decision) ?? "",
     receipt: () => receipt,
   };
