@@ -15,7 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   trust: ["config", "decision", "evidence", "util"],
   ci: ["decision", "util"],
   collect: ["ci", "ingest", "evidence", "util"],
-  audit: ["decision", "evidence", "util"],
+  audit: ["ci", "decision", "evidence", "util"],
   output: ["decision", "util"],
   catalogue: ["ingest", "policy", "decision", "output", "evidence", "util"],
   replay: ["audit", "decision", "policy", "output", "evidence", "util"],

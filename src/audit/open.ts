@@ -1,22 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
 import { type Clock, systemClock } from "../util/clock.ts";
+import { compact } from "../util/compact.ts";
 import { GateError } from "../util/errors.ts";
 import { isOrigin, originOf } from "./checkpoint.ts";
 import { entryBody, logCreatedEntry } from "./entry.ts";
+import { mayExist, type StoreLocation } from "./location.ts";
 import type { AuditStore } from "./store.ts";
 import { uuidV7 } from "./uuid.ts";
 
 export interface OpenAuditStoreOptions {
-  /** Path of the store's file. */
-  readonly path: string;
+  /** Path of the store's file, or a ref of a remote. */
+  readonly path: StoreLocation;
   /**
    * Name of the log where it is created now, see `originOf`; a log that exists keeps its own. Default: the name of the
-   * directory that holds the file.
+   * directory that holds the file, or of the clone.
    */
   readonly origin?: string;
   /** `append` creates the store where it is missing; `read` writes nothing. */
   readonly mode: "append" | "read";
+  /** False for `audit-not-found` in place of a new log at a remote. Default: true. */
+  readonly create?: boolean;
   /** For the time and the id of a new log's first entry. */
   readonly clock?: Clock;
   /** Gives as many random bytes as asked for. */
@@ -29,6 +33,25 @@ export async function preloadAuditStore(): Promise<void> {
   loadDriver();
 }
 
+/** Opens the audit store where it is there; none is made. */
+export async function openExistingStore(options: OpenAuditStoreOptions): Promise<AuditStore | undefined> {
+  if (!mayExist(options.path)) return undefined;
+  try {
+    return await openAuditStore({ ...options, create: false });
+  } catch (error) {
+    if (error instanceof GateError && error.code === "audit-not-found") return undefined;
+    throw error;
+  }
+}
+
+/** Whether there is a log; of a remote only the remote knows. */
+export async function logExists(path: StoreLocation): Promise<boolean> {
+  if (typeof path === "string") return mayExist(path);
+  const store = await openExistingStore({ path, mode: "read" });
+  await store?.close();
+  return store !== undefined;
+}
+
 /**
  * Opens the audit store.
  *
@@ -36,12 +59,22 @@ export async function preloadAuditStore(): Promise<void> {
  *   mode `append`), `runtime-unsupported`; `usage` for a path or an origin that cannot be used
  */
 export async function openAuditStore(options: OpenAuditStoreOptions): Promise<AuditStore> {
+  const { path, mode, clock = systemClock, random = randomBytes } = options;
+  if (typeof path !== "string") {
+    const { openGitStore } = await import("./git/open.ts");
+    return openGitStore({
+      location: path,
+      mode,
+      clock,
+      random,
+      ...compact({ origin: options.origin, create: options.create }),
+    });
+  }
   // Here, so that a program which never opens a store never loads a line of it.
   const [{ openForAppend, openForReading }, { appendEntry, SqliteAuditStore }] = await Promise.all([
     import("./sqlite/open.ts"),
     import("./sqlite/store.ts"),
   ]);
-  const { path, mode, clock = systemClock, random = randomBytes } = options;
   if (mode === "read") return new SqliteAuditStore(path, openForReading(path));
 
   const origin = options.origin ?? originOf(basename(dirname(resolve(path))));

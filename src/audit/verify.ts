@@ -11,6 +11,7 @@ import {
   readEntryBody,
 } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
+import type { StoreLocation } from "./location.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -61,21 +62,22 @@ export interface VerifyOptions {
 export const MAX_FINDINGS = 100;
 
 /**
- * Verifies a store from the file up. Damage is a finding and never an exception; the file is opened read-only and
- * nothing is repaired. Appends wait while it runs.
+ * Verifies a store from the file up, or a log from what its remote has now. Damage is a finding and never an exception; the
+ * file is opened read-only and nothing is repaired. Appends to a file wait while it runs.
  *
  * @throws {GateError} `runtime-unsupported` where SQLite itself cannot be used
  */
-export async function verifyStore(path: string, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const { inspectStore } = await import("./sqlite/inspect.ts");
+export async function verifyStore(path: StoreLocation, options: VerifyOptions = {}): Promise<VerifyReport> {
   const findings = new Map<VerifyFinding, Exclude<Verdict, "good">>();
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
   let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
-  await inspectStore(path, report, async (log) => {
+  const verify = async (log: StoredLog): Promise<void> => {
     tree = await verifyLog(log, options, report);
-  });
+  };
+  if (typeof path === "string") await (await import("./sqlite/inspect.ts")).inspectStore(path, report, verify);
+  else await (await import("./git/inspect.ts")).inspectGitLog(path, report, verify);
   const meanings = [...findings.values()];
   return {
     verdict: meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good",

@@ -1,11 +1,11 @@
-import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
 import { decisionEntry, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
+import { storeLocation } from "../audit/location.ts";
 import { obligationEntry, openObligations } from "../audit/obligations.ts";
-import { openAuditStore, preloadAuditStore } from "../audit/open.ts";
+import { openAuditStore, openExistingStore, preloadAuditStore } from "../audit/open.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
 import type { AuditStore, Blob } from "../audit/store.ts";
 import type { Config } from "../config/types.ts";
@@ -58,12 +58,15 @@ const DAY_MS = 86_400_000;
 
 /** Opens the store where it is there; one that is not there yet is made by the first decision, and by nothing before. */
 export async function openRecord({ options, config, folder, services }: RecordRequest): Promise<DecisionRecord> {
-  const { clock, random, cwd } = services;
+  const { clock, random, cwd, variables } = services;
   if (options.audit) await preloadAuditStore();
-  const path = options.store === undefined ? resolve(folder, config.auditStore) : resolve(cwd, options.store);
+  const path =
+    options.store === undefined
+      ? storeLocation(config.auditStore, folder, variables)
+      : storeLocation(options.store, cwd, variables);
   const openFor = (origin: string | undefined): Promise<AuditStore> =>
     openAuditStore({ path, mode: "append", ...(origin === undefined ? {} : { origin }), clock, random });
-  let store = options.audit && existsSync(path) ? await openFor(undefined) : undefined;
+  let store = options.audit ? await openExistingStore({ path, mode: "append", clock, random }) : undefined;
   return {
     async refuseBackdated(now) {
       const last = store === undefined ? undefined : await lastTime(store);

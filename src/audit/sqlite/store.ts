@@ -1,8 +1,8 @@
-import { sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
-import { blobReferences, entryBody, readDecisionDocument, readEntryBody } from "../entry.ts";
-import { type BlobReference, storedReferences } from "../evidence.ts";
+import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
+import { entryBody, readEntryBody } from "../entry.ts";
+import type { BlobReference } from "../evidence.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -14,6 +14,7 @@ import {
   rootOfRange,
   toDigest,
 } from "../log.ts";
+import { ambiguous, parseReference } from "../reference.ts";
 import type {
   AuditStore,
   Blob,
@@ -26,14 +27,10 @@ import type {
   Voucher,
   VoucherKind,
 } from "../store.ts";
-import { UUID_PATTERN } from "../uuid.ts";
 import { asGateError, BUSY_MS, type StoreDatabase, whileBusy } from "./open.ts";
 import { migration, SCHEMA_VERSION } from "./schema.ts";
 
 const PAGE_ROWS = 256;
-const MIN_PREFIX_LENGTH = 4;
-const INDEX = /^(?:0|[1-9][0-9]{0,15})$/;
-const ID_PREFIX = /^[0-9a-f-]+$/;
 const COLUMNS = "seq, id, kind, body, leaf_hash";
 
 interface EntryRow {
@@ -111,19 +108,14 @@ export class SqliteAuditStore implements AuditStore {
   }
 
   async find(reference: string): Promise<Entry | undefined> {
-    const text = reference.toLowerCase();
-    // The first digit of a version 7 UUID is 0 until the year 2527, that of an index never is, so the two cannot be confused.
-    if (INDEX.test(text)) return this.#findOne("seq = ?", Number(text));
-    if (UUID_PATTERN.test(text)) return this.#findOne("id = ?", text);
-    if (text.length < MIN_PREFIX_LENGTH || !ID_PREFIX.test(text)) return undefined;
+    const named = parseReference(reference);
+    if (named === undefined) return undefined;
+    if ("index" in named) return this.#findOne("seq = ?", named.index);
+    if ("id" in named) return this.#findOne("id = ?", named.id);
 
-    const rows = this.#findRows("id >= ? AND id < ?", text, `${text}g`);
-    const [first, second] = rows;
-    if (first !== undefined && second !== undefined) {
-      throw new GateError("usage", `more than one entry of the audit log starts with ${text}`, {
-        hint: `Give more of the id, such as ${first.id}.`,
-      });
-    }
+    const { prefix } = named;
+    const [first, second] = this.#findRows("id >= ? AND id < ?", prefix, `${prefix}g`);
+    if (first !== undefined && second !== undefined) throw ambiguous(prefix, first.id);
     return first === undefined ? undefined : toEntry(first);
   }
 
@@ -208,9 +200,7 @@ export function appendEntry(
     .get(entry.id);
   if (earlier !== undefined) {
     if (!isSameHash(earlier.leaf_hash, leaf)) {
-      throw new GateError("audit-write-failed", `the audit log already holds another entry with the id ${entry.id}`, {
-        hint: "Check again: each check makes an id of its own.",
-      });
+      throw otherEntry(entry.id);
     }
     return { index: earlier.seq, leafHash: toDigest(leaf), head: headAt(database, origin, earlier.seq + 1) };
   }
@@ -291,33 +281,11 @@ function readOrigin(file: string, database: StoreDatabase): string {
   });
 }
 
-/**
- * What an entry commits to and was not given, so that it has to be in the store. A blob that no entry commits to could be
- * exchanged unnoticed; what else the document commits to, only the document itself can say.
- *
- * @throws {GateError} `internal` where a blob is another one, or the document is missing
- */
-function storedBefore(entry: NewEntry, blobs: readonly Blob[]): readonly BlobReference[] {
-  const inLeaf = blobReferences(entry.kind, entry.content);
-  const documents = blobs.filter(({ digest }) => inLeaf.some((reference) => reference.digest === digest));
-  const decisions = documents.flatMap(({ data }) => readDecisionDocument(data) ?? []);
-  const references = [...inLeaf, ...decisions.flatMap(storedReferences)];
-  const given = references.filter(({ digest, mediaType }) =>
-    blobs.some((blob) => blob.digest === digest && blob.mediaType === mediaType && sha256(blob.data) === digest),
-  );
-  if (given.length !== blobs.length || documents.length !== inLeaf.length) throw otherBlobs(entry);
-  return references.filter((reference) => !given.includes(reference));
-}
-
 /** A reference without its blob would be born pruned. In the transaction, so that nothing can delete it in between. */
 function refuseMissing(database: StoreDatabase, entry: NewEntry, references: readonly BlobReference[]): void {
   const find = database.prepare<[Uint8Array, string]>("SELECT 1 FROM blob WHERE sha256 = ? AND media_type = ?");
   const missing = references.some(({ digest, mediaType }) => find.get(fromDigest(digest), mediaType) === undefined);
-  if (missing) throw otherBlobs(entry);
-}
-
-function otherBlobs({ id }: NewEntry): GateError {
-  return new GateError("internal", `the blobs of entry ${id} are not the ones that it commits to`);
+  if (missing) throw otherBlobs(entry.id);
 }
 
 function toEntry(row: EntryRow): Entry {

@@ -1,0 +1,35 @@
+import { sha256 } from "../evidence/canonical.ts";
+import { GateError } from "../util/errors.ts";
+import { blobReferences, readDecisionDocument } from "./entry.ts";
+import { type BlobReference, storedReferences } from "./evidence.ts";
+import type { Blob, NewEntry } from "./store.ts";
+
+/**
+ * What an entry commits to and was not given, so that it has to be in the store. A blob that no entry commits to could be
+ * exchanged unnoticed; what else the document commits to, only the document itself can say.
+ *
+ * @throws {GateError} `internal` where a blob is another one, or the document is missing
+ */
+export function storedBefore(entry: NewEntry, blobs: readonly Blob[]): readonly BlobReference[] {
+  const inLeaf = blobReferences(entry.kind, entry.content);
+  const documents = blobs.filter(({ digest }) => inLeaf.some((reference) => reference.digest === digest));
+  const decisions = documents.flatMap(({ data }) => readDecisionDocument(data) ?? []);
+  const references = [...inLeaf, ...decisions.flatMap(storedReferences)];
+  const given = references.filter(({ digest, mediaType }) =>
+    blobs.some((blob) => blob.digest === digest && blob.mediaType === mediaType && sha256(blob.data) === digest),
+  );
+  if (given.length !== blobs.length || documents.length !== inLeaf.length) throw otherBlobs(entry.id);
+  return references.filter((reference) => !given.includes(reference));
+}
+
+/** Where the blobs of an entry are not the ones that it commits to. */
+export function otherBlobs(id: string): GateError {
+  return new GateError("internal", `the blobs of entry ${id} are not the ones that it commits to`);
+}
+
+/** Where the log has another entry under the same id. */
+export function otherEntry(id: string): GateError {
+  return new GateError("audit-write-failed", `the audit log already holds another entry with the id ${id}`, {
+    hint: "Check again: each check makes an id of its own.",
+  });
+}
