@@ -4,11 +4,13 @@ import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
 import {
   blobReferences,
+  collectionOf,
   decisionEntry,
   type EntryBody,
   entryBody,
   readDecisionDocument,
   readEntryBody,
+  withCollection,
 } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
 import type { StoreLocation } from "./location.ts";
@@ -180,7 +182,7 @@ async function verifyBlobs(
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
       await addStoredOfLeaf(log, body, known);
     } else if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
-    else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body.log, body.kind, blob)) {
+    else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body, body.kind, blob)) {
       report("document-changed", "the leaf does not say what the document says", entry.index);
     }
   }
@@ -238,17 +240,21 @@ function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): boolean {
 
 /** Whether a decision's document, recorded again, gives the very same body. */
 function isRecordOf(entry: StoredEntry, body: EntryBody, decision: Decision): boolean {
-  return isRecordAgain(entry, body.log, () => decisionEntry(decision, new Date(body.time)).entry);
+  return isRecordAgain(entry, body, () => decisionEntry(decision, new Date(body.time)).entry);
 }
 
-function isRecordOfDocument(entry: StoredEntry, log: string, kind: "obligation" | "review", blob: Blob): boolean {
-  return isRecordAgain(entry, log, () => recordedAgain(kind, blob.data));
+function isRecordOfDocument(entry: StoredEntry, body: EntryBody, kind: "obligation" | "review", blob: Blob): boolean {
+  return isRecordAgain(entry, body, () => recordedAgain(kind, blob.data));
 }
 
-function isRecordAgain(entry: StoredEntry, log: string, record: () => NewEntry | undefined): boolean {
+function isRecordAgain(entry: StoredEntry, body: EntryBody, record: () => NewEntry | undefined): boolean {
   try {
     const again = record();
-    return again !== undefined && Buffer.compare(entryBody(log, again), entry.body) === 0;
+    if (again === undefined) return false;
+    // Its collection is what an entry says beyond its document: only the log was there.
+    const collection = collectionOf(body.content);
+    const whole = collection === undefined ? again : withCollection(again, collection);
+    return Buffer.compare(entryBody(body.log, whole), entry.body) === 0;
   } catch {
     // A document of another shape; the digest matches, so it was recorded like this by someone else.
     return false;

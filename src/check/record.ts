@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
-import { decisionEntry, readEntryBody } from "../audit/entry.ts";
+import { collectionOf, decisionEntry, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
 import { storeLocation } from "../audit/location.ts";
@@ -11,7 +11,7 @@ import type { AuditStore, Blob } from "../audit/store.ts";
 import type { Config } from "../config/types.ts";
 import { CLOCK_SKEW_MS, type EvidenceContext } from "../decision/evidence.ts";
 import type { Obligation } from "../decision/obligations.ts";
-import type { AuditReference, Decision, Subject } from "../decision/types.ts";
+import type { AuditReference, Decision, SpoolReference, Subject } from "../decision/types.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
 import type { PolicyParts } from "../policy/stored.ts";
 import { GateError } from "../util/errors.ts";
@@ -50,7 +50,7 @@ export interface DecisionRecord {
     blobs: readonly Blob[],
     policies: PolicyParts | undefined,
     obligation: Obligation | undefined,
-  ): Promise<AuditReference | null>;
+  ): Promise<AuditReference | SpoolReference | null>;
   close(): Promise<void>;
 }
 
@@ -66,7 +66,8 @@ export async function openRecord({ options, config, folder, services }: RecordRe
       : storeLocation(options.store, cwd, variables);
   const openFor = (origin: string | undefined): Promise<AuditStore> =>
     openAuditStore({ path, mode: "append", ...(origin === undefined ? {} : { origin }), clock, random });
-  let store = options.audit ? await openExistingStore({ path, mode: "append", clock, random }) : undefined;
+  const mode = options.spool === undefined ? "append" : "read";
+  let store = options.audit ? await openExistingStore({ path, mode, clock, random }) : undefined;
   return {
     async refuseBackdated(now) {
       const last = store === undefined ? undefined : await lastTime(store);
@@ -87,14 +88,24 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     },
     async append(decision, blobs, policies, obligation) {
       if (!options.audit) return null;
+      const recorded = decisionEntry(decision, clock.now());
+      const { spool } = options;
+      if (spool !== undefined) {
+        const known = store ?? { has: async () => false };
+        const compiled = policies === undefined ? [] : await policyBlobs(policies, known);
+        const entries = [
+          ...(obligation === undefined ? [] : [obligationEntry(obligation)]),
+          { entry: recorded.entry, blobs: [...recorded.blobs, ...blobs, ...compiled] },
+        ];
+        return (await import("./spool.ts")).writeSpool(spool, cwd, decision.id, entries);
+      }
       store ??= await openFor(originOf(decision.subject.repository ?? basename(folder)));
       if (obligation !== undefined) {
         const owed = obligationEntry(obligation);
         await store.append(owed.entry, owed.blobs);
       }
-      const { entry, blobs: own } = decisionEntry(decision, clock.now());
       const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
-      return auditReference(await store.append(entry, [...own, ...blobs, ...compiled]));
+      return auditReference(await store.append(recorded.entry, [...recorded.blobs, ...blobs, ...compiled]));
     },
     async close() {
       await store?.close();
@@ -105,7 +116,8 @@ export async function openRecord({ options, config, folder, services }: RecordRe
 async function lastTime(store: AuditStore): Promise<number | undefined> {
   for await (const entry of store.entries({ last: 1 })) {
     const body = readEntryBody(entry.body);
-    return body === undefined ? undefined : Date.parse(body.time);
+    if (body === undefined) return undefined;
+    return Math.max(Date.parse(body.time), Date.parse(collectionOf(body.content)?.at ?? body.time));
   }
   return undefined;
 }

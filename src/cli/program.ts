@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
+import { addAuditSpool } from "./audit-spool-commands.ts";
 import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
@@ -100,6 +101,7 @@ function addCheck(program: Command, context: CommandContext): void {
     )
     .option("--key <file>", "sign the decision with a key of `gate key generate`; needed for `sealed`", notEmpty)
     .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
+    .option("--audit-spool <folder>", "record to a file, for `gate audit collect` to append to the log", notEmpty)
     .option("--no-audit", "do not record the decision; refused where the environment requires it")
     .addOption(new Option("--time-limit <ms>", "for one gate, in milliseconds").argParser(positiveInteger))
     .action(async (documents: string[], options) =>
@@ -211,6 +213,7 @@ function addAudit(program: Command, context: CommandContext): void {
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
+  addAuditSpool(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

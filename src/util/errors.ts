@@ -38,6 +38,7 @@ export type GateErrorCode =
   | "audit-unreadable"
   | "audit-write-failed"
   | "audit-corrupt"
+  | "spool-invalid"
   | "report-invalid"
   | "output-failed"
   | "internal";

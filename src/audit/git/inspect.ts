@@ -73,8 +73,18 @@ async function inspect(
   }
   await reader.prefetch(files.oids);
   const leaves: Hash[] = [];
-  await verify(await storedLog(reader, files, leaves, report));
-  const head = await verifyCheckpoint(reader, files, leaves, report);
+  const log = await storedLog(reader, files, leaves, report);
+  let origin: string | undefined;
+  await verify({
+    ...log,
+    async *entries() {
+      for await (const entry of log.entries()) {
+        origin ??= readEntryBody(entry.body)?.log;
+        yield entry;
+      }
+    },
+  });
+  const head = await verifyCheckpoint(reader, files, { leaves, origin }, report);
   await verifyTiles(reader, files, leaves, report);
   if (seen !== undefined && !startsWith(leaves, head?.origin, seen)) {
     const code = seen.size > leaves.length ? "truncated" : "root-changed";
@@ -225,7 +235,7 @@ async function* bodies(
 async function verifyCheckpoint(
   reader: LogReader,
   { checkpoint }: LogFiles,
-  leaves: readonly Hash[],
+  { leaves, origin }: { readonly leaves: readonly Hash[]; readonly origin: string | undefined },
   report: ReportFinding,
 ): Promise<TreeHead | undefined> {
   const stated = checkpoint === undefined ? undefined : parseHead((await reader.content(checkpoint)).toString("utf8"));
@@ -235,7 +245,7 @@ async function verifyCheckpoint(
   }
   if (stated.size > leaves.length) {
     report("truncated", `the checkpoint of the log is of ${stated.size} entries, the log holds ${leaves.length}`);
-  } else if (stated.size < leaves.length || toDigest(rootOf(leaves)) !== stated.root) {
+  } else if (stated.origin !== origin || stated.size < leaves.length || toDigest(rootOf(leaves)) !== stated.root) {
     report("root-changed", `the checkpoint of the log is not that of its ${leaves.length} entries`);
   }
   return stated;

@@ -22,9 +22,16 @@ import { complaintOf, type GitAnswer } from "./process.ts";
 import { bodyAt, entryOf, headAt, isContinued, type LoadedLog, type LogReader, nodeAt } from "./read.ts";
 import { creation, indexOf, makeCommits, type Plan, planEntry, planOn, planVoucher } from "./write.ts";
 
-/** How long to go on where others append at the same time, in milliseconds. Beyond it the decision is not recorded. */
+/**
+ * How long to go on where others append at the same time, in milliseconds, and how often to try at least, for a machine or
+ * a remote that is slow. Beyond both the decision is not recorded.
+ */
 const BUSY_MS = 60_000;
-const LONGEST_PAUSE_MS = 2_000;
+const LEAST_ATTEMPTS = 20;
+/** The longest pause after each attempt, in times of how long the attempt took. */
+const PAUSES = [2, 8, 6, 4, 3, 2, 1] as const;
+const SHORTEST_PAUSE = 0.5;
+const LONGEST_PAUSE_MS = 10_000;
 /** How often to try where nobody else was in the way: a remote can be out of reach for a moment. */
 const ATTEMPTS = 3;
 /** Entries that are pushed together. */
@@ -222,38 +229,46 @@ export class GitAuditStore implements AuditStore {
 
   /** Plans on the newest log that is known and pushes; where others were faster, takes theirs and begins again. */
   async #pushAll(batch: readonly Pending[]): Promise<void> {
-    const { cache, reader, clock, random } = this.#parts;
+    const { location, random } = this.#parts;
     const deadline = performance.now() + BUSY_MS;
-    const pause = pauses(random);
     let failures = 0;
     await this.#current();
-    for (;;) {
-      const log = this.#log;
-      const plan = planOn(reader, log);
-      const done: (() => void)[] = [];
-      for (const pending of batch) {
-        try {
-          done.push(await pending.plan(plan));
-        } catch (error) {
-          pending.reject(error);
-        }
-      }
-      if (plan.commits.length > 0) {
-        const made = await makeCommits(cache, log.commit, plan.commits, clock.now());
-        const answer = await cache.push(made.commit, log.commit);
-        if (answer.code === 0) this.#log = await this.#adopt(made, plan);
-        else {
-          await forget(cache, made.ref);
-          if (await this.#isOvertaken()) failures = 0;
-          else if (isRefusal(answer) || ++failures === ATTEMPTS) throw refused(this.#parts.location, answer);
-          if (performance.now() > deadline) throw tooBusy(this.#parts.location, answer);
-          await sleep(pause());
-          continue;
-        }
-      }
-      for (const answer of done) answer();
-      return;
+    for (let attempt = 1; ; attempt++) {
+      const started = performance.now();
+      const answer = await this.#pushOnce(batch);
+      if (answer === undefined) return;
+      // Before the remote is asked again: what it says must not be old by the time of the push.
+      await sleep(pauseAfter(attempt, performance.now() - started, random));
+      if (await this.#isOvertaken()) failures = 0;
+      else if (isRefusal(answer) || ++failures === ATTEMPTS) throw refused(location, answer);
+      if (performance.now() > deadline && attempt >= LEAST_ATTEMPTS) throw tooBusy(location, attempt, answer);
     }
+  }
+
+  /** @returns what git said where the remote did not take it */
+  async #pushOnce(batch: readonly Pending[]): Promise<GitAnswer | undefined> {
+    const { cache, reader, clock } = this.#parts;
+    const log = this.#log;
+    const plan = planOn(reader, log);
+    const done: (() => void)[] = [];
+    for (const pending of batch) {
+      try {
+        done.push(await pending.plan(plan));
+      } catch (error) {
+        pending.reject(error);
+      }
+    }
+    if (plan.commits.length > 0) {
+      const made = await makeCommits(cache, log.commit, plan.commits, clock.now());
+      const answer = await cache.push(made.commit, log.commit);
+      if (answer.code !== 0) {
+        await forget(cache, made.ref);
+        return answer;
+      }
+      this.#log = await this.#adopt(made, plan);
+    }
+    for (const answer of done) answer();
+    return undefined;
   }
 
   async #adopt(
@@ -354,14 +369,14 @@ function toEntry(body: Uint8Array, index: number): Entry {
   return { index, id, kind, body, leafHash: toDigest(leafHash(body)) };
 }
 
-/** Ever longer, and never the same for two. */
-function pauses(random: (bytes: number) => Uint8Array): () => number {
-  let longest = 50;
-  return () => {
-    longest = Math.min(longest * 2, LONGEST_PAUSE_MS);
-    const [high = 0, low = 0] = random(2);
-    return (longest * (high * 256 + low)) / 65_536;
-  };
+/**
+ * Milliseconds to wait after an attempt: at random, and measured by how long an attempt takes here. The second pause
+ * spreads many who are in each other's way; from then on whoever has waited longer waits less, so that nobody starves.
+ */
+function pauseAfter(attempt: number, took: number, random: (bytes: number) => Uint8Array): number {
+  const [high = 0, low = 0] = random(2);
+  const longest = Math.min(took * (PAUSES[attempt - 1] ?? SHORTEST_PAUSE), LONGEST_PAUSE_MS);
+  return (longest * (high * 256 + low)) / 65_536;
 }
 
 /** Whether the remote itself said no, for a reason that trying again does not change. */
@@ -381,10 +396,10 @@ function refused(location: GitLocation, answer: GitAnswer): GateError {
   );
 }
 
-function tooBusy(location: GitLocation, answer: GitAnswer): GateError {
+function tooBusy(location: GitLocation, attempts: number, answer: GitAnswer): GateError {
   return new GateError(
     "audit-write-failed",
-    `others appended to ${gitLocationText(location)} for ${BUSY_MS / 1000} seconds: ${complaintOf(answer)}`,
+    `others were faster to append to ${gitLocationText(location)}, ${attempts} times: ${complaintOf(answer)}`,
     { hint: "Run it again." },
   );
 }

@@ -30,6 +30,8 @@ export interface CheckFlags {
   readonly requireIntegrity?: IntegrityLevel;
   readonly store?: string;
   readonly audit: boolean;
+  /** Folder for a file in place of the log. */
+  readonly auditSpool?: string;
   readonly timeLimit?: number;
   /** A private key in PEM. */
   readonly key?: string;
@@ -57,8 +59,13 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
   if (signing === undefined && files.some((file) => file.format === "dsse")) {
     throw new GateError("usage", "--output dsse= signs the decision, and there is no key", { hint: "Pass --key." });
   }
+  if (flags.auditSpool !== undefined && !audit) {
+    throw new GateError("usage", "--audit-spool records the decision, and --no-audit does not");
+  }
+  const spool =
+    flags.auditSpool === undefined ? undefined : { folder: flags.auditSpool, ...compact({ seal: signing?.seal }) };
   const options: CheckOptions = {
-    ...compact({ config, policyRef, store, requireIntegrity }),
+    ...compact({ config, policyRef, store, requireIntegrity, spool }),
     evidence,
     keepRaw,
     audit,
@@ -135,18 +142,23 @@ const ROLLUP_MEDIA_TYPE = "application/vnd.gate.rollup.v1+json";
 interface DecisionKey {
   readonly fingerprint: string;
   sign(decision: Decision | Rollup): string;
+  /** Signs spooled entries. */
+  readonly seal: (document: Uint8Array) => string;
 }
 
 /** @throws {GateError} `key-invalid` */
 async function openDecisionKey(path: string, context: CommandContext): Promise<DecisionKey> {
-  const [{ givenPrivateKey }, { keySigning, signedEnvelope }, { fingerprintOf }] = await Promise.all([
-    import("./trust/signer.ts"),
-    import("../../trust/signing.ts"),
-    import("../../trust/ssh-key.ts"),
-  ]);
+  const [{ givenPrivateKey }, { keySigning, signedEnvelope }, { fingerprintOf }, { SPOOL_MEDIA_TYPE }] =
+    await Promise.all([
+      import("./trust/signer.ts"),
+      import("../../trust/signing.ts"),
+      import("../../trust/ssh-key.ts"),
+      import("../../audit/spool.ts"),
+    ]);
   const given = givenPrivateKey(path, context);
   return {
     fingerprint: fingerprintOf(keySigning(given).key),
+    seal: (document) => signedEnvelope(given, SPOOL_MEDIA_TYPE, document),
     sign(decision) {
       const type = decision.schema === ROLLUP_SCHEMA ? ROLLUP_MEDIA_TYPE : DECISION_MEDIA_TYPE;
       return signedEnvelope(given, type, Buffer.from(canonicalJson(decision), "utf8"));
