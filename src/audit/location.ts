@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Environment } from "../ci/provider.ts";
-import { type GitLocation, gitLocationText, isGitLocation, parseGitLocation } from "./git/location.ts";
+import { type GitLocation, isGitLocation, parseGitLocation } from "./git/location.ts";
 
 /** Where an audit log is: the path of a file, or a ref of a remote repository. */
 export type StoreLocation = string | GitLocation;
@@ -19,9 +19,4 @@ export function storeLocation(text: string, folder: string, variables: Environme
 /** Whether there is something to open. Of a remote nobody can say without asking, so that opening it answers. */
 export function mayExist(location: StoreLocation): boolean {
   return typeof location !== "string" || existsSync(location);
-}
-
-/** The location for messages. */
-export function printableLocation(location: StoreLocation): string {
-  return typeof location === "string" ? location : gitLocationText(location);
 }

@@ -34,13 +34,13 @@ function args(number: number): Parameters<AuditStore["append"]> {
 function rewrite(site: GitSite, change: (files: Map<string, Buffer>) => void): void {
   const listed = git(site.remote, ["ls-tree", "-r", "-z", "--name-only", REF]).toString().split("\0").filter(Boolean);
   const names = listed.map((path) => `${REF}:${path}\n`).join("");
-  const content = git(site.remote, ["cat-file", "--batch"], names);
+  const all = git(site.remote, ["cat-file", "--batch"], names);
   const files = new Map<string, Buffer>();
   let at = 0;
   for (const path of listed) {
-    const start = content.indexOf("\n", at) + 1;
-    const end = start + Number(content.toString("latin1", at, start).split(" ")[2]);
-    files.set(path, content.subarray(start, end));
+    const start = all.indexOf("\n", at) + 1;
+    const end = start + Number(all.toString("latin1", at, start).split(" ")[2]);
+    files.set(path, all.subarray(start, end));
     at = end + 1;
   }
   const before = new Map(files);

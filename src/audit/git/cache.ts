@@ -107,7 +107,17 @@ export async function openCache(location: GitLocation): Promise<GitCache> {
     async fetchTip() {
       // A ref of its own, for another process may fetch at the same time.
       const into = `refs/gate/fetched/${randomBytes(8).toString("hex")}`;
-      const args = [...fetching, "--depth=1", REMOTE, `+${ref}:${into}`];
+      // Tidying up can wait until files are fetched; others wait for nobody.
+      const args = [
+        "-c",
+        "maintenance.auto=false",
+        "-c",
+        "gc.auto=0",
+        ...fetching,
+        "--depth=1",
+        REMOTE,
+        `+${ref}:${into}`,
+      ];
       const answer = await patient(async () => remote(args));
       if (answer.code === 0) {
         const commit = (await reader.read(into))?.oid;

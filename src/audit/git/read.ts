@@ -291,7 +291,7 @@ function parseBody(body: Uint8Array): Readonly<Record<string, unknown>> | undefi
 }
 
 /** An `audit-corrupt` error about the log. */
-export function corrupt(what: string): GateError {
+function corrupt(what: string): GateError {
   return new GateError("audit-corrupt", `the audit log is damaged: ${what}`, {
     hint: "Run `gate audit verify`, and restore the ref from a copy.",
   });

@@ -26,8 +26,8 @@ import { creation, indexOf, makeCommits, type Plan, planEntry, planOn, planVouch
  * How long to go on where others append at the same time, in milliseconds, and how often to try at least, for a machine or
  * a remote that is slow. Beyond both the decision is not recorded.
  */
-const BUSY_MS = 60_000;
-const LEAST_ATTEMPTS = 20;
+const BUSY_MS = 120_000;
+const LEAST_ATTEMPTS = 100;
 /** The longest pause after each attempt, in times of how long the attempt took. */
 const PAUSES = [2, 8, 6, 4, 3, 2, 1] as const;
 const SHORTEST_PAUSE = 0.5;
