@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GateError, messageOf } from "../../util/errors.ts";
 import { type GitLocation, gitLocationText, isNamedRemote } from "./location.ts";
 import { type ObjectReader, openReader } from "./objects.ts";
-import { complaintOf, type GitAnswer, type GitSetting, git } from "./process.ts";
+import { complaintOf, type GitAnswer, type GitSetting, git } from "./run.ts";
 
 /** The tip that this clone has seen last: a log that does not contain what it holds was rewritten. */
 export const SEEN_REF = "refs/gate/seen";

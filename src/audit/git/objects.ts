@@ -1,5 +1,5 @@
 import { GateError } from "../../util/errors.ts";
-import { cannotRun, type GitCall, start } from "./process.ts";
+import { cannotRun, type GitCall, start } from "./run.ts";
 
 /** One object of git. Its name is no proof of its content: SHA-1 is broken, and what counts is hashed again. */
 interface GitObject {

@@ -18,8 +18,8 @@ import type {
 import { type GitCache, SEEN_REF } from "./cache.ts";
 import { idFolder, TILE_WIDTH, voucherName } from "./layout.ts";
 import { type GitLocation, gitLocationText } from "./location.ts";
-import { complaintOf, type GitAnswer } from "./process.ts";
 import { bodyAt, entryOf, headAt, isContinued, type LoadedLog, type LogReader, nodeAt } from "./read.ts";
+import { complaintOf, type GitAnswer } from "./run.ts";
 import { creation, indexOf, makeCommits, type Plan, planEntry, planOn, planVoucher } from "./write.ts";
 
 /**

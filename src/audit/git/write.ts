@@ -21,8 +21,8 @@ import {
   upperTiles,
   voucherPath,
 } from "./layout.ts";
-import { complaintOf } from "./process.ts";
 import { bodyAt, headAt, type LoadedLog, type LogReader, rangeOf } from "./read.ts";
+import { complaintOf } from "./run.ts";
 
 /** What one commit changes: the content of files by path, null for what goes. */
 type Changes = ReadonlyMap<string, Uint8Array | string | null>;
