@@ -48,7 +48,7 @@ async function buildProgram(): Promise<void> {
     logLevel: "warning",
     // Not tsconfig.json: it maps one package to its own type declarations.
     tsconfigRaw: {},
-    external: ["better-sqlite3"],
+    external: ["better-sqlite3", "pg"],
   } satisfies BuildOptions;
   // CommonJS starts a program, and a thread, 15 ms faster than the loader of ES modules.
   const commonJs = {

@@ -5,19 +5,19 @@ import { compact } from "../util/compact.ts";
 import { GateError } from "../util/errors.ts";
 import { isOrigin, originOf } from "./checkpoint.ts";
 import { entryBody, logCreatedEntry } from "./entry.ts";
-import { mayExist, type StoreLocation } from "./location.ts";
-import type { AuditStore } from "./store.ts";
+import { isFile, isServer, mayExist, type StoreLocation } from "./location.ts";
+import type { AuditStore, NewEntry } from "./store.ts";
 import { uuidV7 } from "./uuid.ts";
 
 export interface OpenAuditStoreOptions {
-  /** Path of the store's file, or a ref of a remote. */
+  /** Path of the store's file, the URL of a log in a database, or a ref of a remote. */
   readonly path: StoreLocation;
   /**
-   * Name of the log where it is created now, see `originOf`; a log that exists keeps its own. Default: the name of the
-   * directory that holds the file, or of the clone.
+   * Name of the log where it is created now, see `originOf`; a log that exists keeps its own, and the URL of one names it.
+   * Default: the name of the directory that holds the file, or of the clone.
    */
   readonly origin?: string;
-  /** `append` creates the store where it is missing; `read` writes nothing. */
+  /** `append` creates a file or a ref where it is missing, and no log in a database; `read` writes nothing. */
   readonly mode: "append" | "read";
   /** False for `audit-not-found` in place of a new log at a remote. Default: true. */
   readonly create?: boolean;
@@ -28,8 +28,12 @@ export interface OpenAuditStoreOptions {
 }
 
 /** Loads what {@link openAuditStore} needs, in a moment when the program has nothing else to do. */
-export async function preloadAuditStore(): Promise<void> {
-  const { loadDriver } = await import("./sqlite/open.ts");
+export async function preloadAuditStore(path: StoreLocation): Promise<void> {
+  if (typeof path !== "string") {
+    await import("./git/open.ts");
+    return;
+  }
+  const { loadDriver } = await (isServer(path) ? import("./postgres/connection.ts") : import("./sqlite/open.ts"));
   loadDriver();
 }
 
@@ -44,9 +48,9 @@ export async function openExistingStore(options: OpenAuditStoreOptions): Promise
   }
 }
 
-/** Whether there is a log; of a remote only the remote knows. */
+/** Whether there is a log; of one that is not on this machine only the server or the remote knows. */
 export async function logExists(path: StoreLocation): Promise<boolean> {
-  if (typeof path === "string") return mayExist(path);
+  if (isFile(path)) return mayExist(path);
   const store = await openExistingStore({ path, mode: "read" });
   await store?.close();
   return store !== undefined;
@@ -62,14 +66,10 @@ export async function openAuditStore(options: OpenAuditStoreOptions): Promise<Au
   const { path, mode, clock = systemClock, random = randomBytes } = options;
   if (typeof path !== "string") {
     const { openGitStore } = await import("./git/open.ts");
-    return openGitStore({
-      location: path,
-      mode,
-      clock,
-      random,
-      ...compact({ origin: options.origin, create: options.create }),
-    });
+    const { origin, create } = options;
+    return openGitStore({ location: path, mode, clock, random, ...compact({ origin, create }) });
   }
+  if (isServer(path)) return openServer(path, mode);
   // Here, so that a program which never opens a store never loads a line of it.
   const [{ openForAppend, openForReading }, { appendEntry, SqliteAuditStore }] = await Promise.all([
     import("./sqlite/open.ts"),
@@ -78,15 +78,75 @@ export async function openAuditStore(options: OpenAuditStoreOptions): Promise<Au
   if (mode === "read") return new SqliteAuditStore(path, openForReading(path));
 
   const origin = options.origin ?? originOf(basename(dirname(resolve(path))));
-  if (!isOrigin(origin)) {
-    throw new GateError("usage", `not a name for an audit log: ${JSON.stringify(origin)}`, {
-      hint: "Use printable ASCII without spaces and plus signs, such as github.com/acme/payments.",
-    });
-  }
+  refuseUnlessOrigin(origin);
   const database = openForAppend(path, (created) => {
-    const now = clock.now();
-    const entry = logCreatedEntry(uuidV7(now, random(10)), now);
-    appendEntry(created, origin, entry, entryBody(origin, entry), []);
+    const { entry, body } = creation(origin, clock, random);
+    appendEntry(created, origin, entry, body, []);
   });
   return new SqliteAuditStore(path, database);
+}
+
+export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOptions, "mode" | "create">> {
+  /** Roles of the database that may append, and that may only read. */
+  readonly writers: readonly string[];
+  readonly readers: readonly string[];
+}
+
+/**
+ * Creates the log, with all that it needs and does not have yet.
+ *
+ * @returns its origin, and whether it is new
+ * @throws {GateError} as {@link openAuditStore}; `usage` for roles of anything but a database
+ */
+export async function createAuditStore(
+  options: CreateAuditStoreOptions,
+): Promise<{ readonly origin: string; readonly created: boolean }> {
+  const { path, origin, clock, random, writers, readers } = options;
+  refuseUnlessOrigin(origin);
+  if (!isServer(path)) {
+    if (writers.length + readers.length > 0) {
+      throw new GateError("usage", `${isFile(path) ? "a file" : "a ref"} has no roles`, {
+        hint: "Leave out --writer and --reader.",
+      });
+    }
+    const created = !(await logExists(path));
+    const store = await openAuditStore({ path, origin, mode: "append", clock, random });
+    const head = await store.head();
+    await store.close();
+    return { origin: head.origin, created };
+  }
+  const [{ parseLocation }, { createLog }] = await Promise.all([
+    import("./postgres/location.ts"),
+    import("./postgres/create.ts"),
+  ]);
+  const server = parseLocation(path);
+  const { body } = creation(server.log, clock, random);
+  return { origin: server.log, created: await createLog(server, body, { writers, readers }) };
+}
+
+async function openServer(location: string, mode: "append" | "read"): Promise<AuditStore> {
+  const [{ parseLocation }, { openLog }, { PostgresAuditStore }] = await Promise.all([
+    import("./postgres/location.ts"),
+    import("./postgres/open.ts"),
+    import("./postgres/store.ts"),
+  ]);
+  const server = parseLocation(location);
+  return new PostgresAuditStore(server, mode, await openLog(server, mode));
+}
+
+function creation(
+  origin: string,
+  clock: Clock,
+  random: (bytes: number) => Uint8Array,
+): { readonly entry: NewEntry; readonly body: Uint8Array } {
+  const now = clock.now();
+  const entry = logCreatedEntry(uuidV7(now, random(10)), now);
+  return { entry, body: entryBody(origin, entry) };
+}
+
+function refuseUnlessOrigin(origin: string): void {
+  if (isOrigin(origin)) return;
+  throw new GateError("usage", `not a name for an audit log: ${JSON.stringify(origin)}`, {
+    hint: "Use printable ASCII without spaces and plus signs, such as github.com/acme/payments.",
+  });
 }

@@ -1,6 +1,6 @@
 import type { Digest } from "../evidence/types.ts";
 import type { Hash, NodeId } from "./log.ts";
-import type { Blob } from "./store.ts";
+import type { Blob, Voucher, VoucherKind } from "./store.ts";
 
 /** `unknown` is for what cannot be told; it is never a pass. */
 export type Verdict = "good" | "tampered" | "unknown";
@@ -16,6 +16,7 @@ export const MEANING = {
   "other-log": "unknown",
   empty: "unknown",
   pruned: "unknown",
+  "checkpoint-missing": "unknown",
   "file-damaged": "tampered",
   "schema-changed": "tampered",
   "creation-missing": "tampered",
@@ -29,6 +30,8 @@ export const MEANING = {
   "blob-extra": "tampered",
   "decision-changed": "tampered",
   "document-changed": "tampered",
+  "checkpoint-changed": "tampered",
+  "checkpoint-unsigned": "tampered",
   truncated: "tampered",
   "root-changed": "tampered",
 } as const satisfies Readonly<Record<string, Exclude<Verdict, "good">>>;
@@ -61,4 +64,6 @@ export interface StoredLog {
   };
   blob(digest: Digest): Later<Blob | undefined>;
   blobCount(): Later<number>;
+  /** Those of a kind, that of the largest tree first. */
+  vouchers(kind: VoucherKind): Iterable<Voucher> | AsyncIterable<Voucher>;
 }

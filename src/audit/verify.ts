@@ -13,7 +13,7 @@ import {
   withCollection,
 } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
-import type { StoreLocation } from "./location.ts";
+import { isServer, type StoreLocation } from "./location.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -24,6 +24,7 @@ import {
   rootOfRange,
   toDigest,
 } from "./log.ts";
+import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
 import { recordedAgain } from "./obligations.ts";
 import type { Blob, NewEntry, TreeHead } from "./store.ts";
 import {
@@ -34,6 +35,7 @@ import {
   type StoredLog,
   type Verdict,
 } from "./stored.ts";
+import { type Checkpoint, readCheckpoint } from "./vouch.ts";
 
 export type { FindingCode, Verdict } from "./stored.ts";
 
@@ -58,16 +60,19 @@ export interface VerifyReport {
 export interface VerifyOptions {
   /** A tree of this log that was noted earlier, outside of the store: the only thing that shows truncation or a rewrite. */
   readonly expect?: TreeHead;
+  /** The log's key: the newest checkpoint that is kept has to be signed with it. Default: nobody asks who signed. */
+  readonly logKey?: NoteKey;
 }
 
 /** More would not help: one exchanged entry changes every subtree above it. */
 export const MAX_FINDINGS = 100;
 
 /**
- * Verifies a store from the file up, or a log from what its remote has now. Damage is a finding and never an exception; the
- * file is opened read-only and nothing is repaired. Appends to a file wait while it runs.
+ * Verifies a store from the file or the schema up, or a log from what its remote has now. Damage is a finding and never an
+ * exception; the store is opened read-only and nothing is repaired. Appends to a file wait while it runs.
  *
- * @throws {GateError} `runtime-unsupported` where SQLite itself cannot be used
+ * @param path as in `openAuditStore`
+ * @throws {GateError} `runtime-unsupported` where the driver cannot be used; `usage` for a URL that cannot be used
  */
 export async function verifyStore(path: StoreLocation, options: VerifyOptions = {}): Promise<VerifyReport> {
   const findings = new Map<VerifyFinding, Exclude<Verdict, "good">>();
@@ -75,11 +80,9 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
   let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
-  const verify = async (log: StoredLog): Promise<void> => {
+  await inspectAt(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
-  };
-  if (typeof path === "string") await (await import("./sqlite/inspect.ts")).inspectStore(path, report, verify);
-  else await (await import("./git/inspect.ts")).inspectGitLog(path, report, verify);
+  });
   const meanings = [...findings.values()];
   return {
     verdict: meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good",
@@ -89,13 +92,29 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
   };
 }
 
+/** Checks what is particular to the kind of store, and has the log that is in it verified. */
+async function inspectAt(
+  path: StoreLocation,
+  report: ReportFinding,
+  verify: (log: StoredLog) => Promise<void>,
+): Promise<void> {
+  if (typeof path !== "string") return (await import("./git/inspect.ts")).inspectGitLog(path, report, verify);
+  if (isServer(path)) return (await import("./postgres/inspect.ts")).inspectServer(path, report, verify);
+  return (await import("./sqlite/inspect.ts")).inspectStore(path, report, verify);
+}
+
 interface VerifiedTree {
   readonly origin: string | undefined;
   readonly range: CompactRange;
 }
 
 /** Recomputes all that can be recomputed, in one pass over the entries. */
-async function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: ReportFinding): Promise<VerifiedTree> {
+async function verifyLog(
+  log: StoredLog,
+  { expect, logKey }: VerifyOptions,
+  report: ReportFinding,
+): Promise<VerifiedTree> {
+  const kept = await keptCheckpoints(log, logKey, report);
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
@@ -128,12 +147,74 @@ async function verifyLog(log: StoredLog, { expect }: VerifyOptions, report: Repo
       await verifyNode(log, node, report);
     }
     verifyExpectedRoot(expect, range, report);
+    kept.verify(range);
   }
+  kept.end(origin, range);
   await verifyCounts(log, nodes, blobs, report);
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
   if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);
   return { origin, range };
+}
+
+/** At most so many of the newest checkpoints are held against the log; each speaks for everything before it. */
+const MOST_CHECKPOINTS = 100;
+
+/** The checkpoints that are kept beside a log, to be held against it while it is read. */
+interface KeptCheckpoints {
+  verify(range: CompactRange): void;
+  end(origin: string | undefined, range: CompactRange): void;
+}
+
+async function keptCheckpoints(
+  log: StoredLog,
+  logKey: NoteKey | undefined,
+  report: ReportFinding,
+): Promise<KeptCheckpoints> {
+  const found: Checkpoint[] = [];
+  let count = 0;
+  for await (const { size, material } of log.vouchers("checkpoint")) {
+    if (++count > MOST_CHECKPOINTS) break;
+    const checkpoint = readCheckpoint(material);
+    if (checkpoint?.head.size === size) found.push(checkpoint);
+    else report("checkpoint-changed", `what is kept as a checkpoint of ${size} entries is none`);
+  }
+  if (logKey !== undefined) verifySigned(found, logKey, report);
+  return {
+    verify(range) {
+      for (const { head } of found) {
+        if (head.size !== range.size || head.root === toDigest(rootOfRange(range))) continue;
+        report("checkpoint-changed", `the first ${head.size} entries are not the ones of the checkpoint that was kept`);
+      }
+    },
+    end(origin, range) {
+      for (const { head } of found) {
+        if (head.size > range.size) {
+          report("truncated", `a checkpoint of ${head.size} entries was kept, the log holds ${range.size}`);
+        } else if (head.origin !== origin) {
+          report("checkpoint-changed", `a checkpoint of the log ${head.origin} was kept`);
+        }
+      }
+    },
+  };
+}
+
+/** The newest that the key signed has to be the newest of all: what came after it, nobody who has the key vouched for. */
+function verifySigned([newest]: readonly Checkpoint[], key: NoteKey, report: ReportFinding): void {
+  if (newest === undefined) {
+    report("checkpoint-missing", "no checkpoint is kept that the log's key could have signed");
+  } else if (!isSignedBy(newest, key)) {
+    report("checkpoint-unsigned", `the checkpoint of ${newest.head.size} entries is not signed with the log's key`);
+  }
+}
+
+function isSignedBy({ note }: Checkpoint, key: NoteKey): boolean {
+  try {
+    return signersOfNote(note, [key]).length > 0;
+  } catch (error) {
+    if (error instanceof NoteError) return false;
+    throw error;
+  }
 }
 
 function verifyColumns(entry: StoredEntry, body: EntryBody, position: number, report: ReportFinding): void {

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { Environment as Variables } from "../ci/provider.ts";
 import type { SubjectFlags } from "../ci/subject.ts";
 import type { Decision, IntegrityLevel } from "../decision/types.ts";
@@ -30,6 +31,8 @@ export interface CheckOptions {
   readonly requireIntegrity?: IntegrityLevel;
   /** Fingerprint of the key that the decision will be signed with. */
   readonly signer?: string;
+  /** The log's private key, Ed25519: its tree is signed, and the decision gets a receipt. */
+  readonly logKey?: KeyObject;
   /** Milliseconds for one gate. */
   readonly timeLimitMs?: number;
   /** Policies of Conftest to ask besides. */
@@ -74,6 +77,8 @@ export interface CheckServices {
 
 export interface CheckResult {
   readonly decision: Decision;
+  /** That the decision is in the log, as a C2SP tlog-proof; missing without the log's key. */
+  readonly receipt?: string;
   /** Whether policies had to be compiled, which loads the toolchain. */
   readonly compiled: boolean;
 }

@@ -1,13 +1,16 @@
 import { basename } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
-import { collectionOf, decisionEntry, readEntryBody } from "../audit/entry.ts";
+import { collectionOf, decisionEntry, entryBody, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
-import { storeLocation } from "../audit/location.ts";
+import { printableLocation, readLocation } from "../audit/location.ts";
 import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, openExistingStore, preloadAuditStore } from "../audit/open.ts";
+import { formatReceipt } from "../audit/receipt.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
 import type { AuditStore, Blob } from "../audit/store.ts";
+import { receiptFor, signCheckpoint } from "../audit/vouch.ts";
+import { detectCi } from "../ci/provider.ts";
 import type { Config } from "../config/types.ts";
 import { CLOCK_SKEW_MS, type EvidenceContext } from "../decision/evidence.ts";
 import type { Obligation } from "../decision/obligations.ts";
@@ -23,6 +26,13 @@ export interface RecordRequest {
   /** The folder from which the store's path in gate.yaml starts, absolute. */
   readonly folder: string;
   readonly services: CheckServices;
+}
+
+/** Where a decision is in the log, or waits for it. */
+export interface Recorded {
+  readonly audit: AuditReference | SpoolReference;
+  /** As `CheckResult.receipt`. */
+  readonly receipt?: string;
 }
 
 /** The audit store as a check uses it: what it asks of the past, and the one decision that it adds. */
@@ -50,7 +60,7 @@ export interface DecisionRecord {
     blobs: readonly Blob[],
     policies: PolicyParts | undefined,
     obligation: Obligation | undefined,
-  ): Promise<AuditReference | SpoolReference | null>;
+  ): Promise<Recorded | null>;
   close(): Promise<void>;
 }
 
@@ -59,13 +69,15 @@ const DAY_MS = 86_400_000;
 /** Opens the store where it is there; one that is not there yet is made by the first decision, and by nothing before. */
 export async function openRecord({ options, config, folder, services }: RecordRequest): Promise<DecisionRecord> {
   const { clock, random, cwd, variables } = services;
-  if (options.audit) await preloadAuditStore();
-  const path =
-    options.store === undefined
-      ? storeLocation(config.auditStore, folder, variables)
-      : storeLocation(options.store, cwd, variables);
-  const openFor = (origin: string | undefined): Promise<AuditStore> =>
-    openAuditStore({ path, mode: "append", ...(origin === undefined ? {} : { origin }), clock, random });
+  const ours = options.subject.repository ?? detectCi(variables)?.repository;
+  const path = readLocation(options.store ?? config.auditStore, {
+    folder: options.store === undefined ? folder : cwd,
+    variables,
+    origin: originOf(ours ?? basename(folder)),
+  });
+  if (options.audit) await preloadAuditStore(path);
+  const openFor = (origin: string): Promise<AuditStore> =>
+    openAuditStore({ path, mode: "append", origin, clock, random });
   const mode = options.spool === undefined ? "append" : "read";
   let store = options.audit ? await openExistingStore({ path, mode, clock, random }) : undefined;
   return {
@@ -81,23 +93,24 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     async history(subject, now) {
       if (!options.audit) return undefined;
       const since = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
-      return readHistory(store, { path: options.store ?? config.auditStore, subject, since, now });
+      return readHistory(store, { path: printableLocation(options.store ?? config.auditStore), subject, since, now });
     },
     async obligations({ repository }) {
       return store === undefined ? [] : openObligations(store, repository);
     },
     async append(decision, blobs, policies, obligation) {
       if (!options.audit) return null;
-      const recorded = decisionEntry(decision, clock.now());
-      const { spool } = options;
+      const { entry, blobs: own } = decisionEntry(decision, clock.now());
+      const { spool, logKey } = options;
       if (spool !== undefined) {
         const known = store ?? { has: async () => false };
         const compiled = policies === undefined ? [] : await policyBlobs(policies, known);
         const entries = [
           ...(obligation === undefined ? [] : [obligationEntry(obligation)]),
-          { entry: recorded.entry, blobs: [...recorded.blobs, ...blobs, ...compiled] },
+          { entry, blobs: [...own, ...blobs, ...compiled] },
         ];
-        return (await import("./spool.ts")).writeSpool(spool, cwd, decision.id, entries);
+        const { writeSpool } = await import("./spool.ts");
+        return { audit: writeSpool(spool, cwd, decision.id, entries) };
       }
       store ??= await openFor(originOf(decision.subject.repository ?? basename(folder)));
       if (obligation !== undefined) {
@@ -105,7 +118,12 @@ export async function openRecord({ options, config, folder, services }: RecordRe
         await store.append(owed.entry, owed.blobs);
       }
       const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
-      return auditReference(await store.append(recorded.entry, [...recorded.blobs, ...blobs, ...compiled]));
+      const recorded = await store.append(entry, [...own, ...blobs, ...compiled]);
+      const audit = auditReference(recorded);
+      if (logKey === undefined) return { audit };
+      const body = entryBody(recorded.head.origin, entry);
+      const checkpoint = await signCheckpoint(store, recorded.head, logKey);
+      return { audit, receipt: formatReceipt(await receiptFor(store, { index: recorded.index, body }, checkpoint)) };
     },
     async close() {
       await store?.close();

@@ -244,9 +244,13 @@ async function decideAndRecord(
   // The worker ends while the decision is recorded.
   const closing = runtime.close();
   const blobs = stored === undefined ? [] : [...stored, inputsBlob(inputs)];
-  const audit = await record.append(decision, blobs, parts, obligationOf(decision, inputs.people));
+  const recorded = await record.append(decision, blobs, parts, obligationOf(decision, inputs.people));
   await closing;
-  return { decision: { ...decision, audit }, compiled: policies.compiled };
+  return {
+    decision: { ...decision, audit: recorded?.audit ?? null },
+    ...(recorded?.receipt === undefined ? {} : { receipt: recorded.receipt }),
+    compiled: policies.compiled,
+  };
 }
 /** Whoever wrote the change, under every name that is known. */
 function authorsOf({ authors }: ChangeFacts, ci: CiContext | undefined): readonly string[] {

@@ -15,6 +15,8 @@ export interface CommandContext {
   /** A signal that Ctrl-C and a request to end abort. From the first call on they end the process no more. */
   interruption(): AbortSignal;
   out(text: string): void;
+  /** Waits until what was written to standard output is taken; false where nobody reads on. Missing where all is taken at once. */
+  readonly taken?: () => Promise<boolean>;
   err(text: string): void;
   exit(code: number): void;
 }

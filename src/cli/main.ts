@@ -1,6 +1,7 @@
 import "./start.ts";
 
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { locateInstallation, userCacheFolder } from "../installation.ts";
 import { systemClock } from "../util/clock.ts";
 import type { CommandContext } from "./context.ts";
@@ -10,8 +11,10 @@ import { runProgram } from "./program.ts";
 const { argv, env, stdout, stderr } = process;
 
 // A reader that goes away (`gate ... | head`) is no error of ours.
+let readerIsGone = false;
 stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
+  readerIsGone = true;
 });
 
 const installation = locateInstallation(import.meta.dirname);
@@ -35,6 +38,13 @@ const context: CommandContext = {
     return controller.signal;
   },
   out: (text) => stdout.write(text),
+  taken: async () => {
+    if (!readerIsGone && stdout.writableNeedDrain) {
+      // Node's stream of standard output is never destroyed; what cannot be written any more is an error.
+      await once(stdout, "drain").catch(() => undefined);
+    }
+    return !readerIsGone;
+  },
   err: (text) => stderr.write(text),
   exit: (code) => {
     process.exitCode = code;

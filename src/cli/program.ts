@@ -2,6 +2,9 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
+import { addAttestationCommands, attesting } from "./attestation-commands.ts";
+import { addProofs } from "./audit-commands.ts";
+import { addAuditOperations } from "./audit-operation-commands.ts";
 import { addAuditSpool } from "./audit-spool-commands.ts";
 import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
@@ -15,6 +18,7 @@ import { collect, notEmpty, positiveInteger } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addStoreCommands } from "./store-commands.ts";
 import { addTrust } from "./trust-commands.ts";
 import { addWaivers } from "./waiver-commands.ts";
 
@@ -49,6 +53,7 @@ export function createProgram(context: CommandContext): Command {
   addObligationCommands(program, context);
   addReport(program, context);
   addRecordCommands(program, context);
+  addAttestationCommands(program, context);
   addWaivers(program, context);
   addVersion(program, context);
   return program;
@@ -57,8 +62,7 @@ export function createProgram(context: CommandContext): Command {
 function addCheck(program: Command, context: CommandContext): void {
   const outputs = { ...OUTPUTS, ...SIGNED_OUTPUTS };
   const formats = Object.entries(outputs).map(([name, { description }]) => `${name} (${description})`);
-  program
-    .command("check")
+  attesting(program.command("check"))
     .description("decide whether the evidence lets a release into an environment, and record the decision")
     .argument("[file...]", "documents for --conftest: files, folders, globs or -")
     .requiredOption("-e, --env <name>", "environment of gate.yaml", notEmpty)
@@ -100,6 +104,7 @@ function addCheck(program: Command, context: CommandContext): void {
       ]),
     )
     .option("--key <file>", "sign the decision with a key of `gate key generate`; needed for `sealed`", notEmpty)
+    .option("--log-key <file>", "sign the log's tree with its private key, which makes receipts", notEmpty)
     .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
     .option("--audit-spool <folder>", "record to a file, for `gate audit collect` to append to the log", notEmpty)
     .option("--no-audit", "do not record the decision; refused where the environment requires it")
@@ -211,8 +216,12 @@ function addAudit(program: Command, context: CommandContext): void {
   withStore(audit.command("verify"))
     .description("recompute every hash; exit 0 good, 1 tampered, 2 cannot tell")
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
+    .option("--log-key <key>", "the log's verifier key, which has to have signed the newest kept checkpoint", notEmpty)
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
+  addProofs(audit, context);
+  addStoreCommands(audit, context);
+  addAuditOperations(audit, context);
   addAuditSpool(audit, context);
 }
 

@@ -1,7 +1,10 @@
-import { dirname } from "node:path";
-import { type StoreLocation, storeLocation } from "../audit/location.ts";
+import { basename, dirname } from "node:path";
+import { originOf } from "../audit/checkpoint.ts";
+import { isFile, isServer, readLocation, type StoreLocation } from "../audit/location.ts";
+import { detectCi } from "../ci/provider.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { openCache } from "../util/cache.ts";
+import { GateError } from "../util/errors.ts";
 import type { CommandContext } from "./context.ts";
 
 export interface StoreFlags {
@@ -9,10 +12,43 @@ export interface StoreFlags {
   readonly config?: string;
 }
 
-/** Where the audit store is: the flag, or what the configuration says. */
+/**
+ * Where the audit store is: the flag, or what the configuration says. A database has many logs; where the URL names none, it
+ * is that of the repository, as `gate check` writes it.
+ *
+ * @throws {GateError} `usage` for a location that cannot be used
+ */
 export async function storePath(flags: StoreFlags, context: CommandContext): Promise<StoreLocation> {
-  if (flags.store !== undefined) return storeLocation(flags.store, context.cwd, context.variables);
+  const { folder, text } = await namedLocation(flags, context);
+  return readLocation(text, { folder, variables: context.variables, origin: defaultOrigin(folder, context) });
+}
+
+/**
+ * The path of the store's file, for what is of files only.
+ *
+ * @throws {GateError} `usage` where the store is no file
+ */
+export async function storeFile(flags: StoreFlags, context: CommandContext): Promise<string> {
+  const location = await storePath(flags, context);
+  if (isFile(location)) return location;
+  const [place, hint] = isServer(location)
+    ? ["in a database", "Use the means of PostgreSQL, such as pg_dump, or `gate audit export`."]
+    : ["on a ref of a remote", "Use the means of git, such as git fetch, or `gate audit export`."];
+  throw new GateError("usage", `this is for an audit log in a file, and the audit log is ${place}`, { hint });
+}
+
+/** The folder that a location starts from, and the location as it was written. */
+export async function namedLocation(
+  flags: StoreFlags,
+  context: CommandContext,
+): Promise<{ readonly folder: string; readonly text: string }> {
+  if (flags.store !== undefined) return { folder: context.cwd, text: flags.store };
   const file = findConfig(context.cwd, flags.config);
   const config = await loadConfig(file, context.installation.schemas, openCache(context.cacheFolder));
-  return storeLocation(config.auditStore, dirname(file.path), context.variables);
+  return { folder: dirname(file.path), text: config.auditStore };
+}
+
+/** The name that the log of a repository has by itself. */
+export function defaultOrigin(folder: string, { variables }: CommandContext): string {
+  return originOf(detectCi(variables)?.repository ?? basename(folder));
 }

@@ -21,7 +21,8 @@ function addKey(program: Command, context: CommandContext): void {
     .command("show")
     .description("print the line for trust.yaml and the fingerprint of a key")
     .argument("<file>", "a private or public key in PEM, or a .pub file of OpenSSH")
-    .action(async (file: string) => (await import("./commands/trust/key.ts")).show(file, context));
+    .option("--log <name>", "print the verifier key of the log of that name instead", notEmpty)
+    .action(async (file: string, options) => (await import("./commands/trust/key.ts")).show(file, options, context));
 }
 
 function addApprove(program: Command, context: CommandContext): void {

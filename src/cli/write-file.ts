@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import type { CommandContext } from "./context.ts";
@@ -17,6 +17,44 @@ export async function writeOutput(cwd: string, path: string, content: string | U
     await rename(temporary, target);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    throw new GateError("output-failed", `${path} cannot be written: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Removes an output of an earlier run, where there is one.
+ *
+ * @throws {GateError} `output-failed`
+ */
+export async function removeOutput(cwd: string, path: string): Promise<void> {
+  try {
+    await rm(resolve(cwd, path), { force: true });
+  } catch (cause) {
+    throw new GateError("output-failed", `${path} cannot be replaced: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Writes an output piece by piece, whole or not at all: under its name it is there when it is complete and on disk.
+ *
+ * @throws {GateError} `output-failed`; what the pieces throw as it is
+ */
+export async function writeStream(cwd: string, path: string, pieces: AsyncIterable<string>): Promise<void> {
+  const target = resolve(cwd, path);
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    const file = await open(temporary, "wx");
+    try {
+      for await (const piece of pieces) await file.writeFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    if (systemCodeOf(cause) === undefined || cause instanceof GateError) throw cause;
     throw new GateError("output-failed", `${path} cannot be written: ${messageOf(cause)}`, { cause });
   }
 }
@@ -47,11 +85,13 @@ export async function writeSecret(cwd: string, path: string, content: string): P
  * Reads `format=path` flags.
  *
  * @param formats a table whose keys are the formats
+ * @param option for messages
  * @throws {GateError} `usage` where the format is unknown or the path is missing
  */
 export function parseOutputFlags<T extends string>(
   flags: readonly string[],
   formats: Readonly<Record<T, unknown>>,
+  option = "--output",
 ): readonly { readonly format: T; readonly path: string }[] {
   const isFormat = (name: string): name is T => Object.hasOwn(formats, name);
   return flags.map((flag) => {
@@ -59,7 +99,7 @@ export function parseOutputFlags<T extends string>(
     const format = flag.slice(0, separator);
     const path = flag.slice(separator + 1);
     if (separator > 0 && isFormat(format) && path !== "") return { format, path };
-    throw new GateError("usage", `--output must be FORMAT=PATH, not "${flag}"`, {
+    throw new GateError("usage", `${option} must be FORMAT=PATH, not "${flag}"`, {
       hint: `Formats: ${Object.keys(formats).join(", ")}.`,
     });
   });

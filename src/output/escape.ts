@@ -67,3 +67,13 @@ export function escapeWorkflowData(text: string): string {
 export function escapeWorkflowProperty(text: string): string {
   return escapeWorkflowData(text).replace(/:/g, "%3A").replace(/,/g, "%2C");
 }
+
+/** For the text of a syslog message: one line for every reader, also for those that break lines where Unicode does. */
+export function escapeSyslogText(text: string): string {
+  return visible(text).replace(/[\t\n\u2028\u2029]+/g, " ");
+}
+
+/** For a value of RFC 5424 structured data, between its quotes. */
+export function escapeSyslogValue(text: string): string {
+  return escapeSyslogText(text).replace(/["\\\]]/g, "\\$&");
+}

@@ -25,6 +25,7 @@ export const OUTPUTS = {
 /** What else can be written to a file, and takes a key. */
 export const SIGNED_OUTPUTS = {
   dsse: { description: "the decision in a DSSE envelope, signed with --key" },
+  receipt: { description: "that the decision is in the log, as a C2SP tlog-proof, signed with --log-key" },
 } as const;
 
 export type OutputName = keyof typeof OUTPUTS;

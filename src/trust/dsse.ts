@@ -14,6 +14,13 @@ export interface Envelope {
   readonly signatures: readonly Buffer[];
 }
 
+/** A signature as an envelope carries it. */
+export interface EnvelopeSignature {
+  /** A hint, which nobody vouches for. */
+  readonly keyid: string;
+  readonly signature: Uint8Array;
+}
+
 /** What a DSSE signature is over (protocol.md of DSSE v1, "PAE"). */
 export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Buffer {
   const type = Buffer.from(payloadType, "utf8");
@@ -26,7 +33,15 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
  * @throws {Refusal} where it is damaged, or has members that DSSE does not know
  */
 export function readEnvelope(text: string): Envelope {
-  const value = parseJson(text);
+  return envelopeIn(parseJson(text));
+}
+
+/**
+ * The envelope that a JSON value is, as {@link readEnvelope}.
+ *
+ * @throws {Refusal}
+ */
+export function envelopeIn(value: unknown): Envelope {
   if (!isRecord(value)) throw new Refusal("the file is no DSSE envelope");
   requireMembers(value, ["payload", "payloadType", "signatures"], "the envelope");
   const { payload, payloadType, signatures } = value;
@@ -38,10 +53,18 @@ export function readEnvelope(text: string): Envelope {
 
 /** Those of the keys, all Ed25519, that one signature or another of an envelope is by. */
 export function signersOf(envelope: Envelope, keys: readonly SshPublicKey[]): readonly SshPublicKey[] {
-  const signed = preAuthenticationEncoding(envelope.payloadType, envelope.payload);
   return keys.filter(({ ed25519 }) => {
-    return ed25519 !== undefined && envelope.signatures.some((signature) => verify(null, signed, ed25519, signature));
+    return ed25519 !== undefined && isSigned(envelope, (data, signature) => verify(null, data, ed25519, signature));
   });
+}
+
+/** Whether a key, of any kind, takes one signature or another of an envelope. */
+export function isSigned(
+  { payloadType, payload, signatures }: Envelope,
+  verifies: (data: Uint8Array, signature: Uint8Array) => boolean,
+): boolean {
+  const signed = preAuthenticationEncoding(payloadType, payload);
+  return signatures.some((signature) => verifies(signed, signature));
 }
 
 /**
@@ -53,9 +76,25 @@ export function signEnvelope(payloadType: string, payload: Uint8Array, keys: rea
   const signed = preAuthenticationEncoding(payloadType, payload);
   const signatures = keys.map((key) => ({
     keyid: fingerprintOf(parseKey(ed25519Text(createPublicKey(key)))),
-    sig: sign(null, signed, key).toString("base64"),
+    signature: sign(null, signed, key),
   }));
-  return `${JSON.stringify({ payloadType, payload: Buffer.from(payload).toString("base64"), signatures })}\n`;
+  return `${JSON.stringify(envelopeOf(payloadType, payload, signatures))}\n`;
+}
+
+/** The JSON value of an envelope. */
+export function envelopeOf(
+  payloadType: string,
+  payload: Uint8Array,
+  signatures: readonly EnvelopeSignature[],
+): Readonly<Record<"payloadType" | "payload" | "signatures", unknown>> {
+  return {
+    payloadType,
+    payload: Buffer.from(payload).toString("base64"),
+    signatures: signatures.map(({ keyid, signature }) => ({
+      keyid,
+      sig: Buffer.from(signature).toString("base64"),
+    })),
+  };
 }
 
 function readSignature(value: unknown): Buffer {
@@ -71,8 +110,17 @@ function requireMembers(value: Readonly<Record<string, unknown>>, known: readonl
 
 function bytesOf(value: unknown, what: string): Buffer {
   const bytes = typeof value === "string" ? decodeBase64(value) : undefined;
-  if (bytes === undefined) throw new Refusal(`the ${what} of the envelope is not base64`);
+  if (typeof value !== "string" || bytes === undefined || !isCanonicalBase64(value, bytes)) {
+    throw new Refusal(`the ${what} of the envelope is not base64`);
+  }
   return bytes;
+}
+
+/** Bits after the last byte, and padding that is cut short, would be further texts for the same bytes. */
+function isCanonicalBase64(text: string, bytes: Buffer): boolean {
+  const padded = bytes.toString("base64");
+  const written = text.replaceAll("-", "+").replaceAll("_", "/");
+  return written === padded || written === padded.replace(/=+$/, "");
 }
 
 function parseJson(text: string): unknown {

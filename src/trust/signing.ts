@@ -107,7 +107,12 @@ export function publicKeyOf(given: GivenPrivateKey): SshPublicKey {
   throw notEd25519(given.label);
 }
 
-function readPrivateKey({ text, label, passphrase }: GivenPrivateKey): KeyObject {
+/**
+ * An Ed25519 private key of gate's own.
+ *
+ * @throws {GateError} `key-invalid`
+ */
+export function readPrivateKey({ text, label, passphrase }: GivenPrivateKey): KeyObject {
   if (text.includes("OPENSSH PRIVATE KEY")) {
     throw new GateError("key-invalid", `${label} is a key of OpenSSH`, { hint: "Pass it with --ssh-key." });
   }

@@ -29,6 +29,7 @@ export type GateErrorCode =
   | "key-invalid"
   | "trust-invalid"
   | "statement-invalid"
+  | "attestation-failed"
   | "registry-failed"
   | "forge-failed"
   | "toolchain-missing"

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test, vi } from "vitest";
@@ -51,6 +51,48 @@ describe("a check whose store is a ref of the remote", () => {
     expect(stderr).toContain("pre-receive hook declined");
     expect(stderr).not.toContain("\u001B");
     expect(stderr.split("\n").filter((line) => line.startsWith("::"))).toEqual([]);
+  });
+});
+
+describe("a log on a ref", () => {
+  test("is created once, and has neither roles nor a file", async () => {
+    const { clone, site } = cloneOfExample();
+    using _ = site;
+    const options = { cwd: clone };
+    const init = ["audit", "init", "--store", "git:origin", "--origin", "acme/payments"];
+    const place = "the audit log acme/payments: git:origin#refs/gate/audit\n";
+    expect((await gate([...init, "--writer", "ci"], options)).stderr).toContain("a ref has no roles");
+    expect(await gate(init, options)).toMatchObject({ code: 0, stdout: `Created ${place}` });
+    expect(await gate(init, options)).toMatchObject({ code: 0, stdout: `There is already ${place}` });
+    for (const command of [["backup", "-o", "copy.db"], ["doctor"]]) {
+      const refused = await gate(["audit", ...command, "--store", "git:origin"], options);
+      expect(refused).toMatchObject({ code: 2, stdout: "" });
+      expect(refused.stderr).toContain("[usage]");
+      expect(refused.stderr).toContain("on a ref of a remote");
+    }
+  });
+
+  test("is signed with its key, which a verification of the ref asks for", async () => {
+    const { clone, site } = cloneOfExample();
+    using _ = site;
+    const options = { cwd: clone };
+    const at = ["--store", "git:origin"];
+    for (const key of ["log", "other"]) await gate(["key", "generate", "-o", `${key}.pem`], options);
+    const signing = ["--log-key", "log.pem", "-o", "receipt=r.tlog-proof", "--format", "json"];
+    const checked = await gate([...CHECK, ...at, ...signing], options);
+    expect(checked.stderr).toBe("");
+    const { audit } = JSON.parse(checked.stdout);
+    for (const key of ["log", "other"]) {
+      writeFileSync(
+        join(clone, `${key}.vkey`),
+        (await gate(["key", "show", `${key}.pem`, "--log", audit.log], options)).stdout,
+      );
+    }
+    const proven = await gate(["verify", "r.tlog-proof", "--log-key", "log.vkey"], options);
+    expect(proven).toMatchObject({ code: 0, stdout: expect.stringContaining("PROVEN: entry 1 is in the log") });
+    const verified = await gate(["audit", "verify", ...at, "--log-key", "log.vkey"], options);
+    expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining("GOOD") });
+    expect((await gate(["audit", "verify", ...at, "--log-key", "other.vkey"], options)).code).toBe(1);
   });
 });
 
@@ -124,9 +166,29 @@ describe("a check that spools", () => {
     expect(back.stdout.match(/^present/gm)?.length).toBe(2);
   });
 
-  test("does not go with --no-audit", async () => {
-    const options = { cwd: exampleProject() };
-    expect((await gate([...CHECK, "--audit-spool", "x", "--no-audit"], options)).stderr).toContain("[usage]");
+  test.each([
+    ["--no-audit", ["--no-audit"]],
+    ["a key of the log", ["--log-key", "log.pem"]],
+    ["a receipt", ["-o", "receipt=r.tlog-proof"]],
+    ["a receipt and its key", ["--log-key", "log.pem", "-o", "receipt=r.tlog-proof"]],
+  ])("does not go with %s", async (_name, args) => {
+    const cwd = exampleProject();
+    await gate(["key", "generate", "-o", "log.pem"], { cwd });
+    const refused = await gate([...CHECK, "--audit-spool", "spool", ...args], { cwd });
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("[usage]");
+    expect(refused.stderr).toContain("--audit-spool");
+    expect(existsSync(join(cwd, "spool"))).toBe(false);
+  });
+
+  test("attests the decision, and names no place in the log", async () => {
+    const cwd = exampleProject();
+    const attesting = ["--attest", "statement=app.json", "--attest-resource", "https://acme.example/payments"];
+    const args = [...CHECK, "--artifact", `app@sha256:${"0".repeat(64)}`, "--audit-spool", "spool", ...attesting];
+    expect((await gate(args, { cwd })).code).toBe(0);
+    const { predicate } = JSON.parse(readFileSync(join(cwd, "app.json"), "utf8"));
+    const claims = Object.values<{ log?: unknown }>(predicate).filter((value) => Object.hasOwn(value, "log"));
+    expect(claims.map(({ log }) => log)).toEqual([null]);
   });
 });
 

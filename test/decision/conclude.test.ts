@@ -286,6 +286,12 @@ describe("the risk that a gate states", () => {
     });
   });
 
+  it("is high where one of several kinds of evidence is not there", () => {
+    const needs = [...definition.evidence, { kind: "sbom", fields: [] } as const];
+    const { level } = riskOf(sampleGate({ answer: { level: "low" } }), { ...definition, evidence: needs }, absent);
+    expect(level).toBe("high");
+  });
+
   it("is believed of a gate that closes, and where other evidence is not there", () => {
     const answer = { level: "medium" };
     expect(riskOf(sampleGate({ answer, result: "fail" }), definition, []).level).toBe("medium");

@@ -202,6 +202,7 @@ it.each([
 });
 
 it.each([
+  ["acme/shop", "acme/evil@shop"],
   ["acme/shop", "mallory@example.com@evil/shop"],
   ["acme/shop", "acme/git+ssh://evil/shop"],
   ["acme/shop", "acme/shop.git.evil"],
@@ -300,6 +301,18 @@ describe("documents together", () => {
     1,
   );
   const twin = { ...scan, subject: { commit: OTHER } };
+
+  it("are told of which artifact is gated", () => {
+    const artifact = { name: "app", digest: `sha256:${"1".repeat(64)}` } as const;
+    const statements = ["1", "2"].map((digit) => ({
+      predicateType: "https://slsa.dev/provenance/v1",
+      subjects: [{ name: "app", digests: [`sha256:${digit.repeat(64)}`] }],
+    }));
+    const document = exampleDocument({ kind: "attestation", path: "provenance.json", statements }, 5);
+    const gated = { ...subject, artifacts: [artifact] };
+    const [related] = relateAssessed([assessEvidence(document, bySubjectAlone(gated))], gated);
+    expect(related?.view).toMatchObject({ body: { statements: [{ aboutArtifact: true }, { aboutArtifact: false }] } });
+  });
 
   it("leave out what is for another commit", () => {
     const assessed = [scan, twin].map((document) => assessEvidence(document, bySubjectAlone(subject)));

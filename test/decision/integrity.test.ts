@@ -342,7 +342,10 @@ describe("says in words", () => {
         gates: [
           sampleGate({
             result: "waived",
-            violations: [sampleViolation({ exception: "exception" }), sampleViolation({ message: "b", waiver: "w1" })],
+            violations: [
+              sampleViolation({ exception: "exception" }),
+              ...["b", "c"].map((message) => sampleViolation({ message, waiver: "w1" })),
+            ],
           }),
         ],
       },

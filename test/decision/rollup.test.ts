@@ -15,6 +15,8 @@ it.each<[parts: readonly (Outcome | "untouched")[], outcome: Outcome, exitCode: 
   [[], "allow", 0],
   [["untouched"], "allow", 0],
   [["allow", "untouched", "allow"], "allow", 0],
+  [["untouched", "block"], "block", 1],
+  [["untouched", "approval-required", "untouched"], "approval-required", 3],
   [["allow", "allow-bypassed"], "allow-bypassed", 0],
   [["allow-bypassed", "allow"], "allow-bypassed", 0],
   [["approval-required", "allow-bypassed"], "approval-required", 3],

@@ -52,6 +52,17 @@ it("takes base64 in the alphabet for addresses, without padding", () => {
 });
 
 it.each([
+  ["bits behind the last byte", "+/9="],
+  ["too much padding", "+/8=="],
+  ["too little padding", "+w="],
+  ["white space", "+/8=\n"],
+  ["two alphabets", "+_8="],
+])("refuses base64 with %s: it would be another text for the same bytes", (_, payload) => {
+  const text = JSON.stringify({ payloadType: TYPE, payload, signatures: [{ sig: "" }] });
+  expect(() => readEnvelope(text)).toThrow("not base64");
+});
+
+it.each([
   ["no JSON", "{", "not JSON"],
   ["no object", "[]", "no DSSE envelope"],
   ["no signature", '{"payloadType":"a","payload":"","signatures":[]}', "nobody signed"],

@@ -2,7 +2,7 @@ import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { readEntryBody } from "../entry.ts";
 import { type Hash, leafHash, rootOf, toDigest } from "../log.ts";
-import type { Blob, TreeHead } from "../store.ts";
+import type { Blob, TreeHead, Voucher, VoucherKind } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { type GitCache, openCache, SEEN_REF } from "./cache.ts";
 import {
@@ -19,7 +19,7 @@ import {
 import { type GitLocation, gitLocationText } from "./location.ts";
 import type { TreeEntry } from "./objects.ts";
 import { type LogReader, logReader } from "./read.ts";
-import { remember } from "./store.ts";
+import { largestFirst, remember } from "./store.ts";
 
 const FILE_MODE = "100644";
 
@@ -114,6 +114,7 @@ interface LogFiles {
   readonly ids: Map<string, string>;
   readonly blobs: Map<Digest, { readonly oid: string; readonly mediaType: string }>;
   blobCount: number;
+  readonly vouchers: (Omit<Voucher, "material"> & { readonly oid: string })[];
   readonly oids: string[];
 }
 
@@ -126,6 +127,7 @@ async function readFiles(reader: LogReader, tree: string, report: ReportFinding)
     ids: new Map(),
     blobs: new Map(),
     blobCount: 0,
+    vouchers: [],
     oids: [],
   };
   for (const [path, entry] of await reader.walk(tree, "")) {
@@ -159,6 +161,7 @@ function addFile(files: LogFiles, file: LogFile, path: string, { oid }: TreeEntr
       files.blobCount += 1;
       break;
     case "voucher":
+      files.vouchers.push({ kind: file.kind, size: file.size, name: file.name, oid });
       break;
     default:
       file satisfies never;
@@ -192,6 +195,10 @@ async function storedLog(
       return { digest, mediaType: found.mediaType, data: await reader.content(found.oid) };
     },
     blobCount: () => files.blobCount,
+    async *vouchers(kind: VoucherKind): AsyncIterable<Voucher> {
+      const kept = files.vouchers.filter((voucher) => voucher.kind === kind).toSorted(largestFirst);
+      for (const { oid, ...voucher } of kept) yield { ...voucher, material: await reader.content(oid) };
+    },
   };
 }
 

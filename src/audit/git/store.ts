@@ -143,7 +143,7 @@ export class GitAuditStore implements AuditStore {
       return name === undefined ? [] : [{ size: Number(size), name, oid }];
     });
     await reader.prefetch(files.map(({ oid }) => oid));
-    files.sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1));
+    files.sort(largestFirst);
     for (const { size, name, oid } of files) yield { size, kind, name, material: await reader.content(oid) };
   }
 
@@ -328,6 +328,11 @@ async function forget(cache: GitCache, ref: string): Promise<void> {
 export async function seenHead(cache: GitCache, reader: LogReader): Promise<TreeHead | undefined> {
   const seen = (await cache.reader.read(SEEN_REF))?.oid;
   return seen === undefined ? undefined : (await reader.load(seen)).head;
+}
+
+/** The order of vouchers: that of the largest tree first. */
+export function largestFirst(a: Pick<Voucher, "size" | "name">, b: Pick<Voucher, "size" | "name">): number {
+  return b.size - a.size || (a.name < b.name ? -1 : 1);
 }
 
 /**

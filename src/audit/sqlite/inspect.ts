@@ -6,6 +6,7 @@ import type { Blob } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { openForVerification, type StoreDatabase, schemaDifferences, storePath } from "./open.ts";
 import { APPLICATION_ID, READABLE_VERSIONS, SCHEMA_VERSION } from "./schema.ts";
+import { vouchersIn } from "./vouchers.ts";
 
 const HEADER_BYTES = 100;
 const MAGIC = "SQLite format 3\0";
@@ -71,7 +72,7 @@ export async function inspectStore(
 }
 
 /** Checks what SQLite would take as given, before SQLite reads a byte of it. */
-function isSoundFile(file: string, report: ReportFinding): boolean {
+export function isSoundFile(file: string, report: ReportFinding): boolean {
   const stats = lstatSync(file, { throwIfNoEntry: false });
   if (stats === undefined) {
     report("not-found", `there is no audit log at ${file}`);
@@ -164,5 +165,6 @@ function storedLog(database: StoreDatabase): StoredLog {
       return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
     },
     blobCount: () => count("blob"),
+    vouchers: (kind) => vouchersIn(database, kind),
   };
 }

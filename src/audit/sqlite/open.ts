@@ -255,10 +255,9 @@ export function loadDriver(): typeof Database {
  */
 function createStore(file: string, populate: Populate): void {
   const directory = dirname(file);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   refuseUnsafeFileSystem(directory);
-  const draft = join(directory, `.${basename(file)}.${process.pid}-${Math.random().toString(36).slice(2)}`);
-  closeSync(openSync(draft, "wx", 0o600));
+  const draft = createDraft(file);
   try {
     connect(draft, { readonly: false }, (database) => {
       applyPragmas(database, [...COMMON_PRAGMAS, ...APPEND_PRAGMAS]);
@@ -277,8 +276,25 @@ function createStore(file: string, populate: Populate): void {
   }
 }
 
-/** Makes the new name survive a power cut; Windows does so by itself and cannot open a directory. */
-function syncDirectory(directory: string): void {
+/** Makes a directory as durable as what will be in it: a power cut could take it, and with it the log, from above. */
+function makeDirectory(directory: string): void {
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (made === undefined) return;
+  for (let above = dirname(directory); above.length >= dirname(made).length; above = dirname(above)) {
+    syncDirectory(above);
+    if (above === dirname(above)) return;
+  }
+}
+
+/** A new, empty, private file beside the one that it is to become. */
+export function createDraft(file: string): string {
+  const draft = join(dirname(file), `.${basename(file)}.${process.pid}-${Math.random().toString(36).slice(2)}`);
+  closeSync(openSync(draft, "wx", 0o600));
+  return draft;
+}
+
+/** Makes new names survive a power cut; Windows does so by itself and cannot open a directory. */
+export function syncDirectory(directory: string): void {
   if (process.platform === "win32") return;
   const handle = openSync(directory, "r");
   try {
@@ -299,8 +315,38 @@ function applyPragmas(database: StoreDatabase, pragmas: readonly Pragma[]): void
   }
 }
 
+/** A setting that appends run with. */
+export interface AppendSetting {
+  readonly name: string;
+  readonly expected: string | number;
+  /** As SQLite reads it back. */
+  readonly actual: unknown;
+}
+
+/**
+ * Sets on a new connection what an append needs, and reads it back.
+ *
+ * @throws the errors of SQLite as they are
+ */
+export function settingsForAppend(file: string): readonly AppendSetting[] {
+  const settings: AppendSetting[] = [];
+  connect(file, { readonly: false }, (database) => {
+    settings.length = 0;
+    for (const [name, expected] of [...COMMON_PRAGMAS, ...APPEND_PRAGMAS]) {
+      database.pragma(`${name} = ${expected}`);
+      settings.push({ name, expected, actual: database.pragma(name, { simple: true }) });
+    }
+  }).close();
+  return settings;
+}
+
+/** The version of SQLite that a connection runs on. */
+export function sqliteVersion(database: StoreDatabase): string {
+  return String(database.prepare("SELECT sqlite_version()").pluck().get());
+}
+
 function refuseOldSqlite(database: StoreDatabase): void {
-  const version = String(database.prepare("SELECT sqlite_version()").pluck().get());
+  const version = sqliteVersion(database);
   const parts = version.split(".").map(Number);
   const difference = MIN_SQLITE.map((minimum, position) => (parts[position] ?? 0) - minimum).find((d) => d !== 0) ?? 0;
   if (difference >= 0) return;
@@ -324,9 +370,13 @@ function refuseIfOthersCanWrite(file: string, stats: Stats): void {
   });
 }
 
+/** The name of the file system of a path where SQLite cannot rely on it; known on Linux only. */
+export function unsafeFileSystem(path: string): string | undefined {
+  return process.platform === "linux" ? UNSAFE_FILE_SYSTEMS.get(statfsSync(path).type) : undefined;
+}
+
 function refuseUnsafeFileSystem(path: string): void {
-  if (process.platform !== "linux") return;
-  const name = UNSAFE_FILE_SYSTEMS.get(statfsSync(path).type);
+  const name = unsafeFileSystem(path);
   if (name === undefined) return;
   throw new GateError("audit-write-failed", `the audit log ${path} is on a file system of type ${name}`, {
     hint: "Keep the log on a local disk: locks and flushes cannot be relied on here.",

@@ -1,3 +1,4 @@
+import type { Statement } from "better-sqlite3";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
@@ -29,6 +30,7 @@ import type {
 } from "../store.ts";
 import { asGateError, BUSY_MS, type StoreDatabase, whileBusy } from "./open.ts";
 import { migration, SCHEMA_VERSION } from "./schema.ts";
+import { keepVoucher, vouchersIn } from "./vouchers.ts";
 
 const PAGE_ROWS = 256;
 const COLUMNS = "seq, id, kind, body, leaf_hash";
@@ -138,30 +140,21 @@ export class SqliteAuditStore implements AuditStore {
     );
   }
 
-  async keep({ size, kind, name, material }: Voucher): Promise<void> {
+  async keep(voucher: Voucher): Promise<void> {
     asGateError(this.#file, "audit-write-failed", () => {
       const deadline = performance.now() + BUSY_MS;
       whileBusy(deadline, () =>
         transact(this.#database, deadline, () => {
           raiseVersion(this.#database);
-          const find = this.#database.prepare("SELECT 1 FROM voucher WHERE size = ? AND kind = ? AND name = ?");
-          if (find.get(size, kind, name) !== undefined) return;
-          this.#database
-            .prepare("INSERT INTO voucher (size, kind, name, material) VALUES (?, ?, ?, ?)")
-            .run(size, kind, name, material);
+          keepVoucher(this.#database, voucher);
         }),
       );
     });
   }
 
   async *vouchers(kind: VoucherKind): AsyncIterable<Voucher> {
-    const query = "SELECT size, kind, name, material FROM voucher WHERE kind = ? ORDER BY size DESC, name";
-    const rows = this.#read(() =>
-      this.#database.pragma("user_version", { simple: true }) === SCHEMA_VERSION
-        ? this.#database.prepare<[string], Voucher>(query).all(kind)
-        : [],
-    );
-    yield* rows;
+    // All at once, so that no read lock keeps writers out while the caller works.
+    yield* this.#read(() => [...vouchersIn(this.#database, kind)]);
   }
 
   async close(): Promise<void> {
@@ -257,14 +250,30 @@ function readRange(database: StoreDatabase, size: number): CompactRange {
   return { size, hashes: rangeNodes(size).map((node) => readNode(database, node)) };
 }
 
+interface NodeStatements {
+  readonly leaf: Statement<[number], Uint8Array>;
+  readonly inner: Statement<[number, number], Uint8Array>;
+}
+
+/** Kept for each connection: preparing a statement takes longer than running it, and a long export reads millions of nodes. */
+const NODE_STATEMENTS = new WeakMap<StoreDatabase, NodeStatements>();
+
+function nodeStatements(database: StoreDatabase): NodeStatements {
+  const known = NODE_STATEMENTS.get(database);
+  if (known !== undefined) return known;
+  const statements = {
+    leaf: database.prepare<[number], Uint8Array>("SELECT leaf_hash FROM entry WHERE seq = ?").pluck(),
+    inner: database
+      .prepare<[number, number], Uint8Array>("SELECT hash FROM node WHERE level = ? AND position = ?")
+      .pluck(),
+  };
+  NODE_STATEMENTS.set(database, statements);
+  return statements;
+}
+
 function readNode(database: StoreDatabase, { level, index }: NodeId): Uint8Array {
-  const hash =
-    level === 0
-      ? database.prepare<[number], Uint8Array>("SELECT leaf_hash FROM entry WHERE seq = ?").pluck().get(index)
-      : database
-          .prepare<[number, number], Uint8Array>("SELECT hash FROM node WHERE level = ? AND position = ?")
-          .pluck()
-          .get(level, index);
+  const { leaf, inner } = nodeStatements(database);
+  const hash = level === 0 ? leaf.get(index) : inner.get(level, index);
   if (hash !== undefined) return hash;
   throw new GateError("audit-corrupt", `the audit log lacks the hash of subtree ${index} at level ${level}`, {
     hint: "Run `gate audit verify`, and restore the log from a copy.",

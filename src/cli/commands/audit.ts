@@ -5,6 +5,7 @@ import type { Entry } from "../../audit/store.ts";
 import { type Verdict, type VerifyReport, verifyStore } from "../../audit/verify.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
+import { compact } from "../../util/compact.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
@@ -75,7 +76,7 @@ export async function show(
 
 /** `gate audit verify`: exit 0 good, 1 tampered, 2 cannot tell. */
 export async function verify(
-  flags: StoreFlags & { readonly checkpoint?: string; readonly json: boolean },
+  flags: StoreFlags & { readonly checkpoint?: string; readonly logKey?: string; readonly json: boolean },
   context: CommandContext,
 ): Promise<void> {
   const expect = flags.checkpoint === undefined ? undefined : parseCheckpointLine(flags.checkpoint);
@@ -85,7 +86,9 @@ export async function verify(
     });
   }
   const path = await storePath(flags, context);
-  const report = await verifyStore(path, expect === undefined ? {} : { expect });
+  const { openLogKey } = await import("./audit/proof.ts");
+  const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
+  const report = await verifyStore(path, compact({ expect, logKey }));
   context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, expect !== undefined));
   context.exit(VERDICT_EXIT[report.verdict]);
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { DECISION_MEDIA_TYPE } from "../../audit/entry.ts";
 import { runComponents } from "../../check/components.ts";
 import type { CheckOptions } from "../../check/options.ts";
@@ -9,6 +10,7 @@ import { OUTPUTS, type OutputName, SIGNED_OUTPUTS } from "../../output/registry.
 import { formatRollup } from "../../output/rollup.ts";
 import { compact } from "../../util/compact.ts";
 import { GateError } from "../../util/errors.ts";
+import type { Attesting } from "../attesting.ts";
 import type { CommandContext } from "../context.ts";
 import { parseOutputFlags, writeOutput } from "../write-file.ts";
 
@@ -35,11 +37,19 @@ export interface CheckFlags {
   readonly timeLimit?: number;
   /** A private key in PEM. */
   readonly key?: string;
+  /** The log's private key in PEM. */
+  readonly logKey?: string;
   readonly conftest: readonly string[];
   readonly conftestData: readonly string[];
   readonly conftestNamespace: readonly string[];
   readonly conftestParser?: string;
   readonly conftestCombine: boolean;
+  readonly attest: readonly string[];
+  readonly attestKey?: string;
+  readonly attestSigner?: string;
+  readonly attestPublicKey?: string;
+  readonly attestResource?: string;
+  readonly attestVerifier?: string;
 }
 
 /** The outputs that can be written to files. */
@@ -55,17 +65,22 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
   const { env, component, affected, exitCode, artifact, format, output, timeLimit, key, ...more } = flags;
   const { evidence, config, policyRef, keepRaw, audit, store, requireIntegrity, commit, repository, ref } = more;
   const files = parseOutputFlags(output, FILE_OUTPUTS);
+  refuseSpooledReceipt(
+    flags,
+    files.some((file) => file.format === "receipt"),
+  );
+  const logKey = more.logKey === undefined ? undefined : await openPrivateLogKey(more.logKey, audit, context);
   const signing = key === undefined ? undefined : await openDecisionKey(key, context);
   if (signing === undefined && files.some((file) => file.format === "dsse")) {
     throw new GateError("usage", "--output dsse= signs the decision, and there is no key", { hint: "Pass --key." });
   }
-  if (flags.auditSpool !== undefined && !audit) {
-    throw new GateError("usage", "--audit-spool records the decision, and --no-audit does not");
+  if (logKey === undefined && files.some((file) => file.format === "receipt")) {
+    throw new GateError("usage", "--output receipt= needs the log's key", { hint: "Pass --log-key." });
   }
-  const spool =
-    flags.auditSpool === undefined ? undefined : { folder: flags.auditSpool, ...compact({ seal: signing?.seal }) };
+  const spool = spoolOptions(flags, signing);
+  const attesting = await openAttestations(flags, context);
   const options: CheckOptions = {
-    ...compact({ config, policyRef, store, requireIntegrity, spool }),
+    ...compact({ config, policyRef, store, requireIntegrity, logKey, spool }),
     evidence,
     keepRaw,
     audit,
@@ -86,15 +101,23 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
     { components: component, ...(affected === undefined ? {} : { affected }) },
     context,
   );
-  if (rollup !== undefined) return writeRollup(rollup, files, format, signing, context);
-  const { decision } = await runCheck(options, context);
-  for (const file of files) {
-    const text =
-      file.format === "dsse"
-        ? (signing?.sign(decision) ?? "")
-        : OUTPUTS[file.format].format(decision, { color: false });
-    await writeOutput(context.cwd, file.path, text);
+  if (rollup !== undefined) {
+    const decided = rollup.components.flatMap(({ name, decision }) =>
+      decision === undefined ? [] : [[name, decision] as const],
+    );
+    if (attesting !== undefined && decided.length === 0)
+      context.err("No component was decided on, so nothing is attested.\n");
+    await attesting?.writeAll(decided);
+    return writeRollup(rollup, files, format, signing, context);
   }
+  const { decision, receipt = "" } = await runCheck(options, context);
+  await attesting?.write(decision);
+  const write = {
+    ...writers((name) => OUTPUTS[name].format(decision, { color: false })),
+    dsse: () => signing?.sign(decision) ?? "",
+    receipt: () => receipt,
+  };
+  for (const file of files) await writeOutput(context.cwd, file.path, write[file.format]());
   context.out(OUTPUTS[format].format(decision, { color: context.color }));
   context.exit(decision.exitCode);
 }
@@ -119,6 +142,40 @@ function conftestOptions(files: readonly string[], flags: CheckFlags): CheckOpti
   });
 }
 
+/** @throws {GateError} `usage` where a decision that is only spooled is to have a place in the log */
+function refuseSpooledReceipt({ auditSpool, logKey }: CheckFlags, receipt: boolean): void {
+  if (auditSpool === undefined || (logKey === undefined && !receipt)) return;
+  const flag = logKey === undefined ? "--output receipt= is of the log" : "--log-key signs the log";
+  throw new GateError("usage", `${flag}, and --audit-spool writes none`, {
+    hint: "Leave it out here; once the decision was collected, `gate audit prove` prints its receipt.",
+  });
+}
+
+/** @throws {GateError} `usage` where nothing is to be recorded */
+function spoolOptions({ auditSpool, audit }: CheckFlags, signing: DecisionKey | undefined): CheckOptions["spool"] {
+  if (auditSpool === undefined) return undefined;
+  if (!audit) throw new GateError("usage", "--audit-spool records the decision, and --no-audit does not");
+  return { folder: auditSpool, ...compact({ seal: signing?.seal }) };
+}
+
+/**
+ * Opens what attests before anything is decided.
+ *
+ * @returns undefined where nothing is to be attested
+ * @throws {GateError} `usage`, `key-invalid`
+ */
+async function openAttestations(flags: CheckFlags, context: CommandContext): Promise<Attesting | undefined> {
+  const { attest, attestKey: key, attestSigner: signer, attestPublicKey: publicKey } = flags;
+  const given = compact({ key, signer, publicKey, resource: flags.attestResource, verifier: flags.attestVerifier });
+  if (attest.length > 0) {
+    const attesting = (await import("../attesting.ts")).openAttesting(attest, given, "--attest-", context);
+    await attesting.clear();
+    return attesting;
+  }
+  if (Object.keys(given).length === 0) return undefined;
+  throw new GateError("usage", "there is nothing to attest", { hint: "Say where to write it: --attest dsse=PATH." });
+}
+
 /** Writes the decisions over the parts of a repository; a signed envelope holds all of them. */
 async function writeRollup(
   rollup: Rollup,
@@ -127,13 +184,38 @@ async function writeRollup(
   signing: DecisionKey | undefined,
   context: CommandContext,
 ): Promise<void> {
-  for (const file of files) {
-    const text =
-      file.format === "dsse" ? (signing?.sign(rollup) ?? "") : formatRollup(rollup, file.format, { color: false });
-    await writeOutput(context.cwd, file.path, text);
-  }
+  const write = {
+    ...writers((name) => formatRollup(rollup, name, { color: false })),
+    dsse: () => signing?.sign(rollup) ?? "",
+    receipt: () => {
+      throw new GateError("usage", "a receipt is of one decision, and these are several", {
+        hint: "They are recorded and signed: `gate audit prove` prints the receipt of each.",
+      });
+    },
+  };
+  for (const file of files) await writeOutput(context.cwd, file.path, write[file.format]());
   context.out(formatRollup(rollup, format, { color: context.color }));
   context.exit(rollup.exitCode);
+}
+
+/** How each output without a signature comes about. */
+function writers(format: (name: OutputName) => string): Readonly<Record<OutputName, () => string>> {
+  return {
+    human: () => format("human"),
+    json: () => format("json"),
+    github: () => format("github"),
+    junit: () => format("junit"),
+  };
+}
+
+/** The log's private key. @throws {GateError} `key-invalid`; `usage` where nothing is to be recorded */
+async function openPrivateLogKey(path: string, audit: boolean, context: CommandContext): Promise<KeyObject> {
+  if (!audit) throw new GateError("usage", "--log-key signs the log, and --no-audit writes none");
+  const [{ givenPrivateKey }, { readPrivateKey }] = await Promise.all([
+    import("./trust/signer.ts"),
+    import("../../trust/signing.ts"),
+  ]);
+  return readPrivateKey(givenPrivateKey(path, context));
 }
 
 const ROLLUP_MEDIA_TYPE = "application/vnd.gate.rollup.v1+json";

@@ -1,3 +1,4 @@
+import { printableLocation } from "../../../audit/location.ts";
 import { requireNames } from "../../../config/load.ts";
 import { type EffectiveSetting, settingsOf } from "../../../config/settings.ts";
 import type { Config, EvidencePattern } from "../../../config/types.ts";
@@ -80,7 +81,7 @@ function fileSettings({
     ["trust.people", trust.people],
     ["trust.allowedSigners", trust.allowedSigners],
     ["trust.statements", trust.statements],
-    ["audit.store", auditStore],
+    ["audit.store", printableLocation(auditStore)],
     ["audit.evidenceBytes", auditEvidenceBytes],
   ];
   return values.map(([path, value]) => ({ path, value, source: sources[path] ?? "default" }));

@@ -1,0 +1,65 @@
+import type { KeyObject } from "node:crypto";
+import { inclusionProof } from "./log.ts";
+import { formatNote, formatVerifierKey, NoteError, noteKey, readNote, type SignedNote, signNote } from "./note.ts";
+import { checkpointText, type EntryReceipt, readCheckpointText } from "./receipt.ts";
+import type { AuditStore, Entry, TreeHead } from "./store.ts";
+
+/** A signed checkpoint of a log, and the tree that it is of. */
+export interface Checkpoint {
+  readonly head: TreeHead;
+  readonly note: SignedNote;
+}
+
+/**
+ * Signs a tree of a log by the log's own name, and keeps the checkpoint beside the log.
+ *
+ * @param key an Ed25519 private key
+ * @throws {GateError} `audit-write-failed`
+ */
+export async function signCheckpoint(
+  store: Pick<AuditStore, "keep">,
+  head: TreeHead,
+  key: KeyObject,
+): Promise<Checkpoint> {
+  const text = checkpointText(head);
+  const note = { text, signatures: [signNote(text, head.origin, key)] };
+  await store.keep({
+    size: head.size,
+    kind: "checkpoint",
+    name: formatVerifierKey(noteKey(head.origin, "log", key)),
+    material: Buffer.from(formatNote(note), "utf8"),
+  });
+  return { head, note };
+}
+
+/** The checkpoint of the largest tree that is kept, where it has an entry; who signed it is still to be looked at. */
+export async function keptCheckpoint(store: AuditStore, index: number): Promise<Checkpoint | undefined> {
+  const { origin } = await store.head(1);
+  for await (const { material } of store.vouchers("checkpoint")) {
+    const checkpoint = readCheckpoint(material);
+    if (checkpoint === undefined || checkpoint.head.origin !== origin) continue;
+    return checkpoint.head.size > index ? checkpoint : undefined;
+  }
+  return undefined;
+}
+
+/** Reads a checkpoint that a store keeps; undefined where it is none. */
+export function readCheckpoint(material: Uint8Array): Checkpoint | undefined {
+  try {
+    const note = readNote(Buffer.from(material).toString("utf8"));
+    return { head: readCheckpointText(note.text), note };
+  } catch (error) {
+    if (error instanceof NoteError) return undefined;
+    throw error;
+  }
+}
+
+/** The receipt of an entry under a checkpoint of its log. @throws {GateError} `audit-corrupt` */
+export async function receiptFor(
+  store: Pick<AuditStore, "node">,
+  { index, body }: Pick<Entry, "index" | "body">,
+  { head, note }: Checkpoint,
+): Promise<EntryReceipt> {
+  const proof = await inclusionProof(index, head.size, (place) => store.node(place));
+  return { index, body, proof, head, note };
+}

@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+import type { CommandContext } from "./context.ts";
+import { notEmpty } from "./options.ts";
+
+/** The commands that prove what is in the log to people who do not have it. */
+export function addProofs(audit: Command, context: CommandContext): void {
+  signing(audit.command("checkpoint"))
+    .description("sign the log's newest tree, and keep the checkpoint beside the log")
+    .option("--key <file>", "the log's private key, of `gate key generate`", notEmpty)
+    .action(async (options) => (await import("./commands/audit/proof.ts")).checkpoint(options, context));
+  signing(audit.command("prove"))
+    .description("print the receipt of a decision: it proves itself without the log")
+    .argument("<decision>", "index, id, or the first characters of an id")
+    .option("--key <file>", "sign the newest tree for it (default: the newest checkpoint that is kept)", notEmpty)
+    .action(async (reference: string, options) =>
+      (await import("./commands/audit/proof.ts")).prove(reference, options, context),
+    );
+}
+
+function signing(command: Command): Command {
+  return command
+    .option("-o, --output <file>", "write it to a file instead", notEmpty)
+    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
+    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
+}

@@ -1,0 +1,178 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { checkpointLine, parseCheckpointLine } from "../../../audit/checkpoint.ts";
+import { readEntryBody } from "../../../audit/entry.ts";
+import { formatNote, NoteError, type NoteKey, readVerifierKey, signersOfNote } from "../../../audit/note.ts";
+import { openAuditStore } from "../../../audit/open.ts";
+import { type EntryReceipt, formatReceipt, readReceipt } from "../../../audit/receipt.ts";
+import type { AuditStore, TreeHead } from "../../../audit/store.ts";
+import { type Checkpoint, keptCheckpoint, receiptFor, signCheckpoint } from "../../../audit/vouch.ts";
+import { sha256 } from "../../../evidence/canonical.ts";
+import { escapeTerminal } from "../../../output/escape.ts";
+import { readPrivateKey } from "../../../trust/signing.ts";
+import { GateError, messageOf } from "../../../util/errors.ts";
+import type { CommandContext } from "../../context.ts";
+import { decisionEntryOf } from "../../decision-entry.ts";
+import { EXIT } from "../../exit-code.ts";
+import { type StoreFlags, storePath } from "../../store-path.ts";
+import { printOrWrite } from "../../write-file.ts";
+import { givenPrivateKey } from "../trust/signer.ts";
+import type { GivenFile } from "../verify.ts";
+
+export interface SignFlags extends StoreFlags {
+  /** The log's private key in PEM. */
+  readonly key?: string;
+  readonly output?: string;
+}
+
+/** `gate audit checkpoint`: the log's newest tree, signed and kept. */
+export async function checkpoint(flags: SignFlags, context: CommandContext): Promise<void> {
+  const { key } = flags;
+  if (key === undefined) throw new GateError("usage", "there is no key to sign with", { hint: "Pass --key FILE." });
+  await withStore(flags, "append", context, async (store) => {
+    const { note } = await signNow(store, key, context);
+    await printOrWrite(formatNote(note), flags.output, context);
+  });
+}
+
+/** `gate audit prove`: the receipt of one decision, which proves itself without the log. */
+export async function prove(reference: string, flags: SignFlags, context: CommandContext): Promise<void> {
+  const { key } = flags;
+  await withStore(flags, key === undefined ? "read" : "append", context, async (store) => {
+    const entry = await decisionEntryOf(reference, store);
+    const signed = key === undefined ? await keptCheckpoint(store, entry.index) : await signNow(store, key, context);
+    if (signed === undefined) {
+      throw new GateError("usage", `no checkpoint is kept that has entry ${entry.index}`, {
+        hint: "Sign one with `gate audit checkpoint --key FILE`, or pass --key FILE here.",
+      });
+    }
+    await printOrWrite(formatReceipt(await receiptFor(store, entry, signed)), flags.output, context);
+  });
+}
+
+export interface VerifyReceiptFlags {
+  readonly logKey?: string;
+  /** A checkpoint that was kept elsewhere. */
+  readonly checkpoint?: string;
+  /** The document of the decision, to be held against the receipt. */
+  readonly decision?: string;
+}
+
+/**
+ * Says whether a receipt proves what it says: exit 0 where it does, 1 where it does not, 2 where it cannot be told who
+ * signed it.
+ */
+export function verifyReceipt({ path, bytes }: GivenFile, flags: VerifyReceiptFlags, context: CommandContext): void {
+  const key = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
+  const expect = flags.checkpoint === undefined ? undefined : requireCheckpoint(flags.checkpoint);
+  const document = flags.decision === undefined ? undefined : readDocument(flags.decision, context);
+  let receipt: EntryReceipt;
+  try {
+    receipt = readReceipt(Buffer.from(bytes).toString("utf8"));
+    if (key !== undefined && signersOfNote(receipt.note, [key]).length === 0) {
+      throw new NoteError(`nobody signed it with the key ${key.name}`);
+    }
+    requireTree(receipt.head, expect);
+    requireDocument(receipt, document);
+  } catch (error) {
+    if (!(error instanceof NoteError)) throw error;
+    context.out(`NOT PROVEN: ${escapeTerminal(path)}: ${escapeTerminal(error.message)}\n`);
+    context.exit(EXIT.negative);
+    return;
+  }
+  context.out(receiptText(receipt));
+  if (key !== undefined || expect !== undefined) return;
+  context.out("CANNOT TELL who signed it: pass the log's key with --log-key, or a checkpoint with --checkpoint.\n");
+  context.exit(EXIT.noAnswer);
+}
+
+function receiptText({ index, body, head }: EntryReceipt): string {
+  const read = readEntryBody(body);
+  const content = read?.content ?? {};
+  const outcome = content["outcome"];
+  const environment = content["environment"];
+  const what = typeof outcome === "string" ? `${outcome} for ${String(environment)}, ` : "";
+  return [
+    `PROVEN: entry ${index} is in the log (${what}${read?.kind ?? "entry"} ${read?.id ?? ""} of ${read?.time ?? ""})`,
+    `Checkpoint: ${checkpointLine(head)}`,
+    "",
+  ]
+    .map(escapeTerminal)
+    .join("\n");
+}
+
+/**
+ * @throws {NoteError} where the tree is not the one that was kept
+ * @throws {GateError} `usage` where the two cannot be compared
+ */
+function requireTree(head: TreeHead, expect: TreeHead | undefined): void {
+  if (expect === undefined) return;
+  if (expect.origin !== head.origin) throw new NoteError(`it is of the log ${head.origin}, not of ${expect.origin}`);
+  if (expect.size !== head.size) {
+    throw new GateError("usage", `the receipt is of ${head.size} entries, the checkpoint of ${expect.size}`, {
+      hint: "Make another receipt with `gate audit prove`, or hold the log itself against the checkpoint.",
+    });
+  }
+  if (expect.root !== head.root) throw new NoteError("its tree is not the one of the checkpoint");
+}
+
+function requireDocument({ body }: EntryReceipt, document: Uint8Array | undefined): void {
+  if (document === undefined) return;
+  if (readEntryBody(body)?.content["decision"] === sha256(document)) return;
+  throw new NoteError("its entry is not of this decision");
+}
+
+function requireCheckpoint(line: string): TreeHead {
+  const head = parseCheckpointLine(line);
+  if (head !== undefined) return head;
+  throw new GateError("usage", "--checkpoint is not a checkpoint", {
+    hint: "It is the line `<origin> <size> <root>` that `gate check` printed.",
+  });
+}
+
+function readDocument(path: string, context: CommandContext): Uint8Array {
+  try {
+    return readFileSync(resolve(context.cwd, path));
+  } catch (cause) {
+    throw new GateError("usage", `${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * The key of a log: a verifier key, or a file that holds one.
+ *
+ * @throws {GateError} `key-invalid`
+ */
+export function openLogKey(given: string, context: CommandContext): NoteKey {
+  try {
+    const file = resolve(context.cwd, given);
+    return readVerifierKey(existsSync(file) ? readFileSync(file, "utf8") : given);
+  } catch (error) {
+    if (!(error instanceof NoteError)) throw error;
+    throw new GateError("key-invalid", `${given} is no verifier key: ${error.message}`, {
+      hint: "`gate key show FILE --log ORIGIN` prints it.",
+      cause: error,
+    });
+  }
+}
+
+/** Signs the newest tree; a store is never made for that. */
+async function signNow(store: AuditStore, key: string, context: CommandContext): Promise<Checkpoint> {
+  return signCheckpoint(store, await store.head(), readPrivateKey(givenPrivateKey(key, context)));
+}
+
+async function withStore(
+  flags: StoreFlags,
+  mode: "append" | "read",
+  context: CommandContext,
+  use: (store: AuditStore) => Promise<void>,
+): Promise<void> {
+  const path = await storePath(flags, context);
+  if (mode === "append") await (await openAuditStore({ path, mode: "read" })).close();
+  const store = await openAuditStore({ path, mode });
+  try {
+    await use(store);
+  } finally {
+    await store.close();
+  }
+}
