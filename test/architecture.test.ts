@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ci: ["decision", "util"],
   collect: ["ci", "ingest", "evidence", "util"],
   attest: ["trust", "audit", "decision", "evidence", "util"],
-  audit: ["decision", "output", "evidence", "util"],
+  audit: ["ci", "decision", "output", "evidence", "util"],
   output: ["decision", "util"],
   catalogue: ["ingest", "policy", "decision", "output", "evidence", "util"],
   replay: ["audit", "decision", "policy", "output", "evidence", "util"],

@@ -47,7 +47,7 @@ export interface DecisionClaim {
   readonly change?: { readonly id: string; readonly base?: string };
   /** Of the configuration; the digest of the predicate's `policy` is that of the policies. */
   readonly config: ResourceDescriptor;
-  /** Null for a decision that was not recorded. */
+  /** Null for a decision that was not recorded, or that waits in a spool for its place. */
   readonly log: AuditReference | null;
 }
 
@@ -212,7 +212,7 @@ function claimOf(decision: Decision): DecisionClaim {
       ? {}
       : { change: { id: change.id, ...(change.base === undefined ? {} : { base: change.base }) } }),
     config: { name: config.path, digest: digestSet(config.digest) },
-    log: audit,
+    log: audit === null || "spooled" in audit ? null : audit,
   };
 }
 

@@ -92,6 +92,34 @@ export function entryBody(origin: string, entry: NewEntry): Uint8Array {
   return body;
 }
 
+/** When an entry that was spooled came into the log, and who had signed it. */
+export interface Collection {
+  /** RFC 3339, UTC, milliseconds. The entry's own time is that of its decision. */
+  readonly at: string;
+  /** Fingerprint of the key that the spooled entry was signed with; null where it was not signed. */
+  readonly signer: string | null;
+}
+
+/** The entry with what is known of its collection, which the log commits to like to the rest. */
+export function withCollection(entry: NewEntry, { at, signer }: Collection): NewEntry {
+  return { ...entry, content: { ...entry.content, collected: { at, signer } } };
+}
+
+/** The entry as it was spooled; the same object where it was not. */
+export function withoutCollection(entry: NewEntry): NewEntry {
+  if (!Object.hasOwn(entry.content, "collected")) return entry;
+  const { collected: _, ...content } = entry.content;
+  return { ...entry, content };
+}
+
+/** What an entry's content says of its collection; undefined where it says nothing, or something else. */
+export function collectionOf({ collected }: Readonly<Record<string, unknown>>): Collection | undefined {
+  if (!isRecord(collected) || Object.keys(collected).length !== 2) return undefined;
+  const { at, signer } = collected;
+  if (typeof at !== "string" || !isTime(at)) return undefined;
+  return signer === null || typeof signer === "string" ? { at, signer } : undefined;
+}
+
 /** Reads a body; `undefined` unless it is exactly what {@link entryBody} writes. */
 export function readEntryBody(body: Uint8Array): EntryBody | undefined {
   const value = parseCanonical(body);

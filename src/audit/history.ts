@@ -5,7 +5,7 @@ import { completeEvidence } from "../evidence/document.ts";
 import type { Diagnostic, EvidenceDocument, LoggedDecision, ParsedEvidence } from "../evidence/types.ts";
 import { compact } from "../util/compact.ts";
 import { GateError } from "../util/errors.ts";
-import { readDecision, readDecisionLeaf } from "./entry.ts";
+import { collectionOf, readDecision, readDecisionLeaf, readEntryBody } from "./entry.ts";
 import { leafHash, toDigest } from "./log.ts";
 import type { AuditStore, Entry } from "./store.ts";
 
@@ -42,7 +42,11 @@ export async function readHistory(store: AuditStore | undefined, query: HistoryQ
   const head = await store?.head();
   for await (const entry of store?.entries({ kind: "decision", last: Number.MAX_SAFE_INTEGER }) ?? []) {
     const { subject: about, evaluatedAt } = leafOf(entry);
-    if (Date.parse(evaluatedAt) < since.getTime()) break;
+    if (Date.parse(evaluatedAt) < since.getTime()) {
+      // Collected entries come after younger ones.
+      if (isCollected(entry)) continue;
+      break;
+    }
     if (isOther(about.repository, subject.repository)) continue;
     if (decisions.length === limit) {
       const message = `the log has more than ${limit} decisions since ${since.toISOString()}; the older ones were not read`;
@@ -88,6 +92,11 @@ function leafOf(entry: Entry): ReturnType<typeof readDecisionLeaf> {
   throw new GateError("audit-corrupt", `entry ${entry.index} of the audit log is not the one that was recorded`, {
     hint: "Run `gate audit verify`.",
   });
+}
+
+function isCollected({ body }: Entry): boolean {
+  const content = readEntryBody(body)?.content;
+  return content !== undefined && collectionOf(content) !== undefined;
 }
 
 /** Where one of the two is not known, they may be the same: a gate that must know can see that it is missing. */

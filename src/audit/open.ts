@@ -1,23 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
 import { type Clock, systemClock } from "../util/clock.ts";
+import { compact } from "../util/compact.ts";
 import { GateError } from "../util/errors.ts";
 import { isOrigin, originOf } from "./checkpoint.ts";
 import { entryBody, logCreatedEntry } from "./entry.ts";
-import { isServer, mayExist } from "./location.ts";
+import { isFile, isServer, mayExist, type StoreLocation } from "./location.ts";
 import type { AuditStore, NewEntry } from "./store.ts";
 import { uuidV7 } from "./uuid.ts";
 
 export interface OpenAuditStoreOptions {
-  /** Path of the store's file, or the URL of a log in a database (see location.ts). */
-  readonly path: string;
+  /** Path of the store's file, the URL of a log in a database, or a ref of a remote. */
+  readonly path: StoreLocation;
   /**
-   * Name of the log where its file is created now, see `originOf`; a log that exists keeps its own, and the URL of one names
-   * it. Default: the name of the directory that holds the file.
+   * Name of the log where it is created now, see `originOf`; a log that exists keeps its own, and the URL of one names it.
+   * Default: the name of the directory that holds the file, or of the clone.
    */
   readonly origin?: string;
-  /** `append` creates a file where it is missing, and no log in a database; `read` writes nothing. */
+  /** `append` creates a file or a ref where it is missing, and no log in a database; `read` writes nothing. */
   readonly mode: "append" | "read";
+  /** False for `audit-not-found` in place of a new log at a remote. Default: true. */
+  readonly create?: boolean;
   /** For the time and the id of a new log's first entry. */
   readonly clock?: Clock;
   /** Gives as many random bytes as asked for. */
@@ -25,9 +28,32 @@ export interface OpenAuditStoreOptions {
 }
 
 /** Loads what {@link openAuditStore} needs, in a moment when the program has nothing else to do. */
-export async function preloadAuditStore(path: string): Promise<void> {
+export async function preloadAuditStore(path: StoreLocation): Promise<void> {
+  if (typeof path !== "string") {
+    await import("./git/open.ts");
+    return;
+  }
   const { loadDriver } = await (isServer(path) ? import("./postgres/connection.ts") : import("./sqlite/open.ts"));
   loadDriver();
+}
+
+/** Opens the audit store where it is there; none is made. */
+export async function openExistingStore(options: OpenAuditStoreOptions): Promise<AuditStore | undefined> {
+  if (!mayExist(options.path)) return undefined;
+  try {
+    return await openAuditStore({ ...options, create: false });
+  } catch (error) {
+    if (error instanceof GateError && error.code === "audit-not-found") return undefined;
+    throw error;
+  }
+}
+
+/** Whether there is a log; of one that is not on this machine only the server or the remote knows. */
+export async function logExists(path: StoreLocation): Promise<boolean> {
+  if (isFile(path)) return mayExist(path);
+  const store = await openExistingStore({ path, mode: "read" });
+  await store?.close();
+  return store !== undefined;
 }
 
 /**
@@ -37,13 +63,18 @@ export async function preloadAuditStore(path: string): Promise<void> {
  *   mode `append`), `runtime-unsupported`; `usage` for a path or an origin that cannot be used
  */
 export async function openAuditStore(options: OpenAuditStoreOptions): Promise<AuditStore> {
-  if (isServer(options.path)) return openServer(options.path, options.mode);
+  const { path, mode, clock = systemClock, random = randomBytes } = options;
+  if (typeof path !== "string") {
+    const { openGitStore } = await import("./git/open.ts");
+    const { origin, create } = options;
+    return openGitStore({ location: path, mode, clock, random, ...compact({ origin, create }) });
+  }
+  if (isServer(path)) return openServer(path, mode);
   // Here, so that a program which never opens a store never loads a line of it.
   const [{ openForAppend, openForReading }, { appendEntry, SqliteAuditStore }] = await Promise.all([
     import("./sqlite/open.ts"),
     import("./sqlite/store.ts"),
   ]);
-  const { path, mode, clock = systemClock, random = randomBytes } = options;
   if (mode === "read") return new SqliteAuditStore(path, openForReading(path));
 
   const origin = options.origin ?? originOf(basename(dirname(resolve(path))));
@@ -55,7 +86,7 @@ export async function openAuditStore(options: OpenAuditStoreOptions): Promise<Au
   return new SqliteAuditStore(path, database);
 }
 
-export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOptions, "mode">> {
+export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOptions, "mode" | "create">> {
   /** Roles of the database that may append, and that may only read. */
   readonly writers: readonly string[];
   readonly readers: readonly string[];
@@ -65,7 +96,7 @@ export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOpt
  * Creates the log, with all that it needs and does not have yet.
  *
  * @returns its origin, and whether it is new
- * @throws {GateError} as {@link openAuditStore}; `usage` for roles of a file
+ * @throws {GateError} as {@link openAuditStore}; `usage` for roles of anything but a database
  */
 export async function createAuditStore(
   options: CreateAuditStoreOptions,
@@ -74,9 +105,11 @@ export async function createAuditStore(
   refuseUnlessOrigin(origin);
   if (!isServer(path)) {
     if (writers.length + readers.length > 0) {
-      throw new GateError("usage", "a file has no roles", { hint: "Leave out --writer and --reader." });
+      throw new GateError("usage", `${isFile(path) ? "a file" : "a ref"} has no roles`, {
+        hint: "Leave out --writer and --reader.",
+      });
     }
-    const created = !mayExist(path);
+    const created = !(await logExists(path));
     const store = await openAuditStore({ path, origin, mode: "append", clock, random });
     const head = await store.head();
     await store.close();

@@ -4,14 +4,16 @@ import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
 import {
   blobReferences,
+  collectionOf,
   decisionEntry,
   type EntryBody,
   entryBody,
   readDecisionDocument,
   readEntryBody,
+  withCollection,
 } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
-import { isServer } from "./location.ts";
+import { isServer, type StoreLocation } from "./location.ts";
 import {
   appendLeaf,
   type CompactRange,
@@ -66,22 +68,19 @@ export interface VerifyOptions {
 export const MAX_FINDINGS = 100;
 
 /**
- * Verifies a store from the file or the schema up. Damage is a finding and never an exception; the store is opened read-only
- * and nothing is repaired. Appends to a file wait while it runs.
+ * Verifies a store from the file or the schema up, or a log from what its remote has now. Damage is a finding and never an
+ * exception; the store is opened read-only and nothing is repaired. Appends to a file wait while it runs.
  *
  * @param path as in `openAuditStore`
  * @throws {GateError} `runtime-unsupported` where the driver cannot be used; `usage` for a URL that cannot be used
  */
-export async function verifyStore(path: string, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const inspect = isServer(path)
-    ? (await import("./postgres/inspect.ts")).inspectServer
-    : (await import("./sqlite/inspect.ts")).inspectStore;
+export async function verifyStore(path: StoreLocation, options: VerifyOptions = {}): Promise<VerifyReport> {
   const findings = new Map<VerifyFinding, Exclude<Verdict, "good">>();
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
   let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
-  await inspect(path, report, async (log) => {
+  await inspectAt(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
   });
   const meanings = [...findings.values()];
@@ -91,6 +90,17 @@ export async function verifyStore(path: string, options: VerifyOptions = {}): Pr
     entries: tree.range.size,
     findings: [...findings.keys()].slice(0, MAX_FINDINGS),
   };
+}
+
+/** Checks what is particular to the kind of store, and has the log that is in it verified. */
+async function inspectAt(
+  path: StoreLocation,
+  report: ReportFinding,
+  verify: (log: StoredLog) => Promise<void>,
+): Promise<void> {
+  if (typeof path !== "string") return (await import("./git/inspect.ts")).inspectGitLog(path, report, verify);
+  if (isServer(path)) return (await import("./postgres/inspect.ts")).inspectServer(path, report, verify);
+  return (await import("./sqlite/inspect.ts")).inspectStore(path, report, verify);
 }
 
 interface VerifiedTree {
@@ -253,7 +263,7 @@ async function verifyBlobs(
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
       await addStoredOfLeaf(log, body, known);
     } else if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
-    else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body.log, body.kind, blob)) {
+    else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body, body.kind, blob)) {
       report("document-changed", "the leaf does not say what the document says", entry.index);
     }
   }
@@ -311,17 +321,21 @@ function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): boolean {
 
 /** Whether a decision's document, recorded again, gives the very same body. */
 function isRecordOf(entry: StoredEntry, body: EntryBody, decision: Decision): boolean {
-  return isRecordAgain(entry, body.log, () => decisionEntry(decision, new Date(body.time)).entry);
+  return isRecordAgain(entry, body, () => decisionEntry(decision, new Date(body.time)).entry);
 }
 
-function isRecordOfDocument(entry: StoredEntry, log: string, kind: "obligation" | "review", blob: Blob): boolean {
-  return isRecordAgain(entry, log, () => recordedAgain(kind, blob.data));
+function isRecordOfDocument(entry: StoredEntry, body: EntryBody, kind: "obligation" | "review", blob: Blob): boolean {
+  return isRecordAgain(entry, body, () => recordedAgain(kind, blob.data));
 }
 
-function isRecordAgain(entry: StoredEntry, log: string, record: () => NewEntry | undefined): boolean {
+function isRecordAgain(entry: StoredEntry, body: EntryBody, record: () => NewEntry | undefined): boolean {
   try {
     const again = record();
-    return again !== undefined && Buffer.compare(entryBody(log, again), entry.body) === 0;
+    if (again === undefined) return false;
+    // Its collection is what an entry says beyond its document: only the log was there.
+    const collection = collectionOf(body.content);
+    const whole = collection === undefined ? again : withCollection(again, collection);
+    return Buffer.compare(entryBody(body.log, whole), entry.body) === 0;
   } catch {
     // A document of another shape; the digest matches, so it was recorded like this by someone else.
     return false;

@@ -23,6 +23,8 @@ export interface CheckOptions {
   readonly subject: SubjectFlags;
   /** False with `--no-audit`. */
   readonly audit: boolean;
+  /** Writes the decision to a file, for somebody who may append to the log. */
+  readonly spool?: SpoolOptions;
   /** Path of the audit store, instead of the configuration's. */
   readonly store?: string;
   /** Instead of the environment's; it may only be higher. */
@@ -35,6 +37,14 @@ export interface CheckOptions {
   readonly timeLimitMs?: number;
   /** Policies of Conftest to ask besides. */
   readonly conftest?: ConftestOptions;
+}
+
+/** Where decisions wait that the runner may not append. */
+export interface SpoolOptions {
+  /** Relative to the working directory. */
+  readonly folder: string;
+  /** Signs what is spooled; missing where it is not signed. */
+  readonly seal?: (document: Uint8Array) => string;
 }
 
 /** What `conftest test` would be called with; paths are relative to the working directory. */

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
-import { decisionEntry, entryBody, readEntryBody } from "../audit/entry.ts";
+import { collectionOf, decisionEntry, entryBody, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
-import { mayExist, printableLocation, resolveLocation, withLog } from "../audit/location.ts";
+import { printableLocation, readLocation } from "../audit/location.ts";
 import { obligationEntry, openObligations } from "../audit/obligations.ts";
-import { openAuditStore, preloadAuditStore } from "../audit/open.ts";
+import { openAuditStore, openExistingStore, preloadAuditStore } from "../audit/open.ts";
 import { formatReceipt } from "../audit/receipt.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
 import type { AuditStore, Blob } from "../audit/store.ts";
@@ -14,7 +14,7 @@ import { detectCi } from "../ci/provider.ts";
 import type { Config } from "../config/types.ts";
 import { CLOCK_SKEW_MS, type EvidenceContext } from "../decision/evidence.ts";
 import type { Obligation } from "../decision/obligations.ts";
-import type { AuditReference, Decision, Subject } from "../decision/types.ts";
+import type { AuditReference, Decision, SpoolReference, Subject } from "../decision/types.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
 import type { PolicyParts } from "../policy/stored.ts";
 import { GateError } from "../util/errors.ts";
@@ -28,9 +28,9 @@ export interface RecordRequest {
   readonly services: CheckServices;
 }
 
-/** Where a decision is in the log. */
+/** Where a decision is in the log, or waits for it. */
 export interface Recorded {
-  readonly audit: AuditReference;
+  readonly audit: AuditReference | SpoolReference;
   /** As `CheckResult.receipt`. */
   readonly receipt?: string;
 }
@@ -68,15 +68,18 @@ const DAY_MS = 86_400_000;
 
 /** Opens the store where it is there; one that is not there yet is made by the first decision, and by nothing before. */
 export async function openRecord({ options, config, folder, services }: RecordRequest): Promise<DecisionRecord> {
-  const { clock, random, cwd } = services;
-  const named =
-    options.store === undefined ? resolveLocation(folder, config.auditStore) : resolveLocation(cwd, options.store);
-  const ours = options.subject.repository ?? detectCi(services.variables)?.repository;
-  const path = withLog(named, originOf(ours ?? basename(folder)));
+  const { clock, random, cwd, variables } = services;
+  const ours = options.subject.repository ?? detectCi(variables)?.repository;
+  const path = readLocation(options.store ?? config.auditStore, {
+    folder: options.store === undefined ? folder : cwd,
+    variables,
+    origin: originOf(ours ?? basename(folder)),
+  });
   if (options.audit) await preloadAuditStore(path);
-  const openFor = (origin: string | undefined): Promise<AuditStore> =>
-    openAuditStore({ path, mode: "append", ...(origin === undefined ? {} : { origin }), clock, random });
-  let store = options.audit && mayExist(path) ? await openFor(undefined) : undefined;
+  const openFor = (origin: string): Promise<AuditStore> =>
+    openAuditStore({ path, mode: "append", origin, clock, random });
+  const mode = options.spool === undefined ? "append" : "read";
+  let store = options.audit ? await openExistingStore({ path, mode, clock, random }) : undefined;
   return {
     async refuseBackdated(now) {
       const last = store === undefined ? undefined : await lastTime(store);
@@ -97,18 +100,29 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     },
     async append(decision, blobs, policies, obligation) {
       if (!options.audit) return null;
+      const { entry, blobs: own } = decisionEntry(decision, clock.now());
+      const { spool, logKey } = options;
+      if (spool !== undefined) {
+        const known = store ?? { has: async () => false };
+        const compiled = policies === undefined ? [] : await policyBlobs(policies, known);
+        const entries = [
+          ...(obligation === undefined ? [] : [obligationEntry(obligation)]),
+          { entry, blobs: [...own, ...blobs, ...compiled] },
+        ];
+        const { writeSpool } = await import("./spool.ts");
+        return { audit: writeSpool(spool, cwd, decision.id, entries) };
+      }
       store ??= await openFor(originOf(decision.subject.repository ?? basename(folder)));
       if (obligation !== undefined) {
         const owed = obligationEntry(obligation);
         await store.append(owed.entry, owed.blobs);
       }
-      const { entry, blobs: own } = decisionEntry(decision, clock.now());
       const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
       const recorded = await store.append(entry, [...own, ...blobs, ...compiled]);
       const audit = auditReference(recorded);
-      if (options.logKey === undefined) return { audit };
+      if (logKey === undefined) return { audit };
       const body = entryBody(recorded.head.origin, entry);
-      const checkpoint = await signCheckpoint(store, recorded.head, options.logKey);
+      const checkpoint = await signCheckpoint(store, recorded.head, logKey);
       return { audit, receipt: formatReceipt(await receiptFor(store, { index: recorded.index, body }, checkpoint)) };
     },
     async close() {
@@ -120,7 +134,8 @@ export async function openRecord({ options, config, folder, services }: RecordRe
 async function lastTime(store: AuditStore): Promise<number | undefined> {
   for await (const entry of store.entries({ last: 1 })) {
     const body = readEntryBody(entry.body);
-    return body === undefined ? undefined : Date.parse(body.time);
+    if (body === undefined) return undefined;
+    return Math.max(Date.parse(body.time), Date.parse(collectionOf(body.content)?.at ?? body.time));
   }
   return undefined;
 }

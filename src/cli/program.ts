@@ -5,6 +5,7 @@ import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import { addAttestationCommands, attesting } from "./attestation-commands.ts";
 import { addProofs } from "./audit-commands.ts";
 import { addAuditOperations } from "./audit-operation-commands.ts";
+import { addAuditSpool } from "./audit-spool-commands.ts";
 import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
@@ -105,6 +106,7 @@ function addCheck(program: Command, context: CommandContext): void {
     .option("--key <file>", "sign the decision with a key of `gate key generate`; needed for `sealed`", notEmpty)
     .option("--log-key <file>", "sign the log's tree with its private key, which makes receipts", notEmpty)
     .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
+    .option("--audit-spool <folder>", "record to a file, for `gate audit collect` to append to the log", notEmpty)
     .option("--no-audit", "do not record the decision; refused where the environment requires it")
     .addOption(new Option("--time-limit <ms>", "for one gate, in milliseconds").argParser(positiveInteger))
     .action(async (documents: string[], options) =>
@@ -220,6 +222,7 @@ function addAudit(program: Command, context: CommandContext): void {
   addProofs(audit, context);
   addStoreCommands(audit, context);
   addAuditOperations(audit, context);
+  addAuditSpool(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

@@ -6,8 +6,12 @@ import { collect, notEmpty } from "./options.ts";
 export function addStoreCommands(audit: Command, context: CommandContext): void {
   audit
     .command("init")
-    .description("create an audit log: a file, or the schema, the rights and a log in a PostgreSQL database")
-    .option("--store <location>", "a file or a postgres:// URL (default: audit.store of gate.yaml)", notEmpty)
+    .description("create an audit log: a file, a ref, or the schema, the rights and a log in a PostgreSQL database")
+    .option(
+      "--store <location>",
+      "a file, a postgres:// URL or git:REMOTE (default: audit.store of gate.yaml)",
+      notEmpty,
+    )
     .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
     .option("--origin <name>", "name of the log (default: the repository)", notEmpty)
     .option("--writer <role>", "a role of the database that may append and read; may be repeated", collect, [])

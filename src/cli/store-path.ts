@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { originOf } from "../audit/checkpoint.ts";
-import { isServer, resolveLocation, withLog } from "../audit/location.ts";
+import { isFile, isServer, readLocation, type StoreLocation } from "../audit/location.ts";
 import { detectCi } from "../ci/provider.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { openCache } from "../util/cache.ts";
@@ -16,36 +16,36 @@ export interface StoreFlags {
  * Where the audit store is: the flag, or what the configuration says. A database has many logs; where the URL names none, it
  * is that of the repository, as `gate check` writes it.
  *
- * @returns an absolute path, or a URL
+ * @throws {GateError} `usage` for a location that cannot be used
  */
-export async function storePath(flags: StoreFlags, context: CommandContext): Promise<string> {
-  const { folder, location } = await namedLocation(flags, context);
-  return withLog(location, defaultOrigin(folder, context));
+export async function storePath(flags: StoreFlags, context: CommandContext): Promise<StoreLocation> {
+  const { folder, text } = await namedLocation(flags, context);
+  return readLocation(text, { folder, variables: context.variables, origin: defaultOrigin(folder, context) });
 }
 
 /**
  * The path of the store's file, for what is of files only.
  *
- * @throws {GateError} `usage` where the store is in a database
+ * @throws {GateError} `usage` where the store is no file
  */
 export async function storeFile(flags: StoreFlags, context: CommandContext): Promise<string> {
   const location = await storePath(flags, context);
-  if (!isServer(location)) return location;
-  throw new GateError("usage", "this is for an audit log in a file, and the audit log is in a database", {
-    hint: "Use the means of PostgreSQL, such as pg_dump, or `gate audit export`.",
-  });
+  if (isFile(location)) return location;
+  const [place, hint] = isServer(location)
+    ? ["in a database", "Use the means of PostgreSQL, such as pg_dump, or `gate audit export`."]
+    : ["on a ref of a remote", "Use the means of git, such as git fetch, or `gate audit export`."];
+  throw new GateError("usage", `this is for an audit log in a file, and the audit log is ${place}`, { hint });
 }
 
-/** The folder that a location starts from, and the location. */
+/** The folder that a location starts from, and the location as it was written. */
 export async function namedLocation(
   flags: StoreFlags,
   context: CommandContext,
-): Promise<{ readonly folder: string; readonly location: string }> {
-  if (flags.store !== undefined) return { folder: context.cwd, location: resolveLocation(context.cwd, flags.store) };
+): Promise<{ readonly folder: string; readonly text: string }> {
+  if (flags.store !== undefined) return { folder: context.cwd, text: flags.store };
   const file = findConfig(context.cwd, flags.config);
   const config = await loadConfig(file, context.installation.schemas, openCache(context.cacheFolder));
-  const folder = dirname(file.path);
-  return { folder, location: resolveLocation(folder, config.auditStore) };
+  return { folder: dirname(file.path), text: config.auditStore };
 }
 
 /** The name that the log of a repository has by itself. */

@@ -270,6 +270,16 @@ export interface Integrity {
   readonly reasons: readonly IntegrityReason[];
 }
 
+/** Where a decision is that is appended to the audit log later, by somebody who may. */
+export interface SpoolReference {
+  /** Path of the file, as the user named its folder. */
+  readonly spooled: string;
+  /** Of the file. */
+  readonly sha256: Digest;
+  /** Whether it is signed; what is not, `gate audit collect` refuses unless it is told otherwise. */
+  readonly signed: boolean;
+}
+
 /** Where the decision stands in the audit log. */
 export interface AuditReference {
   /** The log's origin. */
@@ -333,5 +343,5 @@ export interface Decision {
   /** Of everything besides evidence and policies that the decision was made from; null where it is not stored. */
   readonly inputs: Digest | null;
   /** Null in the recorded form and with `--no-audit`. */
-  readonly audit: AuditReference | null;
+  readonly audit: AuditReference | SpoolReference | null;
 }

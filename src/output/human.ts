@@ -1,6 +1,6 @@
 import { isClosed, standsInTheWay } from "../decision/decide.ts";
 import { reaches } from "../decision/integrity.ts";
-import type { Decision, DecisionGate, IntegrityCode, Violation } from "../decision/types.ts";
+import type { Decision, DecisionGate, IntegrityCode, SpoolReference, Violation } from "../decision/types.ts";
 import { answerText, riskTexts } from "./answer.ts";
 import { approvalLines, bypassLine, owedLines } from "./approvals.ts";
 import { escapeTerminal } from "./escape.ts";
@@ -56,7 +56,7 @@ export function formatHuman(decision: Decision, options: HumanOptions): string {
     steps.forEach((step, index) => lines.push(`  ${index + 1}. ${escapeTerminal(step)}`));
   }
   const gate = gatesByUrgency(decision).find(standsInTheWay);
-  if (gate !== undefined && decision.audit !== null) {
+  if (gate !== undefined && decision.audit !== null && !("spooled" in decision.audit)) {
     lines.push("", `\`gate explain ${gate.id}\` says why in full, and the least that would open it.`);
   }
   return `${lines.join("\n")}\n`;
@@ -157,8 +157,17 @@ function groupReasons(reasons: Decision["integrity"]["reasons"]): ReadonlyMap<st
   return groups;
 }
 
+function spoolLines({ spooled, signed, sha256 }: SpoolReference, id: string, paint: Paint): readonly string[] {
+  const kind = signed ? "signed" : "not signed";
+  return [
+    escapeTerminal(`Spooled, and not in the log yet: decision ${id} in ${spooled} (${kind})`),
+    paint(`\`gate audit collect\` appends it where that is allowed. ${sha256}`, "dim"),
+  ];
+}
+
 function auditLines({ id, audit }: Decision, paint: Paint): readonly string[] {
   if (audit === null) return [paint("Not recorded (--no-audit).", "yellow")];
+  if ("spooled" in audit) return spoolLines(audit, id, paint);
   return [
     `Recorded: entry ${audit.index} of ${audit.log}, decision ${id}`,
     paint(`Checkpoint: ${audit.checkpoint}`, "dim"),

@@ -39,6 +39,7 @@ export type GateErrorCode =
   | "audit-unreadable"
   | "audit-write-failed"
   | "audit-corrupt"
+  | "spool-invalid"
   | "report-invalid"
   | "output-failed"
   | "internal";

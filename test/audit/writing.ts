@@ -22,8 +22,14 @@ export interface Writer {
 }
 
 /** A process of its own that appends `count` sample decisions from number `first` on. */
-export function startWriter(path: string, first: number, count: number, options: SpawnOptions = {}): Writer {
-  return startCommand(process.execPath, [WRITER, path, String(first), String(count)], options);
+export function startWriter(
+  path: string,
+  first: number,
+  count: number,
+  options: SpawnOptions = {},
+  writer: string = WRITER,
+): Writer {
+  return startCommand(process.execPath, [writer, path, String(first), String(count)], options);
 }
 
 /** The same under a shell command that sets limits first. */

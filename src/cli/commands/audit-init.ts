@@ -1,4 +1,4 @@
-import { isServer, printableLocation, withLog } from "../../audit/location.ts";
+import { isServer, printableLocation, readLocation, type StoreLocation } from "../../audit/location.ts";
 import { createAuditStore } from "../../audit/open.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { GateError } from "../../util/errors.ts";
@@ -13,11 +13,11 @@ interface InitFlags extends StoreFlags {
 
 /** `gate audit init`: creates what is not there yet, and says what there is. */
 export async function init(flags: InitFlags, context: CommandContext): Promise<void> {
-  const { clock, random } = context;
-  const { folder, location } = await namedLocation(flags, context);
-  refuseTwoNames(location, flags.origin);
+  const { clock, random, variables } = context;
+  const { folder, text } = await namedLocation(flags, context);
   const origin = flags.origin ?? defaultOrigin(folder, context);
-  const path = withLog(location, origin);
+  const path = readLocation(text, { folder, variables, origin });
+  refuseTwoNames(path, flags.origin);
   const { writer: writers, reader: readers } = flags;
   const log = await createAuditStore({ path, origin, clock, random, writers, readers });
   const verb = log.created ? "Created" : "There is already";
@@ -26,7 +26,7 @@ export async function init(flags: InitFlags, context: CommandContext): Promise<v
   for (const role of readers) context.out(`${escapeTerminal(role)} may read.\n`);
 }
 
-function refuseTwoNames(location: string, origin: string | undefined): void {
+function refuseTwoNames(location: StoreLocation, origin: string | undefined): void {
   if (origin === undefined || !isServer(location) || !URL.canParse(location)) return;
   const log = new URL(location).searchParams.get("log");
   if (log === null || log === origin) return;

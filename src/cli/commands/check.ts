@@ -32,6 +32,8 @@ export interface CheckFlags {
   readonly requireIntegrity?: IntegrityLevel;
   readonly store?: string;
   readonly audit: boolean;
+  /** Folder for a file in place of the log. */
+  readonly auditSpool?: string;
   readonly timeLimit?: number;
   /** A private key in PEM. */
   readonly key?: string;
@@ -62,8 +64,12 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
   const asked = conftestOptions(documents, flags);
   const { env, component, affected, exitCode, artifact, format, output, timeLimit, key, ...more } = flags;
   const { evidence, config, policyRef, keepRaw, audit, store, requireIntegrity, commit, repository, ref } = more;
-  const logKey = more.logKey === undefined ? undefined : await openPrivateLogKey(more.logKey, audit, context);
   const files = parseOutputFlags(output, FILE_OUTPUTS);
+  refuseSpooledReceipt(
+    flags,
+    files.some((file) => file.format === "receipt"),
+  );
+  const logKey = more.logKey === undefined ? undefined : await openPrivateLogKey(more.logKey, audit, context);
   const signing = key === undefined ? undefined : await openDecisionKey(key, context);
   if (signing === undefined && files.some((file) => file.format === "dsse")) {
     throw new GateError("usage", "--output dsse= signs the decision, and there is no key", { hint: "Pass --key." });
@@ -71,9 +77,10 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
   if (logKey === undefined && files.some((file) => file.format === "receipt")) {
     throw new GateError("usage", "--output receipt= needs the log's key", { hint: "Pass --log-key." });
   }
+  const spool = spoolOptions(flags, signing);
   const attesting = await openAttestations(flags, context);
   const options: CheckOptions = {
-    ...compact({ config, policyRef, store, requireIntegrity, logKey }),
+    ...compact({ config, policyRef, store, requireIntegrity, logKey, spool }),
     evidence,
     keepRaw,
     audit,
@@ -133,6 +140,22 @@ function conftestOptions(files: readonly string[], flags: CheckFlags): CheckOpti
   throw new GateError("usage", `${stray} is for policies of Conftest, and there are none`, {
     hint: "Name them with --conftest DIR, or evidence with --evidence FILE.",
   });
+}
+
+/** @throws {GateError} `usage` where a decision that is only spooled is to have a place in the log */
+function refuseSpooledReceipt({ auditSpool, logKey }: CheckFlags, receipt: boolean): void {
+  if (auditSpool === undefined || (logKey === undefined && !receipt)) return;
+  const flag = logKey === undefined ? "--output receipt= is of the log" : "--log-key signs the log";
+  throw new GateError("usage", `${flag}, and --audit-spool writes none`, {
+    hint: "Leave it out here; once the decision was collected, `gate audit prove` prints its receipt.",
+  });
+}
+
+/** @throws {GateError} `usage` where nothing is to be recorded */
+function spoolOptions({ auditSpool, audit }: CheckFlags, signing: DecisionKey | undefined): CheckOptions["spool"] {
+  if (auditSpool === undefined) return undefined;
+  if (!audit) throw new GateError("usage", "--audit-spool records the decision, and --no-audit does not");
+  return { folder: auditSpool, ...compact({ seal: signing?.seal }) };
 }
 
 /**
@@ -201,18 +224,23 @@ const ROLLUP_MEDIA_TYPE = "application/vnd.gate.rollup.v1+json";
 interface DecisionKey {
   readonly fingerprint: string;
   sign(decision: Decision | Rollup): string;
+  /** Signs spooled entries. */
+  readonly seal: (document: Uint8Array) => string;
 }
 
 /** @throws {GateError} `key-invalid` */
 async function openDecisionKey(path: string, context: CommandContext): Promise<DecisionKey> {
-  const [{ givenPrivateKey }, { keySigning, signedEnvelope }, { fingerprintOf }] = await Promise.all([
-    import("./trust/signer.ts"),
-    import("../../trust/signing.ts"),
-    import("../../trust/ssh-key.ts"),
-  ]);
+  const [{ givenPrivateKey }, { keySigning, signedEnvelope }, { fingerprintOf }, { SPOOL_MEDIA_TYPE }] =
+    await Promise.all([
+      import("./trust/signer.ts"),
+      import("../../trust/signing.ts"),
+      import("../../trust/ssh-key.ts"),
+      import("../../audit/spool.ts"),
+    ]);
   const given = givenPrivateKey(path, context);
   return {
     fingerprint: fingerprintOf(keySigning(given).key),
+    seal: (document) => signedEnvelope(given, SPOOL_MEDIA_TYPE, document),
     sign(decision) {
       const type = decision.schema === ROLLUP_SCHEMA ? ROLLUP_MEDIA_TYPE : DECISION_MEDIA_TYPE;
       return signedEnvelope(given, type, Buffer.from(canonicalJson(decision), "utf8"));

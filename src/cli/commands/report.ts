@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readDecision, readDecisionLeaf, readEntryBody } from "../../audit/entry.ts";
+import type { StoreLocation } from "../../audit/location.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { TreeHead } from "../../audit/store.ts";
 import { verifyStore } from "../../audit/verify.ts";
@@ -77,7 +78,7 @@ export async function report(name: string, flags: ReportFlags, context: CommandC
 /** For a log that is damaged beyond reading. */
 const NO_HEAD: TreeHead = { origin: "unknown", size: 0, root: sha256("") };
 
-async function readDecisions(path: string): Promise<Pick<ReportRequest, "decisions" | "unread" | "head">> {
+async function readDecisions(path: StoreLocation): Promise<Pick<ReportRequest, "decisions" | "unread" | "head">> {
   const store = await openAuditStore({ path, mode: "read" });
   const decisions: RecordedDecision[] = [];
   const unread: UnreadDecision[] = [];

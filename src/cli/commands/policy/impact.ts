@@ -1,4 +1,5 @@
 import { readDecisionLeaf } from "../../../audit/entry.ts";
+import type { StoreLocation } from "../../../audit/location.ts";
 import { openAuditStore } from "../../../audit/open.ts";
 import type { AuditStore, Entry } from "../../../audit/store.ts";
 import { findConfig, loadConfig } from "../../../config/load.ts";
@@ -77,7 +78,7 @@ export async function impact(flags: ImpactFlags, context: CommandContext): Promi
 }
 
 interface AssessRequest {
-  readonly path: string;
+  readonly path: StoreLocation;
   readonly policies: LocatedBundle;
   readonly configured: Config | undefined;
   readonly since: Date;

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import { readDecisionLeaf } from "../../../audit/entry.ts";
-import { mayExist } from "../../../audit/location.ts";
-import { openAuditStore } from "../../../audit/open.ts";
+import type { StoreLocation } from "../../../audit/location.ts";
+import { logExists, openAuditStore } from "../../../audit/open.ts";
 import type { AuditStore } from "../../../audit/store.ts";
 import { readGitState, repositoryRoot } from "../../../ci/git.ts";
 import { detectCi } from "../../../ci/provider.ts";
@@ -98,7 +98,7 @@ async function lastDecision(
   context: CommandContext,
 ): Promise<Decision | undefined> {
   const path = await storePath(flags, context);
-  if (!mayExist(path)) return undefined;
+  if (!(await logExists(path))) return undefined;
   return inStore(path, async (store) => {
     for await (const entry of store.entries({ kind: "decision", last: MOST_ENTRIES })) {
       const { environment: about, subject } = readDecisionLeaf(entry);
@@ -111,7 +111,7 @@ async function lastDecision(
   });
 }
 
-async function inStore<T>(path: string, use: (store: AuditStore) => Promise<T>): Promise<T> {
+async function inStore<T>(path: StoreLocation, use: (store: AuditStore) => Promise<T>): Promise<T> {
   await refuseTampered(path);
   const store = await openAuditStore({ path, mode: "read" });
   try {

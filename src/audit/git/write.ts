@@ -1,0 +1,223 @@
+import { randomBytes } from "node:crypto";
+import { GateError } from "../../util/errors.ts";
+import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
+import { entryBody } from "../entry.ts";
+import { EMPTY_ROOT, type Hash, leafHash, rootOfRange, toDigest } from "../log.ts";
+import type { Blob, NewEntry, Receipt, TreeHead, Voucher } from "../store.ts";
+import type { GitCache } from "./cache.ts";
+import {
+  blobPath,
+  bundlePath,
+  bundleRoot,
+  CHECKPOINT_PATH,
+  encodeBundle,
+  headText,
+  idPath,
+  isMediaType,
+  TAIL,
+  TILE_WIDTH,
+  tailPath,
+  tilePath,
+  upperTiles,
+  voucherPath,
+} from "./layout.ts";
+import { bodyAt, headAt, type LoadedLog, type LogReader, rangeOf } from "./read.ts";
+import { complaintOf } from "./run.ts";
+
+/** What one commit changes: the content of files by path, null for what goes. */
+type Changes = ReadonlyMap<string, Uint8Array | string | null>;
+
+interface PlannedCommit {
+  readonly message: string;
+  readonly changes: Changes;
+}
+
+/** The log as it will be once all commits of a plan are made. */
+interface Growing {
+  readonly origin: string;
+  head: TreeHead;
+  bundles: readonly Hash[];
+  tail: readonly Uint8Array[];
+  /** What the plan adds: receipts of entries by id, and the paths of blobs and vouchers. */
+  readonly receipts: Map<string, Receipt>;
+  readonly files: Set<string>;
+}
+
+/** Commits to make on a log, in their order. */
+export interface Plan {
+  readonly log: LoadedLog;
+  readonly reader: LogReader;
+  readonly growing: Growing;
+  readonly commits: PlannedCommit[];
+}
+
+/** Starts a plan on a log. */
+export function planOn(reader: LogReader, log: LoadedLog): Plan {
+  const { head, bundles, tail } = log;
+  const growing: Growing = { origin: head.origin, head, bundles, tail, receipts: new Map(), files: new Set() };
+  return { log, reader, growing, commits: [] };
+}
+
+/** The first commit of a log. */
+export function creation(origin: string, entry: NewEntry): PlannedCommit {
+  const head: TreeHead = { origin, size: 0, root: toDigest(EMPTY_ROOT) };
+  const growing: Growing = { origin, head, bundles: [], tail: [], receipts: new Map(), files: new Set() };
+  return { message: `${entry.kind} ${entry.id}`, changes: grow(growing, entry.id, entryBody(origin, entry)) };
+}
+
+/**
+ * Plans an entry. One that is there already, or planned already, changes nothing.
+ *
+ * @throws {GateError} `audit-write-failed` where the id is another entry's; `internal` where the blobs are not the ones
+ *   that it commits to
+ */
+export async function planEntry(plan: Plan, entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
+  const { growing, log, reader } = plan;
+  const body = entryBody(growing.origin, entry);
+  const stored = storedBefore(entry, blobs);
+  const earlier = growing.receipts.get(entry.id) ?? (await receiptOf(reader, log, entry.id));
+  if (earlier !== undefined) {
+    if (earlier.leafHash !== toDigest(leafHash(body))) throw otherEntry(entry.id);
+    return earlier;
+  }
+  for (const reference of stored) {
+    if (!(await hasFile(plan, blobPath(reference)))) throw otherBlobs(entry.id);
+  }
+  const added = new Map<string, Uint8Array>();
+  for (const blob of blobs) {
+    if (!isMediaType(blob.mediaType)) throw new GateError("internal", `not a media type: ${blob.mediaType}`);
+    const path = blobPath(blob);
+    if (!(await hasFile(plan, path))) added.set(path, blob.data);
+  }
+  const changes = new Map<string, Uint8Array | string | null>(grow(growing, entry.id, body));
+  for (const [path, data] of added) {
+    changes.set(path, data);
+    growing.files.add(path);
+  }
+  plan.commits.push({ message: `${entry.kind} ${entry.id}`, changes });
+  const receipt = { index: growing.head.size - 1, leafHash: toDigest(leafHash(body)), head: growing.head };
+  growing.receipts.set(entry.id, receipt);
+  return receipt;
+}
+
+async function receiptOf(reader: LogReader, log: LoadedLog, id: string): Promise<Receipt | undefined> {
+  const index = await indexOf(reader, log, id);
+  if (index === undefined) return undefined;
+  const leaf = leafHash(await bodyAt(reader, log, index));
+  return { index, leafHash: toDigest(leaf), head: await headAt(reader, log, index + 1) };
+}
+
+/**
+ * Plans a voucher. The log's own checkpoint of its newest tree becomes the file that readers of tiles look for.
+ *
+ * @throws {GateError} `audit-write-failed` for a name that no file can have
+ */
+export async function planVoucher(plan: Plan, voucher: Voucher): Promise<void> {
+  const path = voucherPath(voucher);
+  if (path === undefined) throw new GateError("audit-write-failed", "the name of a voucher is too long");
+  if (await hasFile(plan, path)) return;
+  const changes = new Map<string, Uint8Array>([[path, voucher.material]]);
+  const isNewest =
+    voucher.kind === "checkpoint" &&
+    Buffer.from(voucher.material)
+      .toString("utf8")
+      .startsWith(`${headText(plan.growing.head)}\n`);
+  if (isNewest) changes.set(CHECKPOINT_PATH, voucher.material);
+  plan.growing.files.add(path);
+  plan.commits.push({ message: `${voucher.kind} of ${voucher.size} entries`, changes });
+}
+
+/** The index that the log has for an id. */
+export async function indexOf(reader: LogReader, log: LoadedLog, id: string): Promise<number | undefined> {
+  const text = (await reader.file(log.tree, idPath(id)))?.toString("latin1");
+  if (text === undefined) return undefined;
+  const index = Number(text);
+  if (text === `${index}\n` && Number.isSafeInteger(index) && index >= 0 && index < log.head.size) return index;
+  throw new GateError("audit-corrupt", `the audit log has no entry where its index has ${id}`, {
+    hint: "Run `gate audit verify`.",
+  });
+}
+
+async function hasFile({ growing, reader, log }: Plan, path: string): Promise<boolean> {
+  return growing.files.has(path) || (await reader.exists(log.tree, path));
+}
+
+/** Adds an entry and says what changes. */
+function grow(growing: Growing, id: string, body: Uint8Array): Map<string, Uint8Array | string | null> {
+  const index = growing.head.size;
+  const changes = new Map<string, Uint8Array | string | null>([[idPath(id), `${index}\n`]]);
+  growing.tail = [...growing.tail, body];
+  if (growing.tail.length === TILE_WIDTH) {
+    const number = growing.bundles.length;
+    const before = upperTiles(growing.bundles);
+    const root = bundleRoot(growing.tail);
+    growing.bundles = [...growing.bundles, root];
+    changes.set(TAIL, null);
+    changes.set(bundlePath(number), encodeBundle(growing.tail));
+    changes.set(tilePath(0, number), Buffer.concat(growing.tail.map(leafHash)));
+    growing.tail = [];
+    changeTiles(before, upperTiles(growing.bundles), changes);
+  } else changes.set(tailPath(index), body);
+  growing.head = headOf(growing);
+  changes.set(CHECKPOINT_PATH, headText(growing.head));
+  return changes;
+}
+
+function changeTiles(
+  before: ReadonlyMap<string, Uint8Array>,
+  after: ReadonlyMap<string, Uint8Array>,
+  changes: Map<string, Uint8Array | string | null>,
+): void {
+  for (const path of before.keys()) if (!after.has(path)) changes.set(path.slice(0, path.lastIndexOf("/")), null);
+  for (const [path, tile] of after) if (!before.has(path)) changes.set(path, tile);
+}
+
+function headOf({ origin, bundles, tail }: Growing): TreeHead {
+  const range = rangeOf(bundles, tail);
+  return { origin, size: range.size, root: toDigest(rootOfRange(range)) };
+}
+
+/**
+ * Makes the commits, in the cache alone; none of it can be seen elsewhere before it is pushed.
+ *
+ * @param parent the commit that the first one follows
+ * @returns the last commit
+ * @throws {GateError} `audit-write-failed`
+ */
+export async function makeCommits(
+  cache: GitCache,
+  parent: string | undefined,
+  commits: readonly PlannedCommit[],
+  now: Date,
+): Promise<{ readonly commit: string; readonly ref: string }> {
+  // A ref of its own, for another process may do the same at the same time.
+  const ref = `refs/gate/made/${randomBytes(8).toString("hex")}`;
+  const seconds = Math.floor(now.getTime() / 1000);
+  const stream: Buffer[] = [];
+  const write = (text: string): void => void stream.push(Buffer.from(text, "utf8"));
+  const data = (content: Uint8Array): void => {
+    write(`data ${content.length}\n`);
+    stream.push(Buffer.from(content));
+    write("\n");
+  };
+  for (const [at, { message, changes }] of commits.entries()) {
+    write(`commit ${ref}\nmark :${at + 1}\ncommitter gate <gate@localhost> ${seconds} +0000\n`);
+    // Where the ref is a branch, no pipeline has to run for it.
+    data(Buffer.from(`${message}\n\n[skip ci]\n`, "utf8"));
+    if (at === 0 && parent !== undefined) write(`from ${parent}\n`);
+    // What goes first: a partial tile can give way to another one in the same folder.
+    for (const [path, content] of changes) if (content === null) write(`D ${path}\n`);
+    for (const [path, content] of changes) {
+      if (content === null) continue;
+      write(`M 100644 inline ${path}\n`);
+      data(typeof content === "string" ? Buffer.from(content, "utf8") : content);
+    }
+  }
+  write("done\n");
+  const answer = await cache.local(["fast-import", "--quiet", "--done"], Buffer.concat(stream));
+  const commit = answer.code === 0 ? (await cache.reader.read(ref))?.oid : undefined;
+  if (commit !== undefined) return { commit, ref };
+  throw new GateError("audit-write-failed", `git could not write the entry: ${complaintOf(answer)}`, {
+    hint: "Check the space and the permissions of the clone's .git folder.",
+  });
+}
