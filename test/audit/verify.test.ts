@@ -200,6 +200,10 @@ function forgeDecision(index: number): Attack["change"] {
   };
 }
 
+function otherId(id: string): string {
+  return id.replace(/.$/, (digit) => (digit === "f" ? "0" : "f"));
+}
+
 const ATTACKS: readonly Attack[] = [
   {
     name: "edit a body",
@@ -386,7 +390,7 @@ const ATTACKS: readonly Attack[] = [
     name: "create the log twice",
     change: (database) => {
       const entries = storedEntries(database);
-      const again = entries.slice(0, 1).map(([entry]) => [{ ...entry, id: entry.id.replace(/.$/, "f") }] as const);
+      const again = entries.slice(0, 1).map(([entry]) => [{ ...entry, id: otherId(entry.id) }] as const);
       rewrite(database, [...entries, ...again]);
     },
     alone: "tampered",
