@@ -96,6 +96,11 @@ test_functions_exactly_at if {
 		with data.params["unit-coverage"] as object.union(params, {"functions": 70})
 }
 
+test_functions_that_were_counted_are_not_missing if {
+	unit_coverage.missing == set() with input as report(functions(70))
+		with data.params["unit-coverage"] as object.union(params, {"functions": 70})
+}
+
 test_functions_just_below if {
 	some violation in unit_coverage.deny with input as report(functions(69))
 		with data.params["unit-coverage"] as object.union(params, {"functions": 70})
