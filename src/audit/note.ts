@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { strictBase64 } from "../util/base64.ts";
 
 /**
  * Signed notes (https://c2sp.org/signed-note): a text, an empty line, and a line for each signature over the text. What
@@ -43,7 +44,7 @@ const NOTE_KEY_TYPES: readonly NoteKeyType[] = ["log", "witness"];
 const TYPES = { log: 0x01, witness: 0x04 } as const;
 
 /** Far more than a checkpoint with its witnesses takes. */
-const MAX_NOTE_BYTES = 65_536;
+export const MAX_NOTE_BYTES = 65_536;
 /** The specification asks for 16 at least. */
 const MAX_SIGNATURES = 64;
 const KEY_ID_BYTES = 4;
@@ -167,12 +168,6 @@ function readSignature(line: string): NoteSignature {
     throw new NoteError("a line after its empty one is no signature");
   }
   return { name, keyId: bytes.readUInt32BE(0), signature: bytes.subarray(KEY_ID_BYTES) };
-}
-
-/** The bytes of a padded base64 text; undefined for any other way to write them, which would make two notes of one. */
-export function strictBase64(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, "base64");
-  return bytes.toString("base64") === text ? bytes : undefined;
 }
 
 function rawKey(key: KeyObject): Buffer {

@@ -6,6 +6,7 @@ import { GateError } from "../util/errors.ts";
 import { isOrigin, originOf } from "./checkpoint.ts";
 import { entryBody, logCreatedEntry } from "./entry.ts";
 import { isFile, isServer, mayExist, type StoreLocation } from "./location.ts";
+import type { StoreDatabase } from "./sqlite/open.ts";
 import type { AuditStore, NewEntry } from "./store.ts";
 import { uuidV7 } from "./uuid.ts";
 
@@ -19,7 +20,7 @@ export interface OpenAuditStoreOptions {
   readonly origin?: string;
   /** `append` creates a file or a ref where it is missing, and no log in a database; `read` writes nothing. */
   readonly mode: "append" | "read";
-  /** False for `audit-not-found` in place of a new log at a remote. Default: true. */
+  /** False for `audit-not-found` in place of a new log. Default: true. */
   readonly create?: boolean;
   /** For the time and the id of a new log's first entry. */
   readonly clock?: Clock;
@@ -79,11 +80,11 @@ export async function openAuditStore(options: OpenAuditStoreOptions): Promise<Au
 
   const origin = options.origin ?? originOf(basename(dirname(resolve(path))));
   refuseUnlessOrigin(origin);
-  const database = openForAppend(path, (created) => {
+  const populate = (created: StoreDatabase): void => {
     const { entry, body } = creation(origin, clock, random);
     appendEntry(created, origin, entry, body, []);
-  });
-  return new SqliteAuditStore(path, database);
+  };
+  return new SqliteAuditStore(path, openForAppend(path, options.create === false ? undefined : populate));
 }
 
 export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOptions, "mode" | "create">> {

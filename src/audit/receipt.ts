@@ -1,7 +1,8 @@
+import { strictBase64 } from "../util/base64.ts";
 import { isOrigin } from "./checkpoint.ts";
 import { readEntryBody } from "./entry.ts";
 import { fromDigest, type Hash, leafHash, toDigest, verifyInclusion } from "./log.ts";
-import { formatNote, NoteError, readNote, type SignedNote, strictBase64 } from "./note.ts";
+import { formatNote, NoteError, readNote, type SignedNote } from "./note.ts";
 import type { TreeHead } from "./store.ts";
 
 /**

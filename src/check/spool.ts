@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type SpooledEntry, spoolDocument } from "../audit/spool.ts";
 import type { SpoolReference } from "../decision/types.ts";
 import { sha256 } from "../evidence/canonical.ts";
+import { makeDirectory, syncDirectory } from "../util/durable.ts";
 import { GateError, messageOf } from "../util/errors.ts";
 import type { SpoolOptions } from "./options.ts";
 
@@ -27,7 +28,7 @@ export function writeSpool(
   const place = resolve(cwd, folder);
   const temporary = join(place, `.${name}.${randomBytes(4).toString("hex")}`);
   try {
-    mkdirSync(place, { recursive: true, mode: 0o700 });
+    makeDirectory(place);
     const file = openSync(temporary, "wx", 0o600);
     try {
       for (let at = 0; at < content.length; ) at += writeSync(file, content, at);
@@ -36,20 +37,11 @@ export function writeSpool(
       closeSync(file);
     }
     linkSync(temporary, join(place, name));
-    syncFolder(place);
+    syncDirectory(place);
   } catch (cause) {
     throw new GateError("audit-write-failed", `${spooled} cannot be written: ${messageOf(cause)}`, { cause });
   } finally {
     rmSync(temporary, { force: true });
   }
   return { spooled, sha256: sha256(content), signed: seal !== undefined };
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.ts";
-import { collect, notEmpty } from "./options.ts";
+import { collect, notEmpty, withStore } from "./options.ts";
 
 /** The commands that take a decision out of the log to where no log is, and verify what comes from there. */
 export function addAttestationCommands(program: Command, context: CommandContext): void {
@@ -20,8 +20,7 @@ export function attesting(command: Command): Command {
 }
 
 function addAttest(program: Command, context: CommandContext): void {
-  program
-    .command("attest")
+  withStore(program.command("attest"))
     .description("say of a recorded decision, signed, what it was: a SLSA verification summary")
     .argument("[decision]", "index, id, or the first characters of an id (default: the last decision)")
     .option("-o, --output <format=path>", "write it: dsse, bundle, statement; may be repeated", collect, [])
@@ -30,8 +29,6 @@ function addAttest(program: Command, context: CommandContext): void {
     .option("--public-key <file>", "the public key that the program signs with", notEmpty)
     .option("--resource <uri>", "what is attested of (default: git+https://HOST/REPOSITORY)", notEmpty)
     .option("--verifier <uri>", "who attests (default: gate)", notEmpty)
-    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
-    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty)
     .action(async (reference: string | undefined, options) =>
       (await import("./commands/attest.ts")).attestCommand(reference, options, context),
     );

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.ts";
-import { notEmpty } from "./options.ts";
+import { notEmpty, withStore } from "./options.ts";
 
 /** The commands that prove what is in the log to people who do not have it. */
 export function addProofs(audit: Command, context: CommandContext): void {
@@ -18,8 +18,5 @@ export function addProofs(audit: Command, context: CommandContext): void {
 }
 
 function signing(command: Command): Command {
-  return command
-    .option("-o, --output <file>", "write it to a file instead", notEmpty)
-    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
-    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
+  return withStore(command.option("-o, --output <file>", "write it to a file instead", notEmpty));
 }

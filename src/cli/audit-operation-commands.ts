@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { LINE_FORMATS } from "../audit/export/formats.ts";
 import { ENTRY_KINDS } from "../audit/store.ts";
 import type { CommandContext } from "./context.ts";
-import { collect, notEmpty, positiveInteger } from "./options.ts";
+import { collect, notEmpty, positiveInteger, withStore } from "./options.ts";
 
 /** The commands for whoever runs an audit store: copies of it, and its health. */
 export function addAuditOperations(audit: Command, context: CommandContext): void {
@@ -41,10 +41,4 @@ function addDoctor(audit: Command, context: CommandContext): void {
     .description("look for what would lose or refuse a decision; exit 0 all well, 1 something is wrong, 2 cannot tell")
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit-doctor.ts")).doctor(options, context));
-}
-
-function withStore(command: Command): Command {
-  return command
-    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
-    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
 }

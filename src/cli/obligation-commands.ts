@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { collect, notEmpty } from "./options.ts";
+import { collect, notEmpty, withStore } from "./options.ts";
 
 /** The commands about the reviews that emergency bypasses owe. */
 export function addObligationCommands(program: Command, context: CommandContext): void {
@@ -23,10 +23,4 @@ export function addObligationCommands(program: Command, context: CommandContext)
     .action(async (reference: string, options) =>
       (await import("./commands/obligations.ts")).review(reference, options, context),
     );
-}
-
-function withStore(command: Command): Command {
-  return command
-    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
-    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
 /** An empty value is most often a variable that was not set; taking it for "not given" would loosen the check. */
 export function notEmpty(value: string): string {
@@ -24,4 +24,11 @@ export function percent(value: string): number {
   if (value.trim() === "" || !(number >= 0 && number <= 100))
     throw new InvalidArgumentError("It must be from 0 to 100.");
   return number;
+}
+
+/** The options of the commands that are about the audit store. */
+export function withStore(command: Command): Command {
+  return command
+    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
+    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
 }

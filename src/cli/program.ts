@@ -14,7 +14,7 @@ import { addEvidenceRecording } from "./evidence-record-commands.ts";
 import { EXIT } from "./exit-code.ts";
 import { addInventoryCommands } from "./inventory-commands.ts";
 import { addObligationCommands } from "./obligation-commands.ts";
-import { collect, notEmpty, positiveInteger } from "./options.ts";
+import { collect, notEmpty, positiveInteger, withStore } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
@@ -258,11 +258,4 @@ function reading(command: Command): Command {
     .option("--format <id>", "which reader takes the files (see `gate evidence formats`)", notEmpty)
     .option("--exit-code <[path=]code>", "with which code the tool that wrote a file ended", collect, [])
     .option("--keep-raw", "keep text that may hold secrets or personal data", false);
-}
-
-/** The options of the commands that read the audit store. */
-function withStore(command: Command): Command {
-  return command
-    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
-    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { notEmpty, positiveInteger } from "./options.ts";
+import { notEmpty, positiveInteger, withStore } from "./options.ts";
 
 /** The commands that look back at recorded decisions, each loaded when it is asked for. */
 export function addRecordCommands(program: Command, context: CommandContext): void {
@@ -30,10 +30,4 @@ function addExplain(program: Command, context: CommandContext): void {
     .action(async (what: string | undefined, options) =>
       (await import("./commands/explain.ts")).explainCommand(what, options, context),
     );
-}
-
-function withStore(command: Command): Command {
-  return command
-    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
-    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.ts";
-import { collect, notEmpty } from "./options.ts";
+import { collect, notEmpty, withStore } from "./options.ts";
 
 /** The commands of `gate waiver` and `gate baseline`: what is let through although it is wrong. */
 export function addWaivers(program: Command, context: CommandContext): void {
@@ -81,10 +81,4 @@ function fromRecord(command: Command): Command {
     "index, id, or the first characters of an id (default: the last)",
     notEmpty,
   );
-}
-
-function withStore(command: Command): Command {
-  return command
-    .option("--store <file>", "audit store (default: audit.store of gate.yaml)", notEmpty)
-    .option("-c, --config <file>", "configuration (default: gate.yaml here or above)", notEmpty);
 }

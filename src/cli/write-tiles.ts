@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { platform } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { MAX_CHECKPOINT_BYTES, treeOfCheckpoint } from "../audit/export/checkpoint.ts";
+import { treeOfCheckpoint } from "../audit/export/checkpoint.ts";
 import type { TileFile } from "../audit/export/tiles.ts";
+import { MAX_NOTE_BYTES } from "../audit/note.ts";
 import type { TreeHead } from "../audit/store.ts";
+import { syncDirectory } from "../util/durable.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 
 /** Two line breaks stand in front of the signatures of a note. */
@@ -33,11 +34,11 @@ export async function writeTiles(
       for (let above = dirname(target); above.length >= folder.length; above = dirname(above)) folders.add(above);
       if (!file.final) {
         // The tiles before the checkpoint, names and all.
-        for (const written of folders) await syncFolder(written);
+        for (const written of folders) syncDirectory(written);
         unsigned = UNSIGNED.test(Buffer.from(file.data).toString("utf8"));
       }
       await writeTile(folder, target, file);
-      if (!file.final) await syncFolder(folder);
+      if (!file.final) syncDirectory(folder);
     } catch (cause) {
       if (cause instanceof GateError) throw cause;
       throw new GateError("output-failed", `${target} cannot be written: ${messageOf(cause)}`, { cause });
@@ -84,20 +85,9 @@ async function treeOf(folder: string): Promise<TreeHead | undefined> {
   const stats = await lstat(file).catch(() => undefined);
   if (stats === undefined) return undefined;
   const tree =
-    stats.isFile() && stats.size <= MAX_CHECKPOINT_BYTES ? treeOfCheckpoint(await readFile(file, "utf8")) : undefined;
+    stats.isFile() && stats.size <= MAX_NOTE_BYTES ? treeOfCheckpoint(await readFile(file, "utf8")) : undefined;
   if (tree !== undefined) return tree;
   throw new GateError("output-failed", `${file} is there already, and is no checkpoint`, {
     hint: "Name a folder that is empty or not there yet.",
   });
-}
-
-/** Makes names survive a power cut; Windows does so by itself and cannot open a folder. */
-async function syncFolder(folder: string): Promise<void> {
-  if (platform() === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

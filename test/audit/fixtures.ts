@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { decisionEntry } from "../../src/audit/entry.ts";
 import { toDigest } from "../../src/audit/log.ts";
 import type { Blob, NewEntry } from "../../src/audit/store.ts";
@@ -105,4 +106,14 @@ export async function collect<T>(values: AsyncIterable<T>): Promise<readonly T[]
   const collected: T[] = [];
   for await (const value of values) collected.push(value);
   return collected;
+}
+
+/** Runs statements on the file of a store behind its back. */
+export function tamper(path: string, ...statements: readonly string[]): void {
+  const database = new Database(path);
+  try {
+    for (const statement of statements) database.exec(statement);
+  } finally {
+    database.close();
+  }
 }

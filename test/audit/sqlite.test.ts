@@ -17,7 +17,7 @@ import { openForAppend, openForReading } from "../../src/audit/sqlite/open.ts";
 import { SCHEMA_VERSION, schemaOf } from "../../src/audit/sqlite/schema.ts";
 import { verifyStore } from "../../src/audit/verify.ts";
 import { fixedClock } from "../../src/util/clock.ts";
-import { ORIGIN, sampleEntry, sampleTime, temporaryDirectory } from "./fixtures.ts";
+import { ORIGIN, sampleEntry, sampleTime, tamper, temporaryDirectory } from "./fixtures.ts";
 import { type StoreSite, testAuditStore } from "./store-conformance.ts";
 import { startLimitedWriter, startWriter } from "./writing.ts";
 
@@ -38,16 +38,6 @@ async function makeStore(path: string, decisions = 3): Promise<void> {
     await store.append(entry, blobs);
   }
   await store.close();
-}
-
-/** Runs statements on the file behind the back of the store. */
-function tamper(path: string, ...statements: readonly string[]): void {
-  const database = new Database(path);
-  try {
-    for (const statement of statements) database.exec(statement);
-  } finally {
-    database.close();
-  }
 }
 
 function failsWith(code: string, text = ""): Error {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openAuditStore } from "../../src/audit/open.ts";
-import { ORIGIN, sampleEntry, temporaryDirectory } from "../audit/fixtures.ts";
+import { ORIGIN, sampleEntry, tamper, temporaryDirectory } from "../audit/fixtures.ts";
 import { gate, ROOT } from "../support.ts";
 
 /** A folder with a log of that many decisions, one each second from the first of January 2026. */
@@ -19,15 +19,6 @@ async function newLog(decisions: number): Promise<Disposable & { readonly path: 
   }
   await store.close();
   return { path: directory.path, file, [Symbol.dispose]: () => directory[Symbol.dispose]() };
-}
-
-function tamper(file: string, ...statements: readonly string[]): void {
-  const database = new Database(file);
-  try {
-    for (const statement of statements) database.exec(statement);
-  } finally {
-    database.close();
-  }
 }
 
 describe("gate audit export", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../src/evidence/canonical.ts";
+import { tamper } from "../audit/fixtures.ts";
 import { exampleProject, gate } from "../support.ts";
 
 interface Signed {
@@ -32,12 +33,6 @@ async function signedProject(): Promise<Signed> {
   const { stdout: key } = await gate(["key", "show", "log.pem", "--log", audit.log], { cwd });
   writeFileSync(join(cwd, "log.vkey"), key);
   return { cwd, checkpoint: audit.checkpoint, id };
-}
-
-function tamper(cwd: string, ...statements: readonly string[]): void {
-  const database = new Database(join(cwd, ".gate/audit.db"));
-  for (const statement of statements) database.exec(statement);
-  database.close();
 }
 
 describe("a receipt", () => {
@@ -147,7 +142,7 @@ describe("a log with a key", () => {
   it("cannot be cut below its newest checkpoint unnoticed", async () => {
     const { cwd } = await signedProject();
     const guard = readGuard(cwd, "entry_no_delete");
-    tamper(cwd, "DROP TRIGGER entry_no_delete", "DELETE FROM entry WHERE seq = 1", guard);
+    tamper(join(cwd, ".gate/audit.db"), "DROP TRIGGER entry_no_delete", "DELETE FROM entry WHERE seq = 1", guard);
     const cut = await gate(["audit", "verify"], { cwd });
     expect(cut.stdout).toContain("truncated");
     expect(cut.code).toBe(1);

@@ -3,9 +3,6 @@ import { checkpointText, readCheckpointText } from "../receipt.ts";
 import type { AuditStore, TreeHead } from "../store.ts";
 import { readCheckpoint } from "../vouch.ts";
 
-/** Larger than any signed note with as many signatures as C2SP asks readers to take. */
-export const MAX_CHECKPOINT_BYTES = 64 * 1024;
-
 /** Between the text of a note and its signatures. */
 const GAP = "\n\n";
 

@@ -1,15 +1,10 @@
 import { GateError } from "../../util/errors.ts";
 import { appendLeaf, type CompactRange, EMPTY_RANGE, leafHash, rootOfRange, toDigest } from "../log.ts";
 import type { TreeHead } from "../store.ts";
+import { bundlePath, encodeBundle, TILE_HEIGHT, TILE_WIDTH, tilePath } from "../tiles.ts";
 import { signedCheckpoint, unsignedCheckpoint } from "./checkpoint.ts";
 import { corrupt } from "./entries.ts";
 import type { ExportSource } from "./source.ts";
-
-/** Hashes in a full tile, and entries in a full bundle. */
-const TILE_WIDTH = 256;
-
-/** Levels of the tree that one level of tiles spans. */
-const TILE_HEIGHT = 8;
 
 /** A file of the directory. */
 export interface TileFile {
@@ -39,9 +34,9 @@ export async function* tiles({ store, head, entries }: ExportSource, earlier?: T
     const appended = appendLeaf(range, leafHash(entry.body));
     range = appended.range;
     refuseFork(earlier, range);
-    bundle.push(lengthPrefixed(entry.body));
+    bundle.push(entry.body);
     if (bundle.length === TILE_WIDTH) {
-      yield tileFile("entries", range.size / TILE_WIDTH - 1, bundle, TILE_WIDTH);
+      yield bundleFile(range.size / TILE_WIDTH - 1, bundle);
       bundle = [];
     }
     for (const node of appended.nodes) {
@@ -50,16 +45,16 @@ export async function* tiles({ store, head, entries }: ExportSource, earlier?: T
       const tile = (levels[level] ??= []);
       tile.push(node.hash);
       if (tile.length < TILE_WIDTH) continue;
-      yield tileFile(String(level), (node.index + 1) / TILE_WIDTH - 1, tile, TILE_WIDTH);
+      yield tileFile(level, (node.index + 1) / TILE_WIDTH - 1, tile);
       levels[level] = [];
     }
   }
   if (range.size !== head.size) throw corrupt(range.size, "is missing");
   if (toDigest(rootOfRange(range)) !== head.root) throw corrupt(head.size - 1, "and those before it have another root");
-  if (bundle.length > 0) yield tileFile("entries", Math.floor(head.size / TILE_WIDTH), bundle, bundle.length);
+  if (bundle.length > 0) yield bundleFile(Math.floor(head.size / TILE_WIDTH), bundle);
   for (const [level, tile] of levels.entries()) {
     const index = Math.floor(head.size / TILE_WIDTH ** (level + 1));
-    if (tile.length > 0) yield tileFile(String(level), index, tile, tile.length);
+    if (tile.length > 0) yield tileFile(level, index, tile);
   }
   const checkpoint = (await signedCheckpoint(store, head)) ?? unsignedCheckpoint(head);
   yield { path: "checkpoint", data: Buffer.from(checkpoint, "utf8"), final: false };
@@ -85,24 +80,10 @@ function refuseFork(earlier: TreeHead | undefined, range: CompactRange): void {
   );
 }
 
-/** An entry in a bundle: its length in two bytes, then its bytes. */
-function lengthPrefixed(body: Uint8Array): Uint8Array {
-  const prefix = Buffer.alloc(2);
-  prefix.writeUInt16BE(body.length);
-  return Buffer.concat([prefix, body]);
+function bundleFile(number: number, bodies: readonly Uint8Array[]): TileFile {
+  return { path: bundlePath(number, bodies.length), data: encodeBundle(bodies), final: true };
 }
 
-function tileFile(level: string, index: number, parts: readonly Uint8Array[], width: number): TileFile {
-  const partial = width < TILE_WIDTH ? `.p/${width}` : "";
-  return { path: `tile/${level}/${tileNumber(index)}${partial}`, data: Buffer.concat(parts), final: true };
-}
-
-/** In groups of three digits, all but the last behind an `x`: 1234067 is `x001/x234/067`. */
-export function tileNumber(index: number): string {
-  const groups: string[] = [];
-  for (let rest = index; groups.length === 0 || rest > 0; rest = Math.floor(rest / 1000)) {
-    const group = String(rest % 1000).padStart(3, "0");
-    groups.unshift(groups.length === 0 ? group : `x${group}`);
-  }
-  return groups.join("/");
+function tileFile(level: number, number: number, hashes: readonly Uint8Array[]): TileFile {
+  return { path: tilePath(level, number, hashes.length), data: Buffer.concat(hashes), final: true };
 }

@@ -4,18 +4,9 @@ import { readEntryBody } from "../entry.ts";
 import { type Hash, leafHash, rootOf, toDigest } from "../log.ts";
 import type { Blob, TreeHead, Voucher, VoucherKind } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
+import { bundlePath, TILE_WIDTH, tilePath } from "../tiles.ts";
 import { type GitCache, openCache, SEEN_REF } from "./cache.ts";
-import {
-  bundlePath,
-  decodeBundle,
-  type LogFile,
-  parseHead,
-  readPath,
-  TILE_WIDTH,
-  tailPath,
-  tilePath,
-  upperTiles,
-} from "./layout.ts";
+import { decodeBundle, type LogFile, parseHead, readPath, tailPath, upperTiles } from "./layout.ts";
 import { type GitLocation, gitLocationText } from "./location.ts";
 import type { TreeEntry } from "./objects.ts";
 import { type LogReader, logReader } from "./read.ts";

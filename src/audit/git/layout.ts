@@ -1,8 +1,10 @@
 import type { Digest } from "../../evidence/types.ts";
 import { isOrigin } from "../checkpoint.ts";
 import type { BlobReference } from "../evidence.ts";
-import { fromDigest, type Hash, leafHash, rootOf, toDigest } from "../log.ts";
+import { type Hash, leafHash, rootOf, toDigest } from "../log.ts";
+import { checkpointText } from "../receipt.ts";
 import { type TreeHead, VOUCHER_KINDS, type Voucher, type VoucherKind } from "../store.ts";
+import { bundlePath, TILE_WIDTH, tilePath } from "../tiles.ts";
 import { UUID_PATTERN } from "../uuid.ts";
 
 /**
@@ -11,12 +13,6 @@ import { UUID_PATTERN } from "../uuid.ts";
  * Complete tiles and bundles of entries are C2SP tlog-tiles. The entries after the last complete bundle are a file each:
  * as partial bundles, which are written anew with each entry, they would take ten times the space (docs/audit-git.md).
  */
-
-/** Hashes of a tile, and entries of a bundle. */
-export const TILE_WIDTH = 256;
-
-/** A level of tiles stands for so many levels of the tree. */
-export const TILE_HEIGHT = 8;
 
 export const CHECKPOINT_PATH = "checkpoint";
 /** The folder of the entries after the last complete bundle. */
@@ -37,16 +33,6 @@ export type LogFile =
   | { readonly type: "id"; readonly id: string }
   | { readonly type: "blob"; readonly digest: Digest; readonly mediaType: string }
   | { readonly type: "voucher"; readonly kind: VoucherKind; readonly size: number; readonly name: string };
-
-/** A complete bundle of 256 entries: each with its length in 16 bits before it. */
-export function bundlePath(number: number): string {
-  return `tile/entries/${tileNumber(number)}`;
-}
-
-/** @param width how many hashes the tile holds; less than 256 at the right edge */
-export function tilePath(level: number, number: number, width: number = TILE_WIDTH): string {
-  return `tile/${level}/${tileNumber(number)}${width === TILE_WIDTH ? "" : `.p/${width}`}`;
-}
 
 export function tailPath(index: number): string {
   return `${TAIL}/${index}`;
@@ -141,17 +127,6 @@ export function isMediaType(mediaType: string): boolean {
   return mediaType.length <= MAX_NAME_BYTES && MEDIA_TYPE.test(mediaType);
 }
 
-/** The entries of a complete bundle, as it is stored. */
-export function encodeBundle(bodies: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(
-    bodies.flatMap((body) => {
-      const length = Buffer.alloc(2);
-      length.writeUInt16BE(body.length);
-      return [length, body];
-    }),
-  );
-}
-
 /** Undefined unless it holds exactly 256 entries and nothing else. */
 export function decodeBundle(bundle: Buffer): readonly Uint8Array[] | undefined {
   const bodies: Uint8Array[] = [];
@@ -196,22 +171,10 @@ export function upperTiles(roots: readonly Hash[]): ReadonlyMap<string, Buffer> 
   return tiles;
 }
 
-/** The text of a C2SP tlog-checkpoint, without signatures. */
-export function headText({ origin, size, root }: TreeHead): string {
-  return `${origin}\n${size}\n${Buffer.from(fromDigest(root)).toString("base64")}\n`;
-}
-
 /** The tree that a checkpoint is of, signed or not; undefined for what is none. */
 export function parseHead(checkpoint: string): TreeHead | undefined {
   const [, origin, size, root] = HEAD.exec(checkpoint) ?? [];
   if (origin === undefined || root === undefined || !isOrigin(origin)) return undefined;
   const head = { origin, size: Number(size), root: toDigest(Buffer.from(root, "base64")) };
-  return Number.isSafeInteger(head.size) && checkpoint.startsWith(headText(head)) ? head : undefined;
-}
-
-/** `x001/x234/067` for 1234067 (C2SP tlog-tiles). */
-function tileNumber(number: number): string {
-  const digits = String(number);
-  const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, "0");
-  return (padded.match(/\d{3}/g) ?? []).map((group, at, all) => (at < all.length - 1 ? `x${group}` : group)).join("/");
+  return Number.isSafeInteger(head.size) && checkpoint.startsWith(checkpointText(head)) ? head : undefined;
 }

@@ -13,21 +13,10 @@ import {
   toDigest,
 } from "../log.ts";
 import { ENTRY_KINDS, type EntryKind, type TreeHead } from "../store.ts";
+import { bundlePath, TILE_HEIGHT, TILE_WIDTH, tilePath } from "../tiles.ts";
 import { UUID_PATTERN } from "../uuid.ts";
 import type { GitCache } from "./cache.ts";
-import {
-  bundlePath,
-  bundleRoot,
-  CHECKPOINT_PATH,
-  decodeBundle,
-  decodeTile,
-  parseHead,
-  TAIL,
-  TILE_HEIGHT,
-  TILE_WIDTH,
-  tailPath,
-  tilePath,
-} from "./layout.ts";
+import { bundleRoot, CHECKPOINT_PATH, decodeBundle, decodeTile, parseHead, TAIL, tailPath } from "./layout.ts";
 import { parseTree, type TreeEntry } from "./objects.ts";
 
 /**

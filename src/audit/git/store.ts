@@ -15,8 +15,9 @@ import type {
   Voucher,
   VoucherKind,
 } from "../store.ts";
+import { TILE_WIDTH } from "../tiles.ts";
 import { type GitCache, SEEN_REF } from "./cache.ts";
-import { idFolder, TILE_WIDTH, voucherName } from "./layout.ts";
+import { idFolder, voucherName } from "./layout.ts";
 import { type GitLocation, gitLocationText } from "./location.ts";
 import { bodyAt, entryOf, headAt, isContinued, type LoadedLog, type LogReader, nodeAt } from "./read.ts";
 import { complaintOf, type GitAnswer } from "./run.ts";

@@ -3,21 +3,18 @@ import { GateError } from "../../util/errors.ts";
 import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
 import { entryBody } from "../entry.ts";
 import { EMPTY_ROOT, type Hash, leafHash, rootOfRange, toDigest } from "../log.ts";
+import { checkpointText } from "../receipt.ts";
 import type { Blob, NewEntry, Receipt, TreeHead, Voucher } from "../store.ts";
+import { bundlePath, encodeBundle, TILE_WIDTH, tilePath } from "../tiles.ts";
 import type { GitCache } from "./cache.ts";
 import {
   blobPath,
-  bundlePath,
   bundleRoot,
   CHECKPOINT_PATH,
-  encodeBundle,
-  headText,
   idPath,
   isMediaType,
   TAIL,
-  TILE_WIDTH,
   tailPath,
-  tilePath,
   upperTiles,
   voucherPath,
 } from "./layout.ts";
@@ -121,7 +118,7 @@ export async function planVoucher(plan: Plan, voucher: Voucher): Promise<void> {
     voucher.kind === "checkpoint" &&
     Buffer.from(voucher.material)
       .toString("utf8")
-      .startsWith(`${headText(plan.growing.head)}\n`);
+      .startsWith(`${checkpointText(plan.growing.head)}\n`);
   if (isNewest) changes.set(CHECKPOINT_PATH, voucher.material);
   plan.growing.files.add(path);
   plan.commits.push({ message: `${voucher.kind} of ${voucher.size} entries`, changes });
@@ -159,7 +156,7 @@ function grow(growing: Growing, id: string, body: Uint8Array): Map<string, Uint8
     changeTiles(before, upperTiles(growing.bundles), changes);
   } else changes.set(tailPath(index), body);
   growing.head = headOf(growing);
-  changes.set(CHECKPOINT_PATH, headText(growing.head));
+  changes.set(CHECKPOINT_PATH, checkpointText(growing.head));
   return changes;
 }
 

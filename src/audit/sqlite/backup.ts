@@ -1,10 +1,11 @@
-import { closeSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, lstatSync, openSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeDirectory, syncDirectory } from "../../util/durable.ts";
 import { GateError, messageOf, systemCodeOf } from "../../util/errors.ts";
 import type { TreeHead } from "../store.ts";
 import type { FindingCode } from "../stored.ts";
 import { verifyStore } from "../verify.ts";
-import { asGateError, BUSY_MS, createDraft, openForReading, storePath, syncDirectory, whileBusy } from "./open.ts";
+import { asGateError, BUSY_MS, createDraft, openForReading, storePath, whileBusy } from "./open.ts";
 import { SqliteAuditStore } from "./store.ts";
 
 /** What a faithful copy has as its original does. */
@@ -78,7 +79,7 @@ async function copy(path: string, draft: string): Promise<TreeHead> {
 
 function makeDraft(file: string, target: string): string {
   return asOutput(target, () => {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(file));
     return createDraft(file);
   });
 }

@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  type Stats,
-  statfsSync,
-} from "node:fs";
+import { closeSync, linkSync, lstatSync, openSync, rmSync, type Stats, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import type Database from "better-sqlite3";
+import { makeDirectory, syncDirectory } from "../../util/durable.ts";
 import { GateError, type GateErrorCode, messageOf, systemCodeOf } from "../../util/errors.ts";
 import { APPLICATION_ID, READABLE_VERSIONS, SCHEMA_VERSION, schemaOf } from "./schema.ts";
 
@@ -64,13 +55,16 @@ export type Populate = (database: StoreDatabase) => void;
 /**
  * Opens a store to append to it; creates it, with its directory, where it is missing.
  *
- * @throws {GateError} `audit-write-failed`, `audit-corrupt`, `audit-unreadable` or `runtime-unsupported`
+ * @param populate undefined where none is to be created
+ * @throws {GateError} `audit-write-failed`, `audit-corrupt`, `audit-unreadable` or `runtime-unsupported`; `audit-not-found`
+ *   where none is there and none is to be created
  */
-export function openForAppend(path: string, populate: Populate): StoreDatabase {
+export function openForAppend(path: string, populate: Populate | undefined): StoreDatabase {
   const file = storePath(path);
   return asGateError(file, "audit-write-failed", () => {
     const stats = lstatSync(file, { throwIfNoEntry: false });
     if (stats === undefined) {
+      if (populate === undefined) throw notFound(file);
       createStore(file, populate);
     } else {
       refuseUnlessFile(file, stats);
@@ -94,11 +88,7 @@ export function openForReading(path: string): StoreDatabase {
   const file = storePath(path);
   return asGateError(file, "audit-unreadable", () => {
     const stats = lstatSync(file, { throwIfNoEntry: false });
-    if (stats === undefined) {
-      throw new GateError("audit-not-found", `there is no audit log at ${file}`, {
-        hint: "Record a decision with `gate check`, or name the log with `--store FILE`.",
-      });
-    }
+    if (stats === undefined) throw notFound(file);
     refuseUnlessFile(file, stats);
     try {
       return connectReadOnly(file);
@@ -193,7 +183,7 @@ export function asGateError<T>(file: string, otherwise: GateErrorCode, action: (
 /** Lets SQLite undo what a killed writer left, which takes a connection that can write. */
 function rollBack(file: string): void {
   try {
-    openForAppend(file, refuseToCreate).close();
+    openForAppend(file, undefined).close();
   } catch (error) {
     throw new GateError(
       "audit-unreadable",
@@ -276,32 +266,11 @@ function createStore(file: string, populate: Populate): void {
   }
 }
 
-/** Makes a directory as durable as what will be in it: a power cut could take it, and with it the log, from above. */
-function makeDirectory(directory: string): void {
-  const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (made === undefined) return;
-  for (let above = dirname(directory); above.length >= dirname(made).length; above = dirname(above)) {
-    syncDirectory(above);
-    if (above === dirname(above)) return;
-  }
-}
-
 /** A new, empty, private file beside the one that it is to become. */
 export function createDraft(file: string): string {
   const draft = join(dirname(file), `.${basename(file)}.${process.pid}-${Math.random().toString(36).slice(2)}`);
   closeSync(openSync(draft, "wx", 0o600));
   return draft;
-}
-
-/** Makes new names survive a power cut; Windows does so by itself and cannot open a directory. */
-export function syncDirectory(directory: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(directory, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function applyPragmas(database: StoreDatabase, pragmas: readonly Pragma[]): void {
@@ -415,15 +384,17 @@ function describe(row: unknown): string {
   return Array.isArray(row) ? `${String(row[0])} ${String(row[1])}` : "an object";
 }
 
+function notFound(file: string): GateError {
+  return new GateError("audit-not-found", `there is no audit log at ${file}`, {
+    hint: "Record a decision with `gate check`, or name the log with `--store FILE`.",
+  });
+}
+
 function notStore(file: string, cause?: unknown): GateError {
   return new GateError("audit-unreadable", `${file} is not an audit log of gate`, {
     hint: "Name the log with `--store FILE`, or move the file away.",
     cause,
   });
-}
-
-function refuseToCreate(): never {
-  throw new GateError("audit-not-found", "the audit log was removed while it was being opened");
 }
 
 /** Sleeps without giving way to other code: a transaction must not be entered twice. */

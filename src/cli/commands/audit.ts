@@ -1,4 +1,4 @@
-import { auditReference, checkpointLine, parseCheckpointLine } from "../../audit/checkpoint.ts";
+import { auditReference, checkpointLine } from "../../audit/checkpoint.ts";
 import { readDecisionLeaf } from "../../audit/entry.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { Entry } from "../../audit/store.ts";
@@ -6,10 +6,10 @@ import { type Verdict, type VerifyReport, verifyStore } from "../../audit/verify
 import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
 import { compact } from "../../util/compact.ts";
-import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { openLogKey, requireCheckpoint } from "../log-flags.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 
 const VERDICT_EXIT = {
@@ -79,14 +79,8 @@ export async function verify(
   flags: StoreFlags & { readonly checkpoint?: string; readonly logKey?: string; readonly json: boolean },
   context: CommandContext,
 ): Promise<void> {
-  const expect = flags.checkpoint === undefined ? undefined : parseCheckpointLine(flags.checkpoint);
-  if (flags.checkpoint !== undefined && expect === undefined) {
-    throw new GateError("usage", "--checkpoint is not a checkpoint", {
-      hint: "It is the line `<origin> <size> <root>` that `gate check` printed.",
-    });
-  }
+  const expect = flags.checkpoint === undefined ? undefined : requireCheckpoint(flags.checkpoint);
   const path = await storePath(flags, context);
-  const { openLogKey } = await import("./audit/proof.ts");
   const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
   const report = await verifyStore(path, compact({ expect, logKey }));
   context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, expect !== undefined));

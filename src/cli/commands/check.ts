@@ -55,6 +55,11 @@ export interface CheckFlags {
 /** The outputs that can be written to files. */
 const FILE_OUTPUTS = { ...OUTPUTS, ...SIGNED_OUTPUTS } as const;
 
+interface OutputFile {
+  readonly format: keyof typeof FILE_OUTPUTS;
+  readonly path: string;
+}
+
 /**
  * `gate check`: decide, record, print, and say it in the exit code.
  *
@@ -112,12 +117,12 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
   }
   const { decision, receipt = "" } = await runCheck(options, context);
   await attesting?.write(decision);
-  const write = {
-    ...writers((name) => OUTPUTS[name].format(decision, { color: false })),
+  const texts: Texts = {
+    output: (name) => OUTPUTS[name].format(decision, { color: false }),
     dsse: () => signing?.sign(decision) ?? "",
     receipt: () => receipt,
   };
-  for (const file of files) await writeOutput(context.cwd, file.path, write[file.format]());
+  await writeFiles(files, texts, context);
   context.out(OUTPUTS[format].format(decision, { color: context.color }));
   context.exit(decision.exitCode);
 }
@@ -179,13 +184,13 @@ async function openAttestations(flags: CheckFlags, context: CommandContext): Pro
 /** Writes the decisions over the parts of a repository; a signed envelope holds all of them. */
 async function writeRollup(
   rollup: Rollup,
-  files: readonly { readonly format: keyof typeof FILE_OUTPUTS; readonly path: string }[],
+  files: readonly OutputFile[],
   format: OutputName,
   signing: DecisionKey | undefined,
   context: CommandContext,
 ): Promise<void> {
-  const write = {
-    ...writers((name) => formatRollup(rollup, name, { color: false })),
+  const texts: Texts = {
+    output: (name) => formatRollup(rollup, name, { color: false }),
     dsse: () => signing?.sign(rollup) ?? "",
     receipt: () => {
       throw new GateError("usage", "a receipt is of one decision, and these are several", {
@@ -193,19 +198,23 @@ async function writeRollup(
       });
     },
   };
-  for (const file of files) await writeOutput(context.cwd, file.path, write[file.format]());
+  await writeFiles(files, texts, context);
   context.out(formatRollup(rollup, format, { color: context.color }));
   context.exit(rollup.exitCode);
 }
 
-/** How each output without a signature comes about. */
-function writers(format: (name: OutputName) => string): Readonly<Record<OutputName, () => string>> {
-  return {
-    human: () => format("human"),
-    json: () => format("json"),
-    github: () => format("github"),
-    junit: () => format("junit"),
-  };
+/** What each output to a file says. */
+interface Texts {
+  output(name: OutputName): string;
+  dsse(): string;
+  receipt(): string;
+}
+
+async function writeFiles(files: readonly OutputFile[], texts: Texts, { cwd }: CommandContext): Promise<void> {
+  for (const { format, path } of files) {
+    const text = format === "dsse" || format === "receipt" ? texts[format]() : texts.output(format);
+    await writeOutput(cwd, path, text);
+  }
 }
 
 /** The log's private key. @throws {GateError} `key-invalid`; `usage` where nothing is to be recorded */

@@ -58,9 +58,8 @@ export async function review(reference: string, flags: ReviewFlags, context: Com
   if (reviewer === undefined) {
     throw new GateError("usage", "it is not known who reviews", { hint: "Pass --reviewer, or set user.email of git." });
   }
-  // Opened to read first: a log that is not there yet owes nothing, and is not made.
-  await (await openAuditStore({ path, mode: "read" })).close();
-  const store = await openAuditStore({ path, mode: "append", clock, random });
+  // A log that is not there yet owes nothing, and is not made.
+  const store = await openAuditStore({ path, mode: "append", create: false, clock, random });
   try {
     const obligation = obligationNamed(reference, await openObligations(store, undefined));
     const problem = reviewerProblem(obligation, reviewer);

@@ -14,6 +14,7 @@ import { fingerprintOf, type SshPublicKey } from "../../trust/ssh-key.ts";
 import { Refusal } from "../../trust/wire.ts";
 import { GateError, type Issue, messageOf } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
+import { readKeyText } from "../key-text.ts";
 import { refuseTampered } from "../sound-store.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 import { givenPrivateKey } from "./trust/signer.ts";
@@ -98,7 +99,7 @@ export async function collectSpooled(
   flags: CollectFlags,
   context: CommandContext,
 ): Promise<void> {
-  const keys = flags.publicKey.map((path) => readPublicKey(path, context));
+  const keys = flags.publicKey.map((label) => publicKeyOf({ text: readKeyText(label, context.cwd), label }));
   const files = readFiles(labels, keys, flags, context);
   const path = await storePath(flags, context);
   const { clock, random } = context;
@@ -171,15 +172,6 @@ function readBytes(path: string): Buffer {
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal(`it cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-function readPublicKey(path: string, context: CommandContext): SshPublicKey {
-  try {
-    return publicKeyOf({ text: readFileSync(resolve(context.cwd, path), "utf8"), label: path });
-  } catch (cause) {
-    if (cause instanceof GateError) throw cause;
-    throw new GateError("key-invalid", `${path} cannot be read: ${messageOf(cause)}`, { cause });
   }
 }
 

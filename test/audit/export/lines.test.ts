@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LINE_FORMATS, type LineFormatName } from "../../../src/audit/export/formats.ts";
 import { openSource } from "../../../src/audit/export/source.ts";
@@ -11,7 +10,7 @@ import { checkpointText } from "../../../src/audit/receipt.ts";
 import type { AuditStore, Entry, EntryFilter } from "../../../src/audit/store.ts";
 import type { Digest } from "../../../src/evidence/types.ts";
 import { ROOT } from "../../support.ts";
-import { ORIGIN, sampleId, sampleTime, temporaryDirectory } from "../fixtures.ts";
+import { ORIGIN, sampleId, sampleTime, tamper, temporaryDirectory } from "../fixtures.ts";
 import { exported, HOSTILE, hostileEntry, makeLog } from "./lines.ts";
 import { hashOfLeaf, merkleTreeHash } from "./reference.ts";
 
@@ -321,16 +320,6 @@ function parsed(text: string): readonly unknown[] {
     .slice(0, -1)
     .split("\n")
     .map((line) => JSON.parse(line));
-}
-
-/** Runs statements on the file behind the back of the store. */
-function tamper(path: string, ...statements: readonly string[]): void {
-  const database = new Database(path);
-  try {
-    for (const statement of statements) database.exec(statement);
-  } finally {
-    database.close();
-  }
 }
 
 test("a log that is empty but for its creation has no finding, and says so by being empty", async () => {

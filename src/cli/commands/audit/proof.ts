@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { checkpointLine, parseCheckpointLine } from "../../../audit/checkpoint.ts";
+import { checkpointLine } from "../../../audit/checkpoint.ts";
 import { readEntryBody } from "../../../audit/entry.ts";
-import { formatNote, NoteError, type NoteKey, readVerifierKey, signersOfNote } from "../../../audit/note.ts";
+import { formatNote, NoteError, signersOfNote } from "../../../audit/note.ts";
 import { openAuditStore } from "../../../audit/open.ts";
 import { type EntryReceipt, formatReceipt, readReceipt } from "../../../audit/receipt.ts";
 import type { AuditStore, TreeHead } from "../../../audit/store.ts";
@@ -14,6 +14,7 @@ import { GateError, messageOf } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { decisionEntryOf } from "../../decision-entry.ts";
 import { EXIT } from "../../exit-code.ts";
+import { openLogKey, requireCheckpoint } from "../../log-flags.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { printOrWrite } from "../../write-file.ts";
 import { givenPrivateKey } from "../trust/signer.ts";
@@ -122,37 +123,11 @@ function requireDocument({ body }: EntryReceipt, document: Uint8Array | undefine
   throw new NoteError("its entry is not of this decision");
 }
 
-function requireCheckpoint(line: string): TreeHead {
-  const head = parseCheckpointLine(line);
-  if (head !== undefined) return head;
-  throw new GateError("usage", "--checkpoint is not a checkpoint", {
-    hint: "It is the line `<origin> <size> <root>` that `gate check` printed.",
-  });
-}
-
 function readDocument(path: string, context: CommandContext): Uint8Array {
   try {
     return readFileSync(resolve(context.cwd, path));
   } catch (cause) {
     throw new GateError("usage", `${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
-}
-
-/**
- * The key of a log: a verifier key, or a file that holds one.
- *
- * @throws {GateError} `key-invalid`
- */
-export function openLogKey(given: string, context: CommandContext): NoteKey {
-  try {
-    const file = resolve(context.cwd, given);
-    return readVerifierKey(existsSync(file) ? readFileSync(file, "utf8") : given);
-  } catch (error) {
-    if (!(error instanceof NoteError)) throw error;
-    throw new GateError("key-invalid", `${given} is no verifier key: ${error.message}`, {
-      hint: "`gate key show FILE --log ORIGIN` prints it.",
-      cause: error,
-    });
   }
 }
 
@@ -168,8 +143,7 @@ async function withStore(
   use: (store: AuditStore) => Promise<void>,
 ): Promise<void> {
   const path = await storePath(flags, context);
-  if (mode === "append") await (await openAuditStore({ path, mode: "read" })).close();
-  const store = await openAuditStore({ path, mode });
+  const store = await openAuditStore({ path, mode, create: false });
   try {
     await use(store);
   } finally {

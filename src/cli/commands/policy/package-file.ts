@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { sha256 } from "../../../evidence/canonical.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import type { GivenKey, SigningAlgorithm } from "../../../policy/package/keys.ts";
-import { GateError, messageOf } from "../../../util/errors.ts";
+import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
+import { readKeyText } from "../../key-text.ts";
 import { writeOutput } from "../../write-file.ts";
 
 /** Holds a key where a file would be in the way, such as in CI. */
@@ -22,20 +21,12 @@ export interface KeyFlags {
  */
 export function givenKey({ key, alg }: KeyFlags, context: CommandContext): GivenKey {
   const algorithm = alg === undefined ? {} : { algorithm: alg };
-  if (key !== undefined) return { text: readKeyFile(key, context.cwd), label: key, ...algorithm };
+  if (key !== undefined) return { text: readKeyText(key, context.cwd), label: key, ...algorithm };
   const text = context.variables[KEY_VARIABLE];
   if (text === undefined || text === "") {
     throw new GateError("usage", "no key was given", { hint: `Name a file with --key, or set ${KEY_VARIABLE}.` });
   }
   return { text, label: KEY_VARIABLE, ...algorithm };
-}
-
-function readKeyFile(path: string, cwd: string): string {
-  try {
-    return readFileSync(resolve(cwd, path), "utf8");
-  } catch (cause) {
-    throw new GateError("key-invalid", `${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
 }
 
 /** Writes a package and prints its digest as `sha256sum` would, for pins. */

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { peopleOf } from "../../../decision/people.ts";
 import { keyProblem, ownersOf, type Trust } from "../../../trust/keyring.ts";
 import { type GivenPrivateKey, keySigning, type Signing, sshSigning } from "../../../trust/signing.ts";
 import { fingerprintOf, type SshPublicKey } from "../../../trust/ssh-key.ts";
-import { GateError, messageOf } from "../../../util/errors.ts";
+import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
+import { readKeyText } from "../../key-text.ts";
 
 /** Unlocks a private key of gate's own; a passphrase is never an argument, which other processes can see. */
 const PASSPHRASE_VARIABLE = "GATE_KEY_PASSPHRASE";
@@ -39,14 +39,9 @@ export async function openSigner(flags: SignerFlags, trust: Trust, context: Comm
  * @throws {GateError} `key-invalid` where it cannot be read
  */
 export function givenPrivateKey(path: string, context: CommandContext): GivenPrivateKey {
-  try {
-    const secret = passphrase(context);
-    const text = readFileSync(resolve(context.cwd, path), "utf8");
-    return { text, label: path, ...(secret === undefined ? {} : { passphrase: secret }) };
-  } catch (cause) {
-    if (cause instanceof GateError) throw cause;
-    throw new GateError("key-invalid", `${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
+  const secret = passphrase(context);
+  const text = readKeyText(path, context.cwd);
+  return { text, label: path, ...(secret === undefined ? {} : { passphrase: secret }) };
 }
 
 /** @throws {GateError} `usage` where the variable is set and empty: a key without passphrase is not what was meant */
