@@ -217,6 +217,9 @@ function addAudit(program: Command, context: CommandContext): void {
     .description("recompute every hash; exit 0 good, 1 tampered, 2 cannot tell")
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
     .option("--log-key <key>", "the log's verifier key, which has to have signed the newest kept checkpoint", notEmpty)
+    .option("--decisions", "make the recorded decisions again, too, and compare the bytes", false)
+    .option("--since <time>", "only decisions recorded on this day or later, YYYY-MM-DD or RFC 3339", notEmpty)
+    .addOption(new Option("-n, --last <count>", "only the newest decisions").argParser(positiveInteger))
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
   addProofs(audit, context);

@@ -1,16 +1,21 @@
 import { auditReference, checkpointLine } from "../../audit/checkpoint.ts";
 import { readDecisionLeaf } from "../../audit/entry.ts";
+import { type ExportedEntry, type Selection, selectEntries } from "../../audit/export/entries.ts";
+import type { StoreLocation } from "../../audit/location.ts";
 import { openAuditStore } from "../../audit/open.ts";
-import type { Entry } from "../../audit/store.ts";
+import type { Entry, TreeHead } from "../../audit/store.ts";
 import { type Verdict, type VerifyReport, verifyStore } from "../../audit/verify.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
 import { compact } from "../../util/compact.ts";
+import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
+import { parseTimes } from "../day.ts";
 import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { openLogKey, requireCheckpoint } from "../log-flags.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
+import { type DecisionsReport, decisionsLine, verifyDecisions } from "../verify-decisions.ts";
 
 const VERDICT_EXIT = {
   good: EXIT.ok,
@@ -74,17 +79,78 @@ export async function show(
   }
 }
 
+export interface VerifyStoreFlags extends StoreFlags {
+  readonly checkpoint?: string;
+  readonly logKey?: string;
+  /** Make the decisions again, too; all of them, or since a day, or the newest. */
+  readonly decisions: boolean;
+  readonly since?: string;
+  readonly last?: number;
+  readonly json: boolean;
+}
+
 /** `gate audit verify`: exit 0 good, 1 tampered, 2 cannot tell. */
-export async function verify(
-  flags: StoreFlags & { readonly checkpoint?: string; readonly logKey?: string; readonly json: boolean },
-  context: CommandContext,
-): Promise<void> {
+export async function verify(flags: VerifyStoreFlags, context: CommandContext): Promise<void> {
   const expect = flags.checkpoint === undefined ? undefined : requireCheckpoint(flags.checkpoint);
+  if (!flags.decisions && (flags.since !== undefined || flags.last !== undefined)) {
+    throw new GateError("usage", "--since and --last say which decisions are made again", { hint: "Add --decisions." });
+  }
+  const selection: Selection = {
+    kinds: ["decision"],
+    ...compact({ last: flags.last }),
+    ...(flags.since === undefined ? {} : { since: parseTimes(flags.since, "--since").start }),
+  };
   const path = await storePath(flags, context);
   const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
-  const report = await verifyStore(path, compact({ expect, logKey }));
-  context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, expect !== undefined));
+  const stored = await verifyStore(path, compact({ expect, logKey }));
+  // What a tampered log holds is not run: its policies are programs.
+  const isRun = flags.decisions && stored.verdict !== "tampered" && stored.head !== null;
+  const decisions = isRun ? await decisionsOf(path, stored.head, selection, context) : undefined;
+  const report = withDecisions(stored, decisions);
+  const text = verifyText(report, expect !== undefined);
+  if (flags.json) context.out(`${JSON.stringify(report, null, 2)}\n`);
+  else context.out(flags.decisions && !isRun ? `${text}The decisions were not made again.\n` : text);
   context.exit(VERDICT_EXIT[report.verdict]);
+}
+
+/** Those of the tree that was verified, which is not the newest where somebody appends meanwhile. */
+async function decisionsOf(
+  path: StoreLocation,
+  head: TreeHead,
+  selection: Selection,
+  context: CommandContext,
+): Promise<DecisionsReport> {
+  const store = await openAuditStore({ path, mode: "read" });
+  try {
+    return await verifyDecisions(entriesOf(selectEntries(store, head, selection)), store, context);
+  } finally {
+    await store.close();
+  }
+}
+
+async function* entriesOf(selected: AsyncIterable<ExportedEntry>): AsyncIterable<Entry> {
+  for await (const { entry } of selected) yield entry;
+}
+
+interface FullReport extends VerifyReport {
+  /** Missing where no decision was made again. */
+  readonly decisions?: Omit<DecisionsReport, "findings">;
+}
+
+function withDecisions(report: VerifyReport, decisions: DecisionsReport | undefined): FullReport {
+  if (decisions === undefined) return report;
+  const { findings, ...counts } = decisions;
+  return {
+    ...report,
+    verdict: worseOf(report.verdict, decisions.verdict),
+    findings: [...report.findings, ...findings],
+    decisions: counts,
+  };
+}
+
+function worseOf(one: Verdict, other: Verdict): Verdict {
+  if (one === "tampered" || other === "tampered") return "tampered";
+  return one === "good" ? other : one;
 }
 
 const VERDICT_WORDS = {
@@ -93,12 +159,13 @@ const VERDICT_WORDS = {
   unknown: "CANNOT TELL",
 } as const satisfies Record<Verdict, string>;
 
-function verifyText(report: VerifyReport, anchored: boolean): string {
-  const { verdict, head, entries, findings } = report;
+function verifyText(report: FullReport, anchored: boolean): string {
+  const { verdict, head, entries, findings, decisions } = report;
   const lines = [`${VERDICT_WORDS[verdict]}: ${entries === 1 ? "1 entry" : `${entries} entries`} verified`];
   for (const { code, message, index } of findings) {
     lines.push(`  ${code}${index === undefined ? "" : ` (entry ${index})`}: ${escapeTerminal(message)}`);
   }
+  if (decisions !== undefined) lines.push(`${decisionsLine(decisions)}.`);
   if (head !== null) lines.push(`Checkpoint: ${escapeTerminal(checkpointLine(head))}`);
   if (verdict === "good" && !anchored) {
     lines.push(
