@@ -1,18 +1,8 @@
-import type { Decision } from "../decision/types.ts";
-import { isDigest, sha256 } from "../evidence/canonical.ts";
+import { isDigest } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
-import {
-  blobReferences,
-  collectionOf,
-  decisionEntry,
-  type EntryBody,
-  entryBody,
-  readDecisionDocument,
-  readEntryBody,
-  withCollection,
-} from "./entry.ts";
-import { type BlobReference, storedReferences } from "./evidence.ts";
+import { blobReferences, type EntryBody, readDecisionDocument, readEntryBody } from "./entry.ts";
+import { storedReferences } from "./evidence.ts";
 import { isServer, type StoreLocation } from "./location.ts";
 import {
   appendLeaf,
@@ -25,8 +15,8 @@ import {
   toDigest,
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
-import { recordedAgain } from "./obligations.ts";
-import type { Blob, NewEntry, TreeHead } from "./store.ts";
+import { isBlobOf, isRecordOf, isRecordOfDocument } from "./recorded-again.ts";
+import type { Blob, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -313,33 +303,6 @@ async function addStoredOfLeaf(log: StoredLog, { kind, content }: EntryBody, kno
 function itemsOf(list: unknown): readonly unknown[] | undefined {
   const items: unknown = isRecord(list) ? list["items"] : undefined;
   return Array.isArray(items) ? items : undefined;
-}
-
-function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): boolean {
-  return sha256(blob.data) === digest && blob.mediaType === mediaType;
-}
-
-/** Whether a decision's document, recorded again, gives the very same body. */
-function isRecordOf(entry: StoredEntry, body: EntryBody, decision: Decision): boolean {
-  return isRecordAgain(entry, body, () => decisionEntry(decision, new Date(body.time)).entry);
-}
-
-function isRecordOfDocument(entry: StoredEntry, body: EntryBody, kind: "obligation" | "review", blob: Blob): boolean {
-  return isRecordAgain(entry, body, () => recordedAgain(kind, blob.data));
-}
-
-function isRecordAgain(entry: StoredEntry, body: EntryBody, record: () => NewEntry | undefined): boolean {
-  try {
-    const again = record();
-    if (again === undefined) return false;
-    // Its collection is what an entry says beyond its document: only the log was there.
-    const collection = collectionOf(body.content);
-    const whole = collection === undefined ? again : withCollection(again, collection);
-    return Buffer.compare(entryBody(body.log, whole), entry.body) === 0;
-  } catch {
-    // A document of another shape; the digest matches, so it was recorded like this by someone else.
-    return false;
-  }
 }
 
 async function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding): Promise<void> {

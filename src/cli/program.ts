@@ -5,6 +5,7 @@ import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import { addAttestationCommands, attesting } from "./attestation-commands.ts";
 import { addProofs } from "./audit-commands.ts";
 import { addAuditOperations } from "./audit-operation-commands.ts";
+import { addAuditPack } from "./audit-pack-commands.ts";
 import { addAuditSpool } from "./audit-spool-commands.ts";
 import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
@@ -226,6 +227,7 @@ function addAudit(program: Command, context: CommandContext): void {
   addStoreCommands(audit, context);
   addAuditOperations(audit, context);
   addAuditSpool(audit, context);
+  addAuditPack(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

@@ -40,6 +40,7 @@ export type GateErrorCode =
   | "audit-write-failed"
   | "audit-corrupt"
   | "spool-invalid"
+  | "pack-invalid"
   | "report-invalid"
   | "output-failed"
   | "internal";

@@ -24,7 +24,7 @@ export async function forgeLog(cwd: string, forge: (honest: Forged) => Forged): 
   const recorded = decisionEntry(forged.decision, new Date(honest.evaluatedAt));
   const parts: Blob[] = [];
   for (const { digest } of storedReferences(forged.decision)) {
-    const part = digest === honest.inputs ? inputsBlob(forged.inputs) : await store.blob(digest);
+    const part = digest === forged.decision.inputs ? inputsBlob(forged.inputs) : await store.blob(digest);
     if (part !== undefined) parts.push(part);
   }
   const log = await openAuditStore({ path: join(cwd, "forged.db"), mode: "append" });

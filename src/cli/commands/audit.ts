@@ -4,7 +4,7 @@ import { type ExportedEntry, type Selection, selectEntries } from "../../audit/e
 import type { StoreLocation } from "../../audit/location.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { Entry, TreeHead } from "../../audit/store.ts";
-import { type Verdict, type VerifyReport, verifyStore } from "../../audit/verify.ts";
+import { type VerifyReport, verifyStore } from "../../audit/verify.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
 import { compact } from "../../util/compact.ts";
@@ -12,16 +12,10 @@ import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { parseTimes } from "../day.ts";
 import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
 import { openLogKey, requireCheckpoint } from "../log-flags.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
+import { VERDICT_EXIT, VERDICT_WORDS, worseOf } from "../verdict.ts";
 import { type DecisionsReport, decisionsLine, verifyDecisions } from "../verify-decisions.ts";
-
-const VERDICT_EXIT = {
-  good: EXIT.ok,
-  tampered: EXIT.negative,
-  unknown: EXIT.noAnswer,
-} as const satisfies Record<Verdict, ExitCode>;
 
 /** `gate audit list`: a line for each decision. */
 export async function list(
@@ -147,17 +141,6 @@ function withDecisions(report: VerifyReport, decisions: DecisionsReport | undefi
     decisions: counts,
   };
 }
-
-function worseOf(one: Verdict, other: Verdict): Verdict {
-  if (one === "tampered" || other === "tampered") return "tampered";
-  return one === "good" ? other : one;
-}
-
-const VERDICT_WORDS = {
-  good: "GOOD",
-  tampered: "TAMPERED",
-  unknown: "CANNOT TELL",
-} as const satisfies Record<Verdict, string>;
 
 function verifyText(report: FullReport, anchored: boolean): string {
   const { verdict, head, entries, findings, decisions } = report;
