@@ -26,16 +26,16 @@ interface PageKey {
 /** @throws {RangeError} for any algorithm but `sha256` */
 export function createHash(algorithm: string): PageHash {
   if (algorithm !== "sha256") throw new RangeError(`no ${algorithm} in this page`);
-  const hash = sha256.create();
+  const running = sha256.create();
   function digest(): Bytes;
   function digest(encoding: string): string;
   function digest(encoding?: string): Bytes | string {
-    const bytes = Buffer.from(hash.digest());
+    const bytes = Buffer.from(running.digest());
     return encoding === undefined ? bytes : bytes.toString(encoding);
   }
   const page: PageHash = {
     update(data) {
-      hash.update(typeof data === "string" ? Buffer.from(data) : data);
+      running.update(typeof data === "string" ? Buffer.from(data) : data);
       return page;
     },
     digest,

@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,7 +11,7 @@ import {
   TAMPERINGS,
   writePack,
 } from "../page/packs.ts";
-import { exampleProject, gate, temporaryFolder } from "../support.ts";
+import { exampleProject, gate, ROOT, temporaryFolder, writeFiles } from "../support.ts";
 import { forgeLog } from "./forged-log.ts";
 
 interface Report {
@@ -56,7 +57,6 @@ describe("gate audit pack", () => {
   });
 
   it("is read by other programs, which find each member under its digest", async () => {
-    const { execFileSync } = await import("node:child_process");
     const script = `
 import hashlib, json, sys, zipfile
 pack = zipfile.ZipFile(sys.argv[1])
@@ -193,11 +193,36 @@ print(len(names))`;
     expect(report).toMatchObject({ code: 1, verdict: "tampered", findings: [{ code: "decision-not-reproduced" }] });
   });
 
+  it("can be checked by hand, as the documentation says", async () => {
+    const page = readFileSync(join(ROOT, "docs/audit-pack.md"), "utf8");
+    const script = /^```sh\n(.*?)^```$/ms.exec(page)?.[1] ?? "";
+    const run = async (change: (members: Members) => void, entry: string, key: string): Promise<string> => {
+      const unpacked = temporaryFolder();
+      const members = await readMembers(project.pack);
+      change(members);
+      writeFiles(unpacked, Object.fromEntries(members));
+      const { status, stdout } = spawnSync("bash", ["-c", script, "by-hand", entry, key], {
+        cwd: unpacked,
+        encoding: "utf8",
+      });
+      return `${status} ${stdout}`;
+    };
+    const none = (): void => undefined;
+    for (const entry of ["00000001", "00000002"]) {
+      expect(await run(none, entry, project.key)).toMatch(
+        /^0 Signature Verified Successfully\ndecisions\/[0-9a-f]{64}\.json: OK\n$/,
+      );
+    }
+    const edit = (members: Members) => members.get("entries/00000001.json")?.writeUInt8(0x20, 40);
+    expect(await run(edit, "00000001", project.key)).toMatch(/^1 entry 00000001 is not in the tree/);
+    const [name, id] = project.key.split("+");
+    const other = `${name}+${id}+${Buffer.alloc(33, 1).toString("base64")}`;
+    expect(await run(none, "00000001", other)).toMatch(/^1 /);
+  });
+
   it("has a page of its own to verify with, and notices another", async () => {
     const members = await readMembers(project.pack);
-    expect(members.get("verify.html")?.equals(readFileSync(join(import.meta.dirname, "../../dist/verify.html")))).toBe(
-      true,
-    );
+    expect(members.get("verify.html")?.equals(readFileSync(join(ROOT, "dist/verify.html")))).toBe(true);
     members.set("verify.html", Buffer.from("<!doctype html><title>GOOD</title>"));
     await writePack(join(project.cwd, "page.zip"), members, true);
     const report = await verify(project.cwd, "page.zip", "--log-key", project.key);

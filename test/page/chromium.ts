@@ -123,6 +123,10 @@ function linkOf(socket: WebSocket): Link {
   };
 }
 
+function urlOf(request: unknown): string {
+  return (request as { url: string }).url;
+}
+
 async function openTab(link: Link, url: string): Promise<Tab> {
   const { targetId } = await link.send("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await link.send("Target.attachToTarget", { targetId, flatten: true });
@@ -131,7 +135,7 @@ async function openTab(link: Link, url: string): Promise<Tab> {
   const complaints: string[] = [];
   const loaded = Promise.withResolvers<void>();
   link.listen(session, ({ method, params }) => {
-    if (method === "Network.requestWillBeSent") requests.push((params?.["request"] as { url: string }).url);
+    if (method === "Network.requestWillBeSent") requests.push(urlOf(params?.["request"]));
     if (method === "Page.loadEventFired") loaded.resolve();
     if (method === "Runtime.exceptionThrown" || method === "Log.entryAdded") complaints.push(JSON.stringify(params));
   });

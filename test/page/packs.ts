@@ -19,10 +19,10 @@ export interface PackedProject {
 }
 
 /** A copy of the example for all tests of a file, and how to remove it. */
-export function lastingProject(): { readonly cwd: string; remove(): void } {
+export function lastingProject(): { readonly cwd: string; readonly remove: () => void } {
   const cwd = mkdtempSync(join(tmpdir(), "gate-pack-"));
-  const filter = (path: string) => !path.endsWith(".gate");
-  cpSync(join(ROOT, "examples/service"), cwd, { recursive: true, filter });
+  cpSync(join(ROOT, "examples/service"), cwd, { recursive: true });
+  rmSync(join(cwd, ".gate"), { recursive: true, force: true });
   return { cwd, remove: () => rmSync(cwd, { recursive: true, force: true }) };
 }
 
@@ -65,7 +65,7 @@ export async function writePack(path: string, members: Members, manifest: boolea
 /** A way to change a pack, and what comes of it in gate and in the page alike. */
 export interface Tampering {
   readonly name: string;
-  change(members: Members): void;
+  readonly change: (members: Members) => void;
   /** Whether whoever changes it also brings the manifest up to date. */
   readonly manifest: boolean;
   readonly verdict: "tampered" | "unknown";
@@ -87,7 +87,7 @@ export const TAMPERINGS: readonly Tampering[] = [
   each("evidence", "blob-changed", (members) => edit(members, nameIn(members, "evidence/"), '"', "'")),
   each("inputs", "blob-changed", (members) => edit(members, nameIn(members, "inputs/"), "production", "productiom")),
   each("compiled policies", "blob-changed", (members) => {
-    const name = [...members.keys()].find((member) => member.endsWith(".wasm")) ?? "";
+    const name = [...members.keys()].find((one) => one.endsWith(".wasm")) ?? "";
     members.get(name)?.writeUInt8(7, 100);
   }),
   each("a hash of a proof", "proof-invalid", (members) =>
@@ -102,9 +102,8 @@ export const TAMPERINGS: readonly Tampering[] = [
     members.set("entries/00000001.tlog-proof", member(members, "entries/00000002.tlog-proof"));
   }),
   each("the signature of the checkpoint", "checkpoint-unsigned", (members) => {
-    const forge = (text: string) => text.replace(/.(?=={0,2}\n$)/, (end) => (end === "A" ? "Q" : "A"));
     for (const name of [...members.keys()].filter((one) => one === "checkpoint" || one.endsWith(".tlog-proof"))) {
-      replace(members, name, forge);
+      replace(members, name, withOtherEnd);
     }
   }),
   each("the root of the checkpoint", "checkpoint-unsigned", (members) =>
@@ -185,6 +184,11 @@ function member(members: Members, name: string): Buffer {
   const data = members.get(name);
   if (data === undefined) throw new Error(`the pack has no ${name}`);
   return data;
+}
+
+/** A note of which the last character of the last signature is another one. */
+function withOtherEnd(text: string): string {
+  return text.replace(/.(?=={0,2}\n$)/, (end) => (end === "A" ? "Q" : "A"));
 }
 
 function nameIn(members: Members, folder: string): string {

@@ -33,21 +33,21 @@ export const PACK_LIMITS = {
   ratio: 200,
 } as const;
 
-export const LOCAL_HEADER = 0x04034b50;
-export const CENTRAL_HEADER = 0x02014b50;
-export const END_HEADER = 0x06054b50;
-export const LOCAL_BYTES = 30;
-export const CENTRAL_BYTES = 46;
-export const END_BYTES = 22;
+const LOCAL_HEADER = 0x04034b50;
+const CENTRAL_HEADER = 0x02014b50;
+const END_HEADER = 0x06054b50;
+const LOCAL_BYTES = 30;
+const CENTRAL_BYTES = 46;
+const END_BYTES = 22;
 /** Names are UTF-8. */
-export const FLAGS = 0x0800;
-export const VERSION = 20;
+const FLAGS = 0x0800;
+const VERSION = 20;
 /** Unix, version 2.0. */
-export const MADE_BY = 0x0314;
+const MADE_BY = 0x0314;
 /** 1980-01-01, which is day 0 of the format. */
-export const DATE = 0x0021;
+const DATE = 0x0021;
 /** A plain file that everybody may read: no folder, no link. */
-export const ATTRIBUTES = (0o100_644 << 16) >>> 0;
+const ATTRIBUTES = (0o100_644 << 16) >>> 0;
 
 const MAX_NAME = 200;
 const NAME = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/;
@@ -203,7 +203,7 @@ export function crc32(bytes: Uint8Array): number {
 }
 
 /** Says what is wrong with a pack. */
-export function damaged(what: string): GateError {
+function damaged(what: string): GateError {
   return new GateError("pack-invalid", `the pack is damaged: ${what}`, { hint: "Ask for it again." });
 }
 
