@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tamper } from "../audit/fixtures.ts";
 import {
   lastingProject,
+  type Members,
   type PackedProject,
   packedProject,
   readMembers,
