@@ -3,9 +3,12 @@ import type { PackPlatform } from "../audit/pack/verify.ts";
 /** Unpacking with what the browser has. */
 export const BROWSER: PackPlatform = {
   async inflate(data, size) {
+    const { readable, writable } = new DecompressionStream("deflate-raw");
+    const writer = writable.getWriter();
+    // What is wrong with the data, the reader says as well.
+    for (const written of [writer.write(new Uint8Array(data)), writer.close()]) written.catch(() => undefined);
     try {
-      const stream = new Blob([new Uint8Array(data)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-      return await readAll(stream.getReader(), size);
+      return await readAll(readable.getReader(), size);
     } catch {
       // It is no deflate, is cut, or bytes follow it.
       return undefined;

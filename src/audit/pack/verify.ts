@@ -94,6 +94,9 @@ export interface PackReport {
 
 const MAX_FINDINGS = 100;
 
+/** Bytes of members that stay unpacked: most are looked at twice. */
+const KEPT_BYTES = 64 << 20;
+
 /** A pack that was opened. */
 export interface OpenPack {
   readonly members: ReadonlyMap<string, ZipMember>;
@@ -122,9 +125,18 @@ export function openPack(bytes: Uint8Array, platform: PackPlatform): OpenPack {
     const reference = documentOf(name);
     if (reference !== undefined) documents.set(reference.digest, reference);
   }
+  const kept = new Map<string, Uint8Array>();
+  let room = KEPT_BYTES;
   const read = async (name: string): Promise<Uint8Array | undefined> => {
     const member = members.get(name);
-    return member === undefined ? undefined : unpacked(member, platform);
+    const known = kept.get(name);
+    if (member === undefined || known !== undefined) return known;
+    const data = await unpacked(member, platform);
+    if (data.length <= room) {
+      room -= data.length;
+      kept.set(name, data);
+    }
+    return data;
   };
   return {
     members,
