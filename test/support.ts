@@ -15,7 +15,7 @@ export const installation: Installation = locateInstallation(join(ROOT, "src"));
 export const TEST_CACHE = join(ROOT, "node_modules/.cache/gate-test");
 
 /** What the program remembers from one command to the next, for the tests of one file. */
-export const TEST_STATE = mkdtempSync(join(tmpdir(), "gate-test-state-"));
+const TEST_STATE = mkdtempSync(join(tmpdir(), "gate-test-state-"));
 afterAll(() => rmSync(TEST_STATE, { recursive: true, force: true }));
 
 /** The folders of the test that runs. */
