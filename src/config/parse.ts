@@ -35,7 +35,7 @@ interface ConfigDocument {
   readonly waivers?: { readonly path?: string };
   readonly baseline?: { readonly path?: string };
   readonly trust?: { readonly people?: string; readonly allowedSigners?: string; readonly statements?: string };
-  readonly audit?: { readonly store?: string; readonly evidenceBytes?: number };
+  readonly audit?: { readonly store?: string; readonly evidenceBytes?: number; readonly guard?: boolean };
 }
 
 interface PackageDocument {
@@ -70,6 +70,7 @@ const TOP_SETTINGS = [
   "trust.statements",
   "audit.store",
   "audit.evidenceBytes",
+  "audit.guard",
 ] as const;
 const DEFAULT_WAIVERS = "waivers.yaml";
 const DEFAULT_BASELINE = "baseline.json";
@@ -162,6 +163,7 @@ function toConfig(
       statements: trust?.statements ?? DEFAULT_STATEMENTS,
     },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
+    auditGuard: document.audit?.guard ?? true,
     auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
     sources: topSources(document, places),
   };

@@ -72,6 +72,7 @@ function fileSettings({
   baseline,
   trust,
   auditStore,
+  auditGuard,
   auditEvidenceBytes,
   sources,
 }: Config): readonly EffectiveSetting[] {
@@ -82,6 +83,7 @@ function fileSettings({
     ["trust.allowedSigners", trust.allowedSigners],
     ["trust.statements", trust.statements],
     ["audit.store", printableLocation(auditStore)],
+    ["audit.guard", auditGuard],
     ["audit.evidenceBytes", auditEvidenceBytes],
   ];
   return values.map(([path, value]) => ({ path, value, source: sources[path] ?? "default" }));
