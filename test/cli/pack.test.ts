@@ -86,7 +86,9 @@ print(len(names))`;
     const other = checkpoint.replace(/^\S+/, "other");
     expect(codesOf(await verify(project.cwd, "pack.zip", "--checkpoint", other))).toEqual(["other-log"]);
     const later = checkpoint.replace(/ 3 /, " 9 ");
-    expect(codesOf(await verify(project.cwd, "pack.zip", "--checkpoint", later))).toEqual(["key-missing"]);
+    expect(codesOf(await verify(project.cwd, "pack.zip", "--checkpoint", later))).toEqual(["checkpoint-missing"]);
+    const both = ["--checkpoint", later, "--log-key", project.key];
+    expect(await verify(project.cwd, "pack.zip", ...both)).toMatchObject({ code: 2, verdict: "unknown" });
   });
 
   it("is not good under another key", async () => {

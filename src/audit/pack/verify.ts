@@ -226,6 +226,7 @@ async function verifyMembers(pack: OpenPack, { members }: PackManifest, findings
   const listed = new Set(members.map(({ name }) => name));
   if (listed.size !== members.length || listed.has(MEMBERS.manifest)) {
     findings.report("member-changed", "the manifest lists a member twice, or itself");
+    return;
   }
   for (const name of pack.names) {
     if (name !== MEMBERS.manifest && !listed.has(name)) {
@@ -288,6 +289,8 @@ function isSameTree(one: TreeHead, other: TreeHead): boolean {
   return one.origin === other.origin && one.size === other.size && one.root === other.root;
 }
 
+type DocumentState = "verified" | "missing" | "changed";
+
 /** What is gathered on the way through the entries. */
 interface Walk {
   readonly pack: OpenPack;
@@ -298,8 +301,8 @@ interface Walk {
   readonly checkpoint: Checkpoint | undefined;
   /** Members that something called for. */
   readonly known: Set<string>;
-  /** The shared documents that were looked at. */
-  readonly shared: Set<Digest>;
+  /** The documents that were looked at, each once: decisions can share them. */
+  readonly documents: Map<Digest, DocumentState>;
   readonly leaves: Hash[];
   readonly decisions: { readonly decision: PackedDecision; readonly evidence: EvidenceTally }[];
 }
@@ -312,7 +315,7 @@ function newWalk(
   checkpoint: Checkpoint | undefined,
 ): Walk {
   const known = new Set<string>([...Object.values(MEMBERS), ...pack.names.filter(isAttestationName)]);
-  return { pack, manifest, options, findings, checkpoint, known, shared: new Set(), leaves: [], decisions: [] };
+  return { pack, manifest, options, findings, checkpoint, known, documents: new Map(), leaves: [], decisions: [] };
 }
 
 async function verifyEntry(index: number, walk: Walk): Promise<void> {
@@ -389,35 +392,56 @@ async function verifyDocuments(index: number, leaf: Uint8Array, body: EntryBody,
   }
   const place = { index, time: body.time, tree: walk.manifest.tree };
   await comparePage(walk, reportName(index), () => walk.options.pages.decision(decision, place), index);
-  return verifyShared(index, decision, walk);
+  try {
+    return await verifyShared(index, decision, walk);
+  } catch (error) {
+    if (error instanceof GateError) throw error;
+    // The leaf repeats the document, whatever that holds where gate writes a list or a digest.
+    findings.report("decision-changed", "the document is not what gate writes", index);
+    return NO_EVIDENCE;
+  }
 }
 
 /** Undefined where it is missing or another one, which is reported. */
 async function documentIn(reference: BlobReference, index: number, walk: Walk): Promise<Blob | undefined> {
-  const name = documentName(reference);
-  walk.known.add(name);
-  const data = await walk.pack.read(name);
-  if (data === undefined) walk.findings.report("pruned", `the document ${reference.digest} is not in the pack`, index);
-  else if (sha256(data) === reference.digest) return { ...reference, data };
-  else walk.findings.report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, index);
-  return undefined;
+  const state = await stateOf(reference, walk);
+  reportDocument(reference, state, index, walk);
+  const data = state === "verified" ? await walk.pack.read(documentName(reference)) : undefined;
+  return data === undefined ? undefined : { ...reference, data };
 }
 
-/** Evidence, inputs and policies of a decision, each once. */
+async function stateOf(reference: BlobReference, { pack, known, documents }: Walk): Promise<DocumentState> {
+  const name = documentName(reference);
+  known.add(name);
+  const looked = documents.get(reference.digest);
+  if (looked !== undefined) return looked;
+  const data = await pack.read(name);
+  const state = data === undefined ? "missing" : sha256(data) === reference.digest ? "verified" : "changed";
+  documents.set(reference.digest, state);
+  return state;
+}
+
+function reportDocument({ digest }: BlobReference, state: DocumentState, index: number, { findings }: Walk): void {
+  if (state === "missing") findings.report("pruned", `the document ${digest} is not in the pack`, index);
+  if (state === "changed")
+    findings.report("blob-changed", `the document ${digest} is not the one that was recorded`, index);
+}
+
+/** Evidence, inputs and policies of a decision. */
 async function verifyShared(index: number, decision: Decision, walk: Walk): Promise<EvidenceTally> {
-  const references = storedReferences(decision);
-  const ofEvidence = references.filter(({ mediaType }) => mediaType === EVIDENCE_MEDIA_TYPE);
-  const isWithheld = walk.manifest.evidence === "withheld";
-  let withheld = 0;
-  for (const reference of references) {
-    if (isWithheld && ofEvidence.includes(reference) && !walk.pack.members.has(documentName(reference))) {
-      withheld += 1;
-    } else if (!walk.shared.has(reference.digest) && (await documentIn(reference, index, walk)) !== undefined) {
-      walk.shared.add(reference.digest);
-    }
+  const tally = {
+    verified: 0,
+    withheld: 0,
+    unstored: decision.evidence.filter(({ stored }) => stored !== true).length,
+  };
+  for (const reference of storedReferences(decision)) {
+    const state = await stateOf(reference, walk);
+    const isEvidence = reference.mediaType === EVIDENCE_MEDIA_TYPE;
+    if (isEvidence && state === "missing" && walk.manifest.evidence === "withheld") tally.withheld += 1;
+    else reportDocument(reference, state, index, walk);
+    if (isEvidence && state === "verified") tally.verified += 1;
   }
-  const verified = ofEvidence.filter(({ digest }) => walk.shared.has(digest)).length;
-  return { verified, withheld, unstored: decision.evidence.filter(({ stored }) => stored !== true).length };
+  return tally;
 }
 
 /** Of a range no entry is missing; of the whole log the root is computed once more, from the leaves alone. */
@@ -460,10 +484,10 @@ function verifyKept({ options, checkpoint, findings, leaves }: Walk, complete: P
       "root-changed",
       `the first ${expect.size} entries are not the ones of the checkpoint that was kept`,
     );
-  } else if (options.logKey === undefined) {
+  } else {
     findings.report(
-      "key-missing",
-      `the pack is of a tree of ${head.size} entries, the checkpoint that was kept of ${expect.size}: give the log's key`,
+      "checkpoint-missing",
+      `the pack is of a tree of ${head.size} entries, which cannot be held against a checkpoint of ${expect.size}`,
     );
   }
 }
