@@ -34,6 +34,7 @@ export function verifierDocument(script: string): string {
 decisions again from their evidence: <code>gate verify --decisions</code> does.</p>
 <p><strong>Take this page from a <code>gate</code> that you installed yourself</strong> (<code>dist/verify.html</code>), or compare its SHA-256 with that one's. A page that
 came with a pack is of whoever made the pack.</p>
+<noscript><p><strong>This page verifies with JavaScript, which is off.</strong></p></noscript>
 <form id="given">
 <p><label for="key">The log's verifier key, which came to you by another way than the pack</label>
 <input id="key" name="key" type="text" autocomplete="off" spellcheck="false" placeholder="name+id+key" aria-describedby="key-problem">

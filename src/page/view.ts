@@ -11,7 +11,7 @@ const VERDICT_WORDS = {
 } as const satisfies Record<Verdict, string>;
 
 const VERDICT_MEANING = {
-  good: "Everything that was checked could be recomputed and matches.",
+  good: "The record is what was recorded: everything that was checked could be recomputed and matches. What was decided is under Outcome.",
   tampered: "Something was changed, removed, added or damaged. Do not rely on anything in this pack.",
   unknown: "It cannot be told. That is not a pass: the findings say what is missing.",
 } as const satisfies Record<Verdict, string>;
@@ -89,7 +89,7 @@ function decisionsTable(decisions: readonly VerifiedDecision[], findings: Findin
   const rows = shown.map((decision) => decisionRow(decision, findings));
   const columns = [
     "Entry",
-    "Verdict",
+    "Record",
     "Outcome",
     "Environment",
     "Repository",

@@ -1,11 +1,11 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inflateRawSync } from "node:zlib";
 import { type ManifestMember, manifestBytes, type PackManifest } from "../../src/audit/pack/manifest.ts";
 import { openPack } from "../../src/audit/pack/verify.ts";
 import { writeZip } from "../../src/audit/pack/zip-write.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
+import { inflate } from "../audit/inflate.ts";
 import { exampleProject, gate, ROOT } from "../support.ts";
 
 /** The members of a pack by their names, in their order; tests change them. */
@@ -39,7 +39,7 @@ export async function packedProject(cwd: string = exampleProject()): Promise<Pac
 }
 
 export async function readMembers(pack: string): Promise<Members> {
-  const opened = openPack(readFileSync(pack), { inflate: async (data) => inflateRawSync(data) });
+  const opened = openPack(readFileSync(pack), { inflate });
   const members: Members = new Map();
   for (const name of opened.names) members.set(name, Buffer.from((await opened.read(name)) ?? []));
   return members;

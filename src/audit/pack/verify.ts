@@ -516,8 +516,11 @@ function rendered(render: () => string): string | undefined {
 
 async function compareVerifier({ pack, manifest, options, findings }: Walk): Promise<void> {
   const data = await pack.read(MEMBERS.verifier);
-  if (data === undefined || options.verifier === undefined || manifest.engine !== options.engine) return;
-  if (sha256(data) === options.verifier) return;
+  if (data === undefined) {
+    findings.report("member-missing", `${MEMBERS.verifier} is missing`);
+    return;
+  }
+  if (options.verifier === undefined || manifest.engine !== options.engine || sha256(data) === options.verifier) return;
   findings.report("page-changed", `${MEMBERS.verifier} is not the one of gate ${manifest.engine}: do not open it`);
 }
 

@@ -137,13 +137,15 @@ function evidenceTable({ evidence }: Decision): Markup {
 }
 
 function exceptions({ waivers, approvals, bypass, baseline }: Decision): readonly Markup[] {
-  const rows = (state: string, notes: readonly WaiverNote[]) =>
-    notes.map((note) => [note.id, state, note.gate, note.covers, note.reason, note.ticket, note.owner, note.expires]);
   return [
     table(
       "Waivers",
       ["Waiver", "State", "Gate", "#Covers", "Reason", "Ticket", "Owner", "Expires"],
-      [...rows("used", waivers.used), ...rows("refused", waivers.refused), ...rows("expired", waivers.expired)],
+      [
+        ...waiverRows("used", waivers.used),
+        ...waiverRows("refused", waivers.refused),
+        ...waiverRows("expired", waivers.expired),
+      ],
     ),
     table(
       "Approvals",
@@ -175,6 +177,19 @@ function exceptions({ waivers, approvals, bypass, baseline }: Decision): readonl
     ),
     html`<p>${baseline === null ? "No baseline was used." : `A baseline (${baseline.path}) let ${baseline.covers} violations through.`}</p>`,
   ];
+}
+
+function waiverRows(state: string, notes: readonly WaiverNote[]): readonly (readonly Insertion[])[] {
+  return notes.map((note) => [
+    note.id,
+    state,
+    note.gate,
+    note.covers,
+    note.reason,
+    note.ticket,
+    note.owner,
+    note.expires,
+  ]);
 }
 
 function overviewPage({ engine, tree, selection, evidence, entries, decisions }: PackOverview): string {
