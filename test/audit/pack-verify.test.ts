@@ -153,6 +153,15 @@ describe("a pack", () => {
     }
   });
 
+  it("has each entry under its own index", async () => {
+    const members = new Map(packed.members);
+    for (const ending of ["json", "tlog-proof"]) {
+      members.set(`entries/00000001.${ending}`, packed.members.get(`entries/00000002.${ending}`) ?? Buffer.alloc(0));
+    }
+    const { findings } = await verify({ ...packed, members });
+    expect(findings).toContainEqual(expect.objectContaining({ code: "proof-invalid", index: 1 }));
+  });
+
   it("says which decisions are touched, and leaves the others as they are", async () => {
     const shared = sha256(canonicalBytes({ findings: [{ rule: "r", of: 2 }] }, 1_000) ?? "");
     const members = new Map(packed.members);
