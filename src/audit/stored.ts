@@ -30,6 +30,7 @@ export const MEANING = {
   "blob-extra": "tampered",
   "decision-changed": "tampered",
   "document-changed": "tampered",
+  "deletion-unfounded": "tampered",
   "checkpoint-changed": "tampered",
   "checkpoint-unsigned": "tampered",
   truncated: "tampered",
