@@ -74,14 +74,17 @@ export interface Absence {
   of(digest: Digest, index: number): Promise<string>;
 }
 
-/** Reads the deletions of a log at the first question, and once. */
+/** By open store: whoever reads many decisions asks of many documents. */
+const LAST_DELETIONS = new WeakMap<object, Promise<ReadonlyMap<Digest, DeletedBy>>>();
+
+/** Reads the deletions of a log at the first question, and once for each open store. */
 export function absencesIn(store: Pick<AuditStore, "blob" | "entries">): Absence {
-  let found: Promise<ReadonlyMap<Digest, DeletedBy>> | undefined;
   return {
     async of(digest, index) {
-      found ??= lastDeletions(store);
-      const by = (await found).get(digest);
-      if (by === undefined || by.index < index) return "is no longer in the store, and no entry says why";
+      const known = LAST_DELETIONS.get(store) ?? lastDeletions(store);
+      LAST_DELETIONS.set(store, known);
+      const by = (await known).get(digest);
+      if (by === undefined || by.index < index) return "is no longer in the store";
       return `was deleted on ${by.at.slice(0, 10)} for ${by.cause}, as entry ${by.index} says`;
     },
   };

@@ -2,6 +2,7 @@ import { isSameRepository } from "../decision/evidence.ts";
 import type { Obligation } from "../decision/obligations.ts";
 import { isDigest, sha256 } from "../evidence/canonical.ts";
 import { GateError } from "../util/errors.ts";
+import { absencesIn } from "./deletion.ts";
 import { bodyOf, derivedId, documentBlob, membersOf, type Recordable } from "./document.ts";
 import { type EntryBody, OBLIGATION_MEDIA_TYPE, REVIEW_MEDIA_TYPE } from "./entry.ts";
 import type { AuditStore, Entry } from "./store.ts";
@@ -78,11 +79,12 @@ async function obligationOf(entry: Entry, { content, time }: EntryBody, store: A
   const { document, obligation, environment, dueAt } = content;
   const blob = isDigest(document) ? await store.blob(document) : undefined;
   if (blob === undefined) {
+    const why = isDigest(document) ? await absencesIn(store).of(document, entry.index) : "is not named";
     return {
       id: String(obligation),
       environment: String(environment),
       gates: [],
-      reason: "",
+      reason: `its document ${why}`,
       ticket: "",
       requestedBy: "",
       identities: [],

@@ -18,7 +18,7 @@ const MOST_ENTRIES = 10_000;
 const MOST_BLOBS = 100_000;
 
 /** What can be recorded elsewhere; the rest is about the log that it is in. */
-const SPOOLED_KINDS = ["decision", "obligation", "review"] as const satisfies readonly EntryKind[];
+export const SPOOLED_KINDS = ["decision", "obligation", "review"] as const satisfies readonly EntryKind[];
 
 /** An entry and what it commits to, as it would have been appended. */
 export interface SpooledEntry {
