@@ -5,6 +5,7 @@ import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { isOrigin } from "./checkpoint.ts";
 import type { BlobReference } from "./evidence.ts";
+import type { PreviousLog } from "./shard.ts";
 import { type Blob, ENTRY_KINDS, type Entry, type EntryKind, type NewEntry } from "./store.ts";
 import { UUID_PATTERN } from "./uuid.ts";
 
@@ -170,9 +171,14 @@ function documentReference(
   return isDigest(document) ? [{ digest: document, mediaType }] : [];
 }
 
-/** The entry that starts a log: it commits the origin, the format and the time of creation. */
-export function logCreatedEntry(id: string, createdAt: Date): NewEntry {
-  return { id, kind: "log-created", time: createdAt.toISOString(), content: { format: LOG_FORMAT } };
+/**
+ * The entry that starts a log: it commits the origin, the format and the time of creation.
+ *
+ * @param previous of the log that it goes on from, where there is one
+ */
+export function logCreatedEntry(id: string, createdAt: Date, previous?: PreviousLog): NewEntry {
+  const content = { format: LOG_FORMAT, ...(previous === undefined ? {} : { previous }) };
+  return { id, kind: "log-created", time: createdAt.toISOString(), content };
 }
 
 /**

@@ -30,6 +30,7 @@ import {
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
 import { type DocumentKind, recordedAgain } from "./recorded.ts";
+import { CARRIED_KINDS, previousOf } from "./shard.ts";
 import type { Blob, NewEntry, TreeHead } from "./store.ts";
 import {
   type FindingCode,
@@ -128,6 +129,7 @@ async function verifyLog(
   let nodes = 0;
   const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true, absent: absentDocuments() };
   let closed = false;
+  let carried = 0;
   verifyExpectedRoot(expect, range, report);
   for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
@@ -145,6 +147,10 @@ async function verifyLog(
         report("body-invalid", `the ${body.kind} stands after the entry that closes the log`, entry.index);
       }
       closed ||= body.kind === "closed";
+      if (range.size === 0) carried = previousOf(body)?.carried ?? 0;
+      else if (range.size <= carried && !CARRIED_KINDS.has(body.kind)) {
+        report("body-invalid", `the ${body.kind} stands where something of the log before belongs`, entry.index);
+      }
       if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
       await verifyBlobs(log, entry, body, blobs, report);
     }
@@ -165,6 +171,9 @@ async function verifyLog(
   kept.end(origin, range);
   blobs.absent.end(report);
   await verifyCounts(log, nodes, blobs, report);
+  if (range.size <= carried) {
+    report("incomplete", `of ${carried} entries of the log before, ${Math.max(0, range.size - 1)} are carried over`);
+  }
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
   if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);

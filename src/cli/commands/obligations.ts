@@ -1,6 +1,7 @@
 import { auditReference } from "../../audit/checkpoint.ts";
 import { type BypassReview, openObligations, reviewEntry } from "../../audit/obligations.ts";
 import { openAuditStore } from "../../audit/open.ts";
+import { refuseIncomplete } from "../../audit/shard.ts";
 import { readGitEmail } from "../../ci/git.ts";
 import { isOverdue, type Obligation, reviewerProblem } from "../../decision/obligations.ts";
 import { escapeTerminal } from "../../output/escape.ts";
@@ -61,6 +62,7 @@ export async function review(reference: string, flags: ReviewFlags, context: Com
   // A log that is not there yet owes nothing, and is not made.
   const store = await openAuditStore({ path, mode: "append", create: false, clock, random });
   try {
+    await refuseIncomplete(store);
     const obligation = obligationNamed(reference, await openObligations(store, undefined));
     const problem = reviewerProblem(obligation, reviewer);
     if (problem !== undefined) throw new GateError("usage", problem, { hint: "Pass who reviewed it with --reviewer." });

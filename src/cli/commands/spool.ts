@@ -5,6 +5,7 @@ import { absencesIn } from "../../audit/deletion.ts";
 import { blobReferences, readDecisionDocument, readEntryBody, withoutCollection } from "../../audit/entry.ts";
 import { storedReferences } from "../../audit/evidence.ts";
 import { openAuditStore } from "../../audit/open.ts";
+import { refuseIncomplete } from "../../audit/shard.ts";
 import {
   collectEntry,
   MOST_SPOOL_BYTES,
@@ -115,6 +116,7 @@ export async function collectSpooled(
   const origin = originOf(repositoryOf(files) ?? basename(context.cwd));
   const store = await openAuditStore({ path, mode: "append", origin, clock, random });
   try {
+    await refuseIncomplete(store);
     for (const { entries, signer } of files) {
       for (const spooled of entries) {
         const at = clock.now().toISOString();

@@ -1,6 +1,7 @@
 import { auditReference } from "../../../audit/checkpoint.ts";
 import { type ActiveHold, activeHolds, type Hold, type HoldScope, holdEntry } from "../../../audit/hold.ts";
 import { openAuditStore } from "../../../audit/open.ts";
+import { refuseIncomplete } from "../../../audit/shard.ts";
 import type { AuditStore } from "../../../audit/store.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { compact } from "../../../util/compact.ts";
@@ -116,6 +117,7 @@ async function withStore(
 ): Promise<void> {
   const store = await openAuditStore({ path: await storePath(flags, context), mode, create: false });
   try {
+    if (mode === "append") await refuseIncomplete(store);
     await use(store);
   } finally {
     await store.close();
