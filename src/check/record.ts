@@ -2,8 +2,9 @@ import { basename } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
 import { collectionOf, decisionEntry, entryBody, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
+import { type HeadGuard, openGuard } from "../audit/guard.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
-import { printableLocation, readLocation } from "../audit/location.ts";
+import { printableLocation, readLocation, type StoreLocation } from "../audit/location.ts";
 import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, openExistingStore, preloadAuditStore } from "../audit/open.ts";
 import { formatReceipt } from "../audit/receipt.ts";
@@ -81,6 +82,11 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     openAuditStore({ path, mode: "append", origin, clock, random });
   const mode = options.spool === undefined ? "append" : "read";
   let store = options.audit ? await openExistingStore({ path, mode, clock, random }) : undefined;
+  const guard = guardOf(path, options, config, services);
+  const tell = (notice: string | undefined): void => {
+    if (notice !== undefined) services.tell?.(notice);
+  };
+  tell(await guard?.check(store));
   const previous = options.audit ? await openPrevious(store, { options, config, folder, services }) : undefined;
   const past = store === undefined || previous === undefined ? store : withPrevious(store, previous);
   return {
@@ -123,6 +129,7 @@ export async function openRecord({ options, config, folder, services }: RecordRe
       }
       const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
       const recorded = await store.append(entry, [...own, ...blobs, ...compiled]);
+      tell(await guard?.note(store));
       const audit = auditReference(recorded);
       if (logKey === undefined) return { audit };
       const body = entryBody(recorded.head.origin, entry);
@@ -184,6 +191,17 @@ async function refuseOther(previous: AuditStore, named: PreviousLog): Promise<vo
   throw new GateError("audit-corrupt", `audit.previous is not the log ${named.origin} as it ended`, {
     hint: "Name the log that `gate audit shard` closed, or restore it from a copy.",
   });
+}
+
+/** Where nothing is appended, the log is only as good as what it is asked for. */
+function guardOf(
+  path: StoreLocation,
+  { audit, spool }: CheckOptions,
+  { auditGuard }: Config,
+  { stateFolder }: CheckServices,
+): HeadGuard | undefined {
+  if (!audit || spool !== undefined || !auditGuard || stateFolder === undefined) return undefined;
+  return openGuard(stateFolder, path);
 }
 
 async function lastTime(store: AuditStore): Promise<number | undefined> {

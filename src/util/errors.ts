@@ -40,6 +40,7 @@ export type GateErrorCode =
   | "audit-write-failed"
   | "audit-closed"
   | "audit-corrupt"
+  | "audit-rolled-back"
   | "spool-invalid"
   | "report-invalid"
   | "output-failed"

@@ -12,8 +12,9 @@ import { readPrivateKey } from "../../../trust/signing.ts";
 import { compact } from "../../../util/compact.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
+import { appendGuarded, guardedPath } from "../../guarded-store.ts";
 import { refuseTampered } from "../../sound-store.ts";
-import { namedLocation, type StoreFlags, storePath } from "../../store-path.ts";
+import { namedLocation, type StoreFlags } from "../../store-path.ts";
 import { givenPrivateKey } from "../trust/signer.ts";
 
 interface ShardFlags extends StoreFlags {
@@ -31,24 +32,24 @@ interface ShardFlags extends StoreFlags {
  * finishes what a killed one began; until then neither log takes a decision.
  */
 export async function shard(flags: ShardFlags, context: CommandContext): Promise<void> {
-  const path = await storePath(flags, context);
+  const location = await guardedPath(flags, context);
+  const { path } = location;
   const key = flags.key === undefined ? undefined : readPrivateKey(givenPrivateKey(flags.key, context));
   await refuseTampered(path);
-  const store = await openAuditStore({ path, mode: "append", create: false });
-  try {
+  const open = (): Promise<AuditStore> => openAuditStore({ path, mode: "append", create: false });
+  await appendGuarded(location, open, context, async (store) => {
     const { origin: before } = await store.head();
-    const origin = flags.origin ?? (await closingOf(store))?.next ?? nextOrigin(before, context.clock.now());
+    const now = context.clock.now();
+    const origin = flags.origin ?? (await closingOf(store))?.next ?? nextOrigin(before, now);
     const { folder, text } = await namedLocation(flags, context);
     const next = placeOf(flags.next, origin, folder, context);
     await refuseOtherLog(next.path, origin, before);
-    const head = await closeLog(store, origin, context.clock.now());
+    const head = await closeLog(store, origin, now);
     const handed = await handedOn(store, head.size);
     await begin(next.path, origin, await previousFor(store, head, handed, key), flags, context);
     await carryOver(next.path, handed);
     context.out(doneText({ head, handed, next, origin, previous: placeOf(text, before, folder, context) }));
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 /**
