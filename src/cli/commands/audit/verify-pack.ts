@@ -8,6 +8,7 @@ import type { Entry } from "../../../audit/store.ts";
 import { sha256 } from "../../../evidence/canonical.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { count } from "../../../output/summary.ts";
+import type { BlobReader } from "../../../replay/recorded.ts";
 import { PACK_PAGES } from "../../../report/render/pack.ts";
 import { compact } from "../../../util/compact.ts";
 import { isRecord } from "../../../util/json.ts";
@@ -77,10 +78,15 @@ export async function verifyPackFile(
 }
 
 function verifyPacked(pack: OpenPack, report: PackReport, context: CommandContext): Promise<DecisionsReport> {
-  return verifyDecisions(packedEntries(pack, report), pack, context);
+  // Why a document is not in the pack, its deletions would say; a pack need not have them.
+  const store: BlobReader = {
+    blob: (digest) => pack.blob(digest),
+    entries: () => packedEntries(pack, { decisions: [] }),
+  };
+  return verifyDecisions(packedEntries(pack, report), store, context);
 }
 
-async function* packedEntries(pack: OpenPack, { decisions }: PackReport): AsyncIterable<Entry> {
+async function* packedEntries(pack: OpenPack, { decisions }: Pick<PackReport, "decisions">): AsyncIterable<Entry> {
   for (const { index, id } of decisions) {
     const body = await pack.read(entryName(index));
     if (body !== undefined) yield { index, id, kind: "decision", body, leafHash: toDigest(leafHash(body)) };
