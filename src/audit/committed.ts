@@ -2,15 +2,21 @@ import { sha256 } from "../evidence/canonical.ts";
 import { GateError } from "../util/errors.ts";
 import { blobReferences, readDecisionDocument } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
-import type { Blob, NewEntry } from "./store.ts";
+import { commitmentsOf, opens } from "./personal.ts";
+import type { Blob, Disclosure, NewEntry } from "./store.ts";
 
 /**
  * What an entry commits to and was not given, so that it has to be in the store. A blob that no entry commits to could be
  * exchanged unnoticed; what else the document commits to, only the document itself can say.
  *
- * @throws {GateError} `internal` where a blob is another one, or the document is missing
+ * @throws {GateError} `internal` where a blob is another one, the document is missing, or a disclosure is of no commitment of
+ *   the document
  */
-export function storedBefore(entry: NewEntry, blobs: readonly Blob[]): readonly BlobReference[] {
+export function storedBefore(
+  entry: NewEntry,
+  blobs: readonly Blob[],
+  disclosures: readonly Disclosure[],
+): readonly BlobReference[] {
   const inLeaf = blobReferences(entry.kind, entry.content);
   const documents = blobs.filter(({ digest }) => inLeaf.some((reference) => reference.digest === digest));
   const decisions = documents.flatMap(({ data }) => readDecisionDocument(data) ?? []);
@@ -19,7 +25,18 @@ export function storedBefore(entry: NewEntry, blobs: readonly Blob[]): readonly 
     blobs.some((blob) => blob.digest === digest && blob.mediaType === mediaType && sha256(blob.data) === digest),
   );
   if (given.length !== blobs.length || documents.length !== inLeaf.length) throw otherBlobs(entry.id);
+  refuseOthers(entry.id, documents, disclosures);
   return references.filter((reference) => !given.includes(reference));
+}
+
+function refuseOthers(id: string, documents: readonly Blob[], disclosures: readonly Disclosure[]): void {
+  if (disclosures.length === 0) return;
+  const known = new Set(
+    documents.flatMap(({ digest, data }) => [...commitmentsOf(data)].map((commitment) => `${digest} ${commitment}`)),
+  );
+  const isWrong = (disclosure: Disclosure): boolean =>
+    !known.delete(`${disclosure.document} ${disclosure.commitment}`) || !opens(disclosure);
+  if (disclosures.some(isWrong)) throw otherBlobs(id);
 }
 
 /** Where the blobs of an entry are not the ones that it commits to. */

@@ -5,7 +5,8 @@ import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { type EntryBody, OBLIGATION_MEDIA_TYPE, REVIEW_MEDIA_TYPE, readEntryBody } from "./entry.ts";
-import type { AuditStore, Blob, Entry, NewEntry } from "./store.ts";
+import { disclosuresOf, gathered, type Opening, openDocument, type SealOptions, sealDocument } from "./personal.ts";
+import type { AuditStore, Blob, Disclosure, Entry, NewEntry } from "./store.ts";
 
 const OBLIGATION_SCHEMA = "gate/obligation/v1";
 const REVIEW_SCHEMA = "gate/review/v1";
@@ -25,46 +26,67 @@ export interface BypassReview {
   readonly actions: readonly string[];
 }
 
-/** An entry and its document. */
+/** An entry and its document, and what the commitments in that stand for. */
 export interface Recordable {
   readonly entry: NewEntry;
   readonly blobs: readonly Blob[];
+  readonly disclosures: readonly Disclosure[];
 }
 
 /**
- * The entry that records an obligation. Its id follows from the decision's, so that a second attempt is known as such. People
- * and what they wrote are in the document: a leaf cannot be erased.
+ * The entry that records an obligation. Its id follows from the decision's, so that a second attempt is known as such; as the
+ * salts are new each time, it is made once, and appended again where that failed.
  */
-export function obligationEntry(obligation: Obligation): Recordable {
+export function obligationEntry(obligation: Obligation, options: SealOptions): Recordable {
+  const { sealed, openings } = sealDocument("obligation", obligation, options);
+  return recordable(obligationOf(sealed), openings);
+}
+
+/** The entry that closes an obligation. There is one for each: its id follows from the obligation's. */
+export function reviewEntry(review: BypassReview, options: SealOptions): Recordable {
+  const { sealed, openings } = sealDocument("review", review, options);
+  return recordable(reviewOf(sealed), openings);
+}
+
+interface EntryWithDocument {
+  readonly entry: NewEntry;
+  readonly document: Blob;
+}
+
+function recordable({ entry, document }: EntryWithDocument, openings: readonly Opening[]): Recordable {
+  return { entry, blobs: [document], disclosures: disclosuresOf(document.digest, openings) };
+}
+
+/** People and what they wrote are in the document: a leaf cannot be erased. */
+function obligationOf(obligation: Obligation): EntryWithDocument {
   const { id, repository, environment, commit, createdAt, dueAt } = obligation;
-  const blob = documentBlob(OBLIGATION_MEDIA_TYPE, { schema: OBLIGATION_SCHEMA, ...obligation });
+  const document = documentBlob(OBLIGATION_MEDIA_TYPE, { schema: OBLIGATION_SCHEMA, ...obligation });
   const content = {
     obligation: id,
     environment,
     ...(repository === undefined ? {} : { repository }),
     ...(commit === undefined ? {} : { commit }),
     dueAt,
-    document: blob.digest,
+    document: document.digest,
   };
-  return { entry: { id: derivedId("obligation", id), kind: "obligation", time: createdAt, content }, blobs: [blob] };
+  return { entry: { id: derivedId("obligation", id), kind: "obligation", time: createdAt, content }, document };
 }
 
-/** The entry that closes an obligation. There is one for each: its id follows from the obligation's. */
-export function reviewEntry(review: BypassReview): Recordable {
+function reviewOf(review: BypassReview): EntryWithDocument {
   const { obligation, outcome, reviewedAt } = review;
-  const blob = documentBlob(REVIEW_MEDIA_TYPE, { schema: REVIEW_SCHEMA, ...review });
-  const content = { obligation, outcome, document: blob.digest };
-  return { entry: { id: derivedId("review", obligation), kind: "review", time: reviewedAt, content }, blobs: [blob] };
+  const document = documentBlob(REVIEW_MEDIA_TYPE, { schema: REVIEW_SCHEMA, ...review });
+  const content = { obligation, outcome, document: document.digest };
+  return { entry: { id: derivedId("review", obligation), kind: "review", time: reviewedAt, content }, document };
 }
 
 /** Records from their documents what obligations and reviews would be recorded as; undefined for any other document. */
 export function recordedAgain(kind: "obligation" | "review", data: Uint8Array): NewEntry | undefined {
   if (kind === "review") {
     const review = readReview(data);
-    return review === undefined ? undefined : reviewEntry(review).entry;
+    return review === undefined ? undefined : reviewOf(review).entry;
   }
   const obligation = readObligation(data);
-  return obligation === undefined ? undefined : obligationEntry(obligation).entry;
+  return obligation === undefined ? undefined : obligationOf(obligation).entry;
 }
 
 /**
@@ -85,13 +107,13 @@ export async function openObligations(
     const owing = body.content["repository"];
     if (closed.has(body.content["obligation"])) continue;
     if (typeof owing === "string" && repository !== undefined && !isSameRepository(owing, repository)) continue;
-    open.push(await obligationOf(entry, body, store));
+    open.push(await recordedObligation(entry, body, store));
   }
   return open;
 }
 
 /** Without the document the leaf still says that a review is owed, by when and where. */
-async function obligationOf(entry: Entry, { content, time }: EntryBody, store: AuditStore): Promise<Obligation> {
+async function recordedObligation(entry: Entry, { content, time }: EntryBody, store: AuditStore): Promise<Obligation> {
   const { document, obligation, environment, dueAt } = content;
   const blob = isDigest(document) ? await store.blob(document) : undefined;
   if (blob === undefined) {
@@ -109,7 +131,7 @@ async function obligationOf(entry: Entry, { content, time }: EntryBody, store: A
     };
   }
   const read = sha256(blob.data) === document ? readObligation(blob.data) : undefined;
-  if (read !== undefined) return read;
+  if (read !== undefined) return openDocument(read, await gathered(store.disclosures(blob.digest))).document;
   throw new GateError("audit-corrupt", `the document of entry ${entry.index} is not the one that was recorded`, {
     hint: "Run `gate audit verify`.",
   });

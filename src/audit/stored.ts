@@ -1,6 +1,6 @@
 import type { Digest } from "../evidence/types.ts";
 import type { Hash, NodeId } from "./log.ts";
-import type { Blob, Voucher, VoucherKind } from "./store.ts";
+import type { Blob, Disclosure, Voucher, VoucherKind } from "./store.ts";
 
 /** `unknown` is for what cannot be told; it is never a pass. */
 export type Verdict = "good" | "tampered" | "unknown";
@@ -16,6 +16,7 @@ export const MEANING = {
   "other-log": "unknown",
   empty: "unknown",
   pruned: "unknown",
+  "disclosure-missing": "unknown",
   "checkpoint-missing": "unknown",
   "file-damaged": "tampered",
   "schema-changed": "tampered",
@@ -28,6 +29,8 @@ export const MEANING = {
   "node-extra": "tampered",
   "blob-changed": "tampered",
   "blob-extra": "tampered",
+  "disclosure-changed": "tampered",
+  "disclosure-extra": "tampered",
   "decision-changed": "tampered",
   "document-changed": "tampered",
   "checkpoint-changed": "tampered",
@@ -64,6 +67,9 @@ export interface StoredLog {
   };
   blob(digest: Digest): Later<Blob | undefined>;
   blobCount(): Later<number>;
+  /** What is known of the commitments of a document. */
+  disclosures(document: Digest): Iterable<Disclosure> | AsyncIterable<Disclosure>;
+  disclosureCount(): Later<number>;
   /** Those of a kind, that of the largest tree first. */
   vouchers(kind: VoucherKind): Iterable<Voucher> | AsyncIterable<Voucher>;
 }

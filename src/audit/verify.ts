@@ -26,7 +26,8 @@ import {
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
 import { recordedAgain } from "./obligations.ts";
-import type { Blob, NewEntry, TreeHead } from "./store.ts";
+import { commitmentsOf, opens } from "./personal.ts";
+import type { Blob, Commitment, NewEntry, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -118,7 +119,7 @@ async function verifyLog(
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
-  const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true };
+  const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true, disclosures: 0, undisclosed: new Map() };
   verifyExpectedRoot(expect, range, report);
   for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
@@ -151,6 +152,7 @@ async function verifyLog(
   }
   kept.end(origin, range);
   await verifyCounts(log, nodes, blobs, report);
+  verifyUndisclosed(blobs, report);
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
   if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);
@@ -237,6 +239,10 @@ interface KnownBlobs {
   readonly shared: Set<Digest>;
   /** False where a document is gone, and with it the only list of what it names. */
   complete: boolean;
+  /** How many were found of documents. */
+  disclosures: number;
+  /** By the entry's index the commitments that nobody can open any more. */
+  readonly undisclosed: Map<number, ReadonlySet<Commitment>>;
 }
 
 /** Checks the blobs that an entry commits to. */
@@ -256,16 +262,52 @@ async function verifyBlobs(
     if (blob === undefined) {
       report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
       await addStoredOfLeaf(log, body, known);
+      await addDisclosures(log, reference.digest, known);
       continue;
     }
     known.documents += 1;
     if (!isBlobOf(reference, blob)) {
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
       await addStoredOfLeaf(log, body, known);
-    } else if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
+      await addDisclosures(log, reference.digest, known);
+      continue;
+    }
+    await verifyDisclosures(log, entry, blob, known, report);
+    if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
     else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body, body.kind, blob)) {
       report("document-changed", "the leaf does not say what the document says", entry.index);
     }
+  }
+}
+
+/** Holds what is known of a document's commitments against these. */
+async function verifyDisclosures(
+  log: StoredLog,
+  entry: StoredEntry,
+  { digest, data }: Blob,
+  known: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  const commitments = commitmentsOf(data);
+  if (commitments.size === 0) return;
+  for await (const disclosure of log.disclosures(digest)) {
+    known.disclosures += 1;
+    const isKnown = commitments.delete(disclosure.commitment);
+    if (isKnown && opens(disclosure)) continue;
+    report("disclosure-changed", `what is stored for ${disclosure.commitment} is not what was recorded`, entry.index);
+  }
+  if (commitments.size > 0) known.undisclosed.set(entry.index, commitments);
+}
+
+/** What was disclosed of a document that cannot be asked any more. */
+async function addDisclosures(log: StoredLog, document: Digest, known: KnownBlobs): Promise<void> {
+  for await (const _ of log.disclosures(document)) known.disclosures += 1;
+}
+
+function verifyUndisclosed({ undisclosed }: KnownBlobs, report: ReportFinding): void {
+  for (const [index, commitments] of undisclosed) {
+    const what = commitments.size === 1 ? "a name is" : `${commitments.size} names are`;
+    report("disclosure-missing", `${what} no longer in the store, and no erasure says so`, index);
   }
 }
 
@@ -353,6 +395,8 @@ async function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding):
 async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, report: ReportFinding): Promise<void> {
   const storedNodes = (await log.nodes?.count()) ?? nodes;
   if (storedNodes > nodes) report("node-extra", `${storedNodes - nodes} hashes belong to no subtree of the log`);
+  const unowned = (await log.disclosureCount()) - known.disclosures;
+  if (unowned > 0) report("disclosure-extra", `${unowned} names are stored of no document`);
   // Whose the rest is, only a document that is gone could say; the log is not good without it.
   if (!known.complete) return;
   const extra = (await log.blobCount()) - known.documents - known.shared.size;

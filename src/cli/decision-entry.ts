@@ -1,6 +1,5 @@
-import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
+import { openDecision, type RecordedDecision } from "../audit/entry.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
-import type { Decision } from "../decision/types.ts";
 import { GateError } from "../util/errors.ts";
 
 /**
@@ -19,12 +18,12 @@ export async function decisionEntryOf(reference: string | undefined, store: Audi
 }
 
 /**
- * The decision of an entry, as it was recorded.
+ * The decision of an entry, with the names that are still known.
  *
  * @throws {GateError} `audit-unreadable` where only the leaf is left; `audit-corrupt`
  */
-export async function recordedDecision(entry: Entry, store: AuditStore): Promise<Decision> {
-  const blob = await store.blob(readDecisionLeaf(entry).decision);
-  if (blob !== undefined) return readDecision(entry, blob);
+export async function recordedDecision(entry: Entry, store: AuditStore): Promise<RecordedDecision> {
+  const recorded = await openDecision(entry, store);
+  if (recorded !== undefined) return recorded;
   throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
 }

@@ -1,4 +1,4 @@
-import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
+import { openDecision } from "../audit/entry.ts";
 import { policyReferences, readEvidence, readInputs, readPart } from "../audit/evidence.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
 import type { DecisionInputs } from "../decision/decide.ts";
@@ -23,7 +23,7 @@ export type Recorded =
   | { readonly status: "incomplete"; readonly decision?: Decision; readonly missing: string };
 
 /** The part of a store that is read here. */
-export type BlobReader = Pick<AuditStore, "blob">;
+export type BlobReader = Pick<AuditStore, "blob" | "disclosures">;
 
 /**
  * Reads a decision and what it was made from, each by its digest.
@@ -32,11 +32,12 @@ export type BlobReader = Pick<AuditStore, "blob">;
  *   this version does not read
  */
 export async function readRecorded(entry: Entry, store: BlobReader): Promise<Recorded> {
-  const document = await store.blob(readDecisionLeaf(entry).decision);
-  if (document === undefined) return { status: "incomplete", missing: "its document is no longer in the store" };
-  const decision = readDecision(entry, document);
+  const recorded = await openDecision(entry, store);
+  if (recorded === undefined) return { status: "incomplete", missing: "its document is no longer in the store" };
+  const { decision, erased } = recorded;
   const incomplete = (missing: string): Recorded => ({ status: "incomplete", decision, missing });
   if (decision.inputs === null) return incomplete(whyUnstored(decision));
+  if (erased > 0) return incomplete("personal data of it was erased");
   const inputs = await store.blob(decision.inputs);
   if (inputs === undefined) return incomplete("its inputs are no longer in the store");
   const documents: EvidenceDocument[] = [];

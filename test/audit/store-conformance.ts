@@ -2,9 +2,18 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { entryBody, logCreatedEntry, readEntryBody } from "../../src/audit/entry.ts";
 import { fromDigest, inclusionProof, leafHash, rootOf, toDigest, verifyInclusion } from "../../src/audit/log.ts";
-import type { AuditStore, Blob, Entry, Voucher } from "../../src/audit/store.ts";
+import type { AuditStore, Blob, Disclosure, Entry, Voucher } from "../../src/audit/store.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
-import { collect, ORIGIN, sampleDecision, sampleEntry, sampleId, sampleTime, ZERO_DIGEST } from "./fixtures.ts";
+import {
+  collect,
+  ORIGIN,
+  sampleDecision,
+  sampleEntry,
+  sampleId,
+  sampleTime,
+  sealedSample,
+  ZERO_DIGEST,
+} from "./fixtures.ts";
 
 /** One new, empty place for a log. */
 export interface StoreSite extends AsyncDisposable {
@@ -123,6 +132,50 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
           await expect(store.append(entry, wrong)).rejects.toThrow(expect.objectContaining({ code: "internal" }));
         }
         expect((await store.head()).size).toBe(1);
+      });
+    });
+
+    test("keeps what the commitments of its document stand for, each of its own document", async () => {
+      await withStore(async (store, site) => {
+        const names = {
+          subject: { ...sampleDecision(1).subject, change: { id: "1", author: "Ada \u0000 \u{1f600}" } },
+        };
+        const [first, second] = [sealedSample(1, names), sealedSample(2)];
+        for (const { entry, blobs, disclosures } of [first, second, first])
+          await store.append(entry, blobs, disclosures);
+        const again = await site.open();
+        const document = first.blobs[0]?.digest;
+        expect(await collect(again.disclosures(document))).toEqual(first.disclosures.map(asStored));
+        expect(first.disclosures).toHaveLength(1);
+        expect((await collect(again.disclosures())).map(({ value }) => value).toSorted()).toEqual([
+          "Ada \u0000 \u{1f600}",
+          "ada",
+        ]);
+        expect(await collect(again.disclosures(ZERO_DIGEST))).toEqual([]);
+        await again.close();
+      });
+    });
+
+    test("refuses to keep what the document does not commit to", async () => {
+      await withStore(async (store) => {
+        const { entry, blobs, disclosures } = sealedSample(1);
+        const [disclosure] = disclosures;
+        if (disclosure === undefined) throw new Error("the sample names somebody");
+        const wrong: readonly (readonly Disclosure[])[] = [
+          [{ ...disclosure, value: "bob" }],
+          [{ ...disclosure, salt: Buffer.alloc(32) }],
+          [{ ...disclosure, document: ZERO_DIGEST }],
+          [disclosure, disclosure],
+          sealedSample(2).disclosures,
+        ];
+        for (const given of wrong)
+          await expect(store.append(entry, blobs, given)).rejects.toThrow(
+            expect.objectContaining({ code: "internal" }),
+          );
+        expect((await store.head()).size).toBe(1);
+        expect(await collect(store.disclosures())).toEqual([]);
+        await store.append(entry, blobs, []);
+        expect((await store.head()).size).toBe(2);
       });
     });
 
@@ -367,4 +420,8 @@ function indexes(entries: readonly Entry[]): readonly number[] {
 
 function rootAfter(entries: readonly Entry[]): string {
   return toDigest(rootOf(entries.map(({ body }) => leafHash(body))));
+}
+
+function asStored(disclosure: Disclosure): Disclosure {
+  return { ...disclosure, salt: Buffer.from(disclosure.salt) };
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
 import { entryBody } from "../entry.ts";
 import { EMPTY_ROOT, type Hash, leafHash, rootOfRange, toDigest } from "../log.ts";
 import { checkpointText } from "../receipt.ts";
-import type { Blob, NewEntry, Receipt, TreeHead, Voucher } from "../store.ts";
+import type { Blob, Disclosure, NewEntry, Receipt, TreeHead, Voucher } from "../store.ts";
 import { bundlePath, encodeBundle, TILE_WIDTH, tilePath } from "../tiles.ts";
 import type { GitCache } from "./cache.ts";
 import {
@@ -46,13 +47,15 @@ export interface Plan {
   readonly reader: LogReader;
   readonly growing: Growing;
   readonly commits: PlannedCommit[];
+  /** What becomes of the personal data of documents. */
+  readonly personal: Map<Digest, readonly Disclosure[]>;
 }
 
 /** Starts a plan on a log. */
 export function planOn(reader: LogReader, log: LoadedLog): Plan {
   const { head, bundles, tail } = log;
   const growing: Growing = { origin: head.origin, head, bundles, tail, receipts: new Map(), files: new Set() };
-  return { log, reader, growing, commits: [] };
+  return { log, reader, growing, commits: [], personal: new Map() };
 }
 
 /** The first commit of a log. */
@@ -68,10 +71,15 @@ export function creation(origin: string, entry: NewEntry): PlannedCommit {
  * @throws {GateError} `audit-write-failed` where the id is another entry's; `internal` where the blobs are not the ones
  *   that it commits to
  */
-export async function planEntry(plan: Plan, entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
+export async function planEntry(
+  plan: Plan,
+  entry: NewEntry,
+  blobs: readonly Blob[],
+  disclosures: readonly Disclosure[],
+): Promise<Receipt> {
   const { growing, log, reader } = plan;
   const body = entryBody(growing.origin, entry);
-  const stored = storedBefore(entry, blobs);
+  const stored = storedBefore(entry, blobs, disclosures);
   const earlier = growing.receipts.get(entry.id) ?? (await receiptOf(reader, log, entry.id));
   if (earlier !== undefined) {
     if (earlier.leafHash !== toDigest(leafHash(body))) throw otherEntry(entry.id);
@@ -92,6 +100,10 @@ export async function planEntry(plan: Plan, entry: NewEntry, blobs: readonly Blo
     growing.files.add(path);
   }
   plan.commits.push({ message: `${entry.kind} ${entry.id}`, changes });
+  for (const disclosure of disclosures) {
+    const others = plan.personal.get(disclosure.document) ?? [];
+    plan.personal.set(disclosure.document, [...others, disclosure]);
+  }
   const receipt = { index: growing.head.size - 1, leafHash: toDigest(leafHash(body)), head: growing.head };
   growing.receipts.set(entry.id, receipt);
   return receipt;

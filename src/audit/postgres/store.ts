@@ -7,6 +7,7 @@ import { ambiguous, parseReference } from "../reference.ts";
 import type {
   AuditStore,
   Blob,
+  Disclosure,
   Entry,
   EntryFilter,
   EntryKind,
@@ -18,6 +19,7 @@ import type {
 } from "../store.ts";
 import { UUID_PATTERN } from "../uuid.ts";
 import { asGateError, whileTransient } from "./connection.ts";
+import { disclosuresOfDocument, pageOfDisclosures } from "./disclosures.ts";
 import type { ServerLocation } from "./location.ts";
 import { connectToLog, type OpenLog } from "./open.ts";
 import { REFUSAL } from "./schema.ts";
@@ -27,7 +29,9 @@ const VOUCHER_ROWS = 64;
 const LOWEST_ID = "00000000-0000-0000-0000-000000000000";
 const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const COLUMNS = "seq, id, kind, body, leaf_hash";
-const APPEND = "SELECT p_seq AS seq, p_range AS range FROM gate_audit.append($1, $2, $3, $4, $5, $6)";
+const ANSWER = "SELECT p_seq AS seq, p_range AS range";
+const APPEND = `${ANSWER} FROM gate_audit.append($1, $2, $3, $4, $5, $6)`;
+const APPEND_DISCLOSED = `${ANSWER} FROM gate_audit.append_disclosed($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
 /** Unique violation: two appends that did not see each other, under an isolation above READ COMMITTED. */
 const COLLISION = "23505";
@@ -59,11 +63,11 @@ export class PostgresAuditStore implements AuditStore {
     this.#open = Promise.resolve(open);
   }
 
-  async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
+  async append(entry: NewEntry, blobs: readonly Blob[], disclosures: readonly Disclosure[] = []): Promise<Receipt> {
     if (entry.kind === "log-created") throw new GateError("internal", "a log is created once, when its store is");
     const origin = this.#server.log;
     const body = entryBody(origin, entry);
-    const stored = storedBefore(entry, blobs);
+    const stored = storedBefore(entry, blobs, disclosures);
     const parameters = [
       origin,
       body,
@@ -72,9 +76,16 @@ export class PostgresAuditStore implements AuditStore {
       stored.map(({ mediaType }) => mediaType),
       stored.map(({ digest }) => Buffer.from(fromDigest(digest))),
     ];
+    const disclosed = [
+      disclosures.map(({ document }) => Buffer.from(fromDigest(document))),
+      disclosures.map(({ salt }) => Buffer.from(salt)),
+      disclosures.map(({ value }) => Buffer.from(value, "utf8")),
+    ];
     const [row] = await this.#write(async ({ connection }) => {
       try {
-        return await connection.query<{ readonly seq: string; readonly range: readonly Hash[] }>(APPEND, parameters);
+        const [query, given] =
+          disclosures.length === 0 ? [APPEND, parameters] : [APPEND_DISCLOSED, [...parameters, ...disclosed]];
+        return await connection.query<{ readonly seq: string; readonly range: readonly Hash[] }>(query, given);
       } catch (error) {
         const code = systemCodeOf(error);
         if (code === REFUSAL.otherEntry) throw otherEntry(entry.id);
@@ -147,6 +158,20 @@ export class PostgresAuditStore implements AuditStore {
       connection.query<{ readonly media_type: string; readonly data: Uint8Array }>(query, [logId, fromDigest(digest)]),
     );
     return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
+  }
+
+  async *disclosures(document?: Digest): AsyncIterable<Disclosure> {
+    if (document !== undefined) {
+      yield* await this.#read((log) => disclosuresOfDocument(log, document));
+      return;
+    }
+    for (let last: Disclosure | undefined; ; ) {
+      const after = last;
+      const page = await this.#read((log) => pageOfDisclosures(log, after));
+      yield* page;
+      last = page.at(-1);
+      if (last === undefined) return;
+    }
   }
 
   async has(digest: Digest): Promise<boolean> {

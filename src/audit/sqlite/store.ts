@@ -19,6 +19,7 @@ import { ambiguous, parseReference } from "../reference.ts";
 import type {
   AuditStore,
   Blob,
+  Disclosure,
   Entry,
   EntryFilter,
   EntryKind,
@@ -28,6 +29,7 @@ import type {
   Voucher,
   VoucherKind,
 } from "../store.ts";
+import { disclosureReader, keepDisclosures } from "./disclosures.ts";
 import { asGateError, BUSY_MS, type StoreDatabase, whileBusy } from "./open.ts";
 import { migration, SCHEMA_VERSION } from "./schema.ts";
 import { keepVoucher, vouchersIn } from "./vouchers.ts";
@@ -61,16 +63,16 @@ export class SqliteAuditStore implements AuditStore {
     this.#origin = this.#read(() => readOrigin(file, database));
   }
 
-  async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
+  async append(entry: NewEntry, blobs: readonly Blob[], disclosures: readonly Disclosure[] = []): Promise<Receipt> {
     if (entry.kind === "log-created") throw new GateError("internal", "a log is created once, when its store is");
     const body = entryBody(this.#origin, entry);
-    const stored = storedBefore(entry, blobs);
+    const stored = storedBefore(entry, blobs, disclosures);
     return asGateError(this.#file, "audit-write-failed", () => {
       const deadline = performance.now() + BUSY_MS;
       return whileBusy(deadline, () =>
         transact(this.#database, deadline, () => {
           refuseMissing(this.#database, entry, stored);
-          return appendEntry(this.#database, this.#origin, entry, body, blobs);
+          return appendEntry(this.#database, this.#origin, entry, body, blobs, disclosures);
         }),
       );
     });
@@ -133,6 +135,11 @@ export class SqliteAuditStore implements AuditStore {
     return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
   }
 
+  async *disclosures(document?: Digest): AsyncIterable<Disclosure> {
+    // All at once, so that no read lock keeps writers out while the caller works.
+    yield* this.#read(() => [...disclosureReader(this.#database)(document)]);
+  }
+
   async has(digest: Digest): Promise<boolean> {
     const key = fromDigest(digest);
     return this.#read(
@@ -186,6 +193,7 @@ export function appendEntry(
   entry: NewEntry,
   body: Uint8Array,
   blobs: readonly Blob[],
+  disclosures: readonly Disclosure[] = [],
 ): Receipt {
   const leaf = leafHash(body);
   const earlier = database
@@ -213,6 +221,7 @@ export function appendEntry(
     if (database.prepare("SELECT 1 FROM blob WHERE sha256 = ?").get(key) !== undefined) continue;
     database.prepare("INSERT INTO blob (sha256, media_type, data) VALUES (?, ?, ?)").run(key, mediaType, data);
   }
+  keepDisclosures(database, disclosures);
   return { index, leafHash: toDigest(leaf), head: { origin, size: range.size, root: toDigest(rootOfRange(range)) } };
 }
 

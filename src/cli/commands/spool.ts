@@ -4,6 +4,7 @@ import { originOf } from "../../audit/checkpoint.ts";
 import { blobReferences, readDecisionDocument, readEntryBody, withoutCollection } from "../../audit/entry.ts";
 import { storedReferences } from "../../audit/evidence.ts";
 import { openAuditStore } from "../../audit/open.ts";
+import { gathered } from "../../audit/personal.ts";
 import { collectEntry, MOST_SPOOL_BYTES, readSpool, SPOOL_MEDIA_TYPE, type SpooledEntry } from "../../audit/spool.ts";
 import type { AuditStore, Blob, Entry } from "../../audit/store.ts";
 import { writeSpool } from "../../check/spool.ts";
@@ -55,7 +56,9 @@ async function spooledOf(store: AuditStore, last: number | undefined): Promise<r
     if (body === undefined || body.kind === "log-created") continue;
     const { id, kind, time, content } = body;
     const blobs = await blobsOf(store, entry, brought);
-    spooled.push({ entry: withoutCollection({ id, kind, time, content }), blobs });
+    const documents = blobReferences(kind, content).map(({ digest }) => store.disclosures(digest));
+    const disclosures = (await Promise.all(documents.map(gathered))).flat();
+    spooled.push({ entry: withoutCollection({ id, kind, time, content }), blobs, disclosures });
   }
   return spooled;
 }

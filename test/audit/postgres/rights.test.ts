@@ -7,7 +7,7 @@ import { createLog, describeWithPostgres, type Role, type Server, startServer } 
 
 const DENIED = "42501";
 const APPEND_ONLY = "GA001";
-const TABLES = ["migration", "log", "entry", "node", "blob", "voucher"];
+const TABLES = ["migration", "log", "entry", "node", "blob", "voucher", "disclosure"];
 
 /** What nobody but the owner may do, and the owner not by mistake. */
 const CHANGES: readonly (readonly [what: string, sql: string])[] = [
