@@ -5,6 +5,7 @@ import { completeEvidence } from "../evidence/document.ts";
 import type { Diagnostic, EvidenceDocument, LoggedDecision, ParsedEvidence } from "../evidence/types.ts";
 import { compact } from "../util/compact.ts";
 import { GateError } from "../util/errors.ts";
+import { absencesIn } from "./deletion.ts";
 import { collectionOf, readDecision, readDecisionLeaf, readEntryBody } from "./entry.ts";
 import { leafHash, toDigest } from "./log.ts";
 import type { AuditStore, Entry } from "./store.ts";
@@ -120,8 +121,9 @@ async function loggedDecision(
     artifacts = decision?.subject.artifacts;
     gates = decision?.gates;
   }
-  if (artifacts === undefined) {
-    const message = `the document of entry ${entry.index} is gone, so what it was about is not known`;
+  if (artifacts === undefined && store !== undefined) {
+    const why = await absencesIn(store).of(leaf.decision, entry.index);
+    const message = `the document of entry ${entry.index} ${why}, so what it was about is not known`;
     reasons.push({ code: "artifacts-unknown", message });
   }
   return compact({

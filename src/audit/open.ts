@@ -88,9 +88,10 @@ export async function openAuditStore(options: OpenAuditStoreOptions): Promise<Au
 }
 
 export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOptions, "mode" | "create">> {
-  /** Roles of the database that may append, and that may only read. */
+  /** Roles of the database that may append, that may only read, and that may append and remove documents. */
   readonly writers: readonly string[];
   readonly readers: readonly string[];
+  readonly pruners: readonly string[];
 }
 
 /**
@@ -102,12 +103,12 @@ export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOpt
 export async function createAuditStore(
   options: CreateAuditStoreOptions,
 ): Promise<{ readonly origin: string; readonly created: boolean }> {
-  const { path, origin, clock, random, writers, readers } = options;
+  const { path, origin, clock, random, writers, readers, pruners } = options;
   refuseUnlessOrigin(origin);
   if (!isServer(path)) {
-    if (writers.length + readers.length > 0) {
+    if (writers.length + readers.length + pruners.length > 0) {
       throw new GateError("usage", `${isFile(path) ? "a file" : "a ref"} has no roles`, {
-        hint: "Leave out --writer and --reader.",
+        hint: "Leave out --writer, --reader and --pruner.",
       });
     }
     const created = !(await logExists(path));
@@ -122,7 +123,7 @@ export async function createAuditStore(
   ]);
   const server = parseLocation(path);
   const { body } = creation(server.log, clock, random);
-  return { origin: server.log, created: await createLog(server, body, { writers, readers }) };
+  return { origin: server.log, created: await createLog(server, body, { writers, readers, pruners }) };
 }
 
 async function openServer(location: string, mode: "append" | "read"): Promise<AuditStore> {

@@ -205,6 +205,11 @@ const REVIEW = {
 /** The kinds of documents that can name people, and what becomes of each of their members. */
 const TREATMENTS = { decision: DECISION, obligation: OBLIGATION, review: REVIEW } as const;
 
+/** Whether documents of a kind of entry have commitments in place of names; a deletion lists those of others. */
+export function isKindWithPeople(kind: string): kind is keyof typeof TREATMENTS {
+  return Object.hasOwn(TREATMENTS, kind);
+}
+
 interface Documents {
   readonly decision: Decision;
   readonly obligation: Obligation;

@@ -33,6 +33,7 @@ export const MEANING = {
   "disclosure-extra": "tampered",
   "decision-changed": "tampered",
   "document-changed": "tampered",
+  "deletion-unfounded": "tampered",
   "checkpoint-changed": "tampered",
   "checkpoint-unsigned": "tampered",
   truncated: "tampered",

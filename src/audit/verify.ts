@@ -2,12 +2,16 @@ import type { Decision } from "../decision/types.ts";
 import { isDigest, sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
+import { type AbsentDocuments, absentDocuments, prunedText } from "./absent.ts";
+import { AFTER_CLOSED } from "./closed.ts";
+import { readDeletion } from "./deletion.ts";
 import {
   blobReferences,
   collectionOf,
   decisionEntry,
   type EntryBody,
   entryBody,
+  PERMANENT_MEDIA_TYPES,
   readDecisionDocument,
   readEntryBody,
   withCollection,
@@ -25,9 +29,9 @@ import {
   toDigest,
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
-import { recordedAgain } from "./obligations.ts";
-import { commitmentsOf, opens } from "./personal.ts";
-import type { Blob, Commitment, NewEntry, TreeHead } from "./store.ts";
+import { commitmentsOf, isKindWithPeople, opens } from "./personal.ts";
+import { type DocumentKind, recordedAgain } from "./recorded.ts";
+import type { Blob, NewEntry, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -54,6 +58,8 @@ export interface VerifyReport {
   readonly head: TreeHead | null;
   /** How many entries were read. */
   readonly entries: number;
+  /** How many documents are gone and listed by a deletion. */
+  readonly deleted: number;
   /** In the order of the checks; at most {@link MAX_FINDINGS}. */
   readonly findings: readonly VerifyFinding[];
 }
@@ -80,7 +86,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
-  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
+  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE, deleted: 0 };
   await inspectAt(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
   });
@@ -89,6 +95,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
     verdict: meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good",
     head: tree.origin === undefined ? null : headOf(tree.origin, tree.range),
     entries: tree.range.size,
+    deleted: tree.deleted,
     findings: [...findings.keys()].slice(0, MAX_FINDINGS),
   };
 }
@@ -107,6 +114,7 @@ async function inspectAt(
 interface VerifiedTree {
   readonly origin: string | undefined;
   readonly range: CompactRange;
+  readonly deleted: number;
 }
 
 /** Recomputes all that can be recomputed, in one pass over the entries. */
@@ -119,7 +127,15 @@ async function verifyLog(
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
-  const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true, disclosures: 0, undisclosed: new Map() };
+  const blobs: KnownBlobs = {
+    documents: 0,
+    shared: new Set(),
+    complete: true,
+    absent: absentDocuments(),
+    disclosures: 0,
+    undisclosed: new Map(),
+  };
+  let closed = false;
   verifyExpectedRoot(expect, range, report);
   for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
@@ -133,6 +149,10 @@ async function verifyLog(
     }
     if (body !== undefined) {
       verifyColumns(entry, body, range.size, report);
+      if (closed && !AFTER_CLOSED.has(body.kind)) {
+        report("body-invalid", `the ${body.kind} stands after the entry that closes the log`, entry.index);
+      }
+      closed ||= body.kind === "closed";
       if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
       await verifyBlobs(log, entry, body, blobs, report);
     }
@@ -151,12 +171,13 @@ async function verifyLog(
     kept.verify(range);
   }
   kept.end(origin, range);
+  blobs.absent.end(report);
   await verifyCounts(log, nodes, blobs, report);
   verifyUndisclosed(blobs, report);
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
   if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);
-  return { origin, range };
+  return { origin, range, deleted: blobs.absent.deleted() };
 }
 
 /** At most so many of the newest checkpoints are held against the log; each speaks for everything before it. */
@@ -237,12 +258,13 @@ interface KnownBlobs {
   documents: number;
   /** Evidence, inputs and policies. */
   readonly shared: Set<Digest>;
-  /** False where a document is gone, and with it the only list of what it names. */
+  /** False where the document of an entry is another one, and with it the only list of what it names is lost. */
   complete: boolean;
+  readonly absent: AbsentDocuments;
   /** How many were found of documents. */
   disclosures: number;
-  /** By the entry's index the commitments that nobody can open any more. */
-  readonly undisclosed: Map<number, ReadonlySet<Commitment>>;
+  /** Commitments that nobody can open any more, by the index of the entry; a later deletion may list them. */
+  readonly undisclosed: Map<string, number>;
 }
 
 /** Checks the blobs that an entry commits to. */
@@ -254,14 +276,13 @@ async function verifyBlobs(
   report: ReportFinding,
 ): Promise<void> {
   const references = blobReferences(body.kind, body.content);
-  if (body.kind !== "log-created" && references.length === 0) {
+  if (body.kind !== "log-created" && body.kind !== "closed" && references.length === 0) {
     report("body-invalid", `the ${body.kind} names no document`, entry.index);
   }
   for (const reference of references) {
     const blob = await log.blob(reference.digest);
     if (blob === undefined) {
-      report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
-      await addStoredOfLeaf(log, body, known);
+      await verifyAbsent(log, entry, body, reference, known, report);
       await addDisclosures(log, reference.digest, known);
       continue;
     }
@@ -272,11 +293,48 @@ async function verifyBlobs(
       await addDisclosures(log, reference.digest, known);
       continue;
     }
-    await verifyDisclosures(log, entry, blob, known, report);
+    if (isKindWithPeople(body.kind)) await verifyDisclosures(log, entry, blob, known, report);
     if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
-    else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body, body.kind, blob)) {
+    else if (body.kind === "log-created" || body.kind === "closed") continue;
+    else if (!isRecordOfDocument(entry, body, body.kind, blob)) {
       report("document-changed", "the leaf does not say what the document says", entry.index);
-    }
+    } else if (body.kind === "deletion") await verifyDeletion(log, entry, blob, known, report);
+  }
+}
+
+/** A document that is not there: a later deletion may list it, unless it is one that is never removed. */
+async function verifyAbsent(
+  log: StoredLog,
+  entry: StoredEntry,
+  body: EntryBody,
+  { digest, mediaType }: BlobReference,
+  known: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  if (PERMANENT_MEDIA_TYPES.includes(mediaType)) report("pruned", prunedText(digest), entry.index);
+  else known.absent.missing(digest, entry.index);
+  if (body.kind !== "decision") return;
+  const named = namedByLeaf(body.content);
+  if (named === undefined) known.absent.unlisted(digest);
+  for (const one of named ?? []) {
+    if ((await log.blob(one)) === undefined) known.absent.maybe(one);
+    else known.shared.add(one);
+  }
+}
+
+async function verifyDeletion(
+  log: StoredLog,
+  { index }: StoredEntry,
+  blob: Blob,
+  { absent, undisclosed }: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  const { documents = [], commitments = [] } = readDeletion(blob.data) ?? {};
+  for (const commitment of commitments) undisclosed.delete(commitment);
+  for (const digest of documents) {
+    // One that is there was stored again; whether an entry commits to it, the count of documents says.
+    if ((await log.blob(digest)) !== undefined || absent.deletedBy(digest)) continue;
+    report("deletion-unfounded", `the deletion lists ${digest}, which no entry before it commits to`, index);
   }
 }
 
@@ -296,7 +354,7 @@ async function verifyDisclosures(
     if (isKnown && opens(disclosure)) continue;
     report("disclosure-changed", `what is stored for ${disclosure.commitment} is not what was recorded`, entry.index);
   }
-  if (commitments.size > 0) known.undisclosed.set(entry.index, commitments);
+  for (const commitment of commitments) known.undisclosed.set(commitment, entry.index);
 }
 
 /** What was disclosed of a document that cannot be asked any more. */
@@ -305,9 +363,9 @@ async function addDisclosures(log: StoredLog, document: Digest, known: KnownBlob
 }
 
 function verifyUndisclosed({ undisclosed }: KnownBlobs, report: ReportFinding): void {
-  for (const [index, commitments] of undisclosed) {
-    const what = commitments.size === 1 ? "a name is" : `${commitments.size} names are`;
-    report("disclosure-missing", `${what} no longer in the store, and no erasure says so`, index);
+  for (const [index, commitments] of Map.groupBy(undisclosed.keys(), (key) => undisclosed.get(key) ?? 0)) {
+    const what = commitments.length === 1 ? "a name is" : `${commitments.length} names are`;
+    report("disclosure-missing", `${what} no longer in the store, and no deletion says so`, index);
   }
 }
 
@@ -329,7 +387,7 @@ async function verifyDecision(
     if (known.shared.has(reference.digest)) continue;
     const stored = await log.blob(reference.digest);
     if (stored === undefined) {
-      report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
+      known.absent.missing(reference.digest, entry.index);
       continue;
     }
     known.shared.add(reference.digest);
@@ -341,15 +399,17 @@ async function verifyDecision(
 /** What the leaf alone says of what is stored, where the document cannot be asked. */
 async function addStoredOfLeaf(log: StoredLog, { kind, content }: EntryBody, known: KnownBlobs): Promise<void> {
   if (kind !== "decision") return;
+  const named = namedByLeaf(content);
+  if (named === undefined) known.complete = false;
+  for (const digest of named ?? []) if ((await log.blob(digest)) !== undefined) known.shared.add(digest);
+}
+
+/** What the leaf of a decision says can be stored with it; undefined where it leaves that to the document. */
+function namedByLeaf(content: EntryBody["content"]): readonly Digest[] | undefined {
   const evidence = itemsOf(content["evidence"]);
   const others = itemsOf(content["stored"]);
-  if (evidence === undefined || others === undefined) {
-    known.complete = false;
-    return;
-  }
-  for (const digest of [...evidence.map((item) => (isRecord(item) ? item["id"] : undefined)), ...others]) {
-    if (isDigest(digest) && (await log.blob(digest)) !== undefined) known.shared.add(digest);
-  }
+  if (evidence === undefined || others === undefined) return undefined;
+  return [...evidence.map((item) => (isRecord(item) ? item["id"] : undefined)), ...others].filter(isDigest);
 }
 
 function itemsOf(list: unknown): readonly unknown[] | undefined {
@@ -366,7 +426,7 @@ function isRecordOf(entry: StoredEntry, body: EntryBody, decision: Decision): bo
   return isRecordAgain(entry, body, () => decisionEntry(decision, new Date(body.time)).entry);
 }
 
-function isRecordOfDocument(entry: StoredEntry, body: EntryBody, kind: "obligation" | "review", blob: Blob): boolean {
+function isRecordOfDocument(entry: StoredEntry, body: EntryBody, kind: DocumentKind, blob: Blob): boolean {
   return isRecordAgain(entry, body, () => recordedAgain(kind, blob.data));
 }
 
@@ -398,7 +458,7 @@ async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, re
   const unowned = (await log.disclosureCount()) - known.disclosures;
   if (unowned > 0) report("disclosure-extra", `${unowned} names are stored of no document`);
   // Whose the rest is, only a document that is gone could say; the log is not good without it.
-  if (!known.complete) return;
+  if (!known.complete || known.absent.isUnlisted()) return;
   const extra = (await log.blobCount()) - known.documents - known.shared.size;
   if (extra > 0) report("blob-extra", `no entry commits to ${extra} of the stored documents`);
 }

@@ -1,4 +1,5 @@
-import { openDecision, type RecordedDecision } from "../audit/entry.ts";
+import { refuseAbsent } from "../audit/deletion.ts";
+import { openDecision, type RecordedDecision, readDecisionLeaf } from "../audit/entry.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
 import { GateError } from "../util/errors.ts";
 
@@ -23,7 +24,5 @@ export async function decisionEntryOf(reference: string | undefined, store: Audi
  * @throws {GateError} `audit-unreadable` where only the leaf is left; `audit-corrupt`
  */
 export async function recordedDecision(entry: Entry, store: AuditStore): Promise<RecordedDecision> {
-  const recorded = await openDecision(entry, store);
-  if (recorded !== undefined) return recorded;
-  throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
+  return (await openDecision(entry, store)) ?? refuseAbsent(store, readDecisionLeaf(entry).decision, entry.index);
 }

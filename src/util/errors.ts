@@ -38,6 +38,7 @@ export type GateErrorCode =
   | "audit-not-found"
   | "audit-unreadable"
   | "audit-write-failed"
+  | "audit-closed"
   | "audit-corrupt"
   | "spool-invalid"
   | "report-invalid"

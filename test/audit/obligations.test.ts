@@ -186,7 +186,7 @@ const versionOf = (path: string): unknown => {
   return found;
 };
 
-describe.each([1, 2, 3])("a log of version %d", (version) => {
+describe.each([1, 2, 3, 4])("a log of version %d", (version) => {
   test("is read and verified as it is", async () => {
     using directory = temporaryDirectory();
     const path = await earlierVersion(directory.path, version);

@@ -1,10 +1,11 @@
 import type { Digest } from "../../evidence/types.ts";
+import type { Removal } from "../committed.ts";
 import { fromDigest, toDigest } from "../log.ts";
 import type { Commitment, Disclosure } from "../store.ts";
 import type { StoreDatabase } from "./open.ts";
 
 /** The first version of the schema that has disclosures. */
-const SINCE = 4;
+const SINCE = 5;
 
 const PREFIX = "hmac-sha256:";
 
@@ -39,6 +40,18 @@ function toDisclosure({ document, commitment, salt, value }: DisclosureRow): Dis
 export function countDisclosures(database: StoreDatabase): number {
   if (!hasDisclosures(database)) return 0;
   return database.prepare<[], number>("SELECT count(*) FROM disclosure").pluck().get() ?? 0;
+}
+
+/** Forgets what is known of documents, and of single commitments, inside of the caller's transaction. */
+export function removeDisclosures(database: StoreDatabase, { documents, commitments }: Removal): void {
+  const removeOf = database.prepare("DELETE FROM disclosure WHERE document = ?");
+  for (const document of documents) removeOf.run(fromDigest(document));
+  if (commitments.length === 0) return;
+  // The rows are found by document: looking at each once is faster than looking for each commitment among all.
+  const wanted = new Set(commitments);
+  const remove = database.prepare("DELETE FROM disclosure WHERE document = ? AND commitment = ?");
+  const found = [...disclosureReader(database)()].filter(({ commitment }) => wanted.has(commitment));
+  for (const { document, commitment } of found) remove.run(fromDigest(document), bytesOf(commitment));
 }
 
 /** Keeps what an entry discloses, inside of the caller's transaction. */

@@ -8,13 +8,14 @@
 export const APPLICATION_ID = 0x67617465;
 
 /** Raised by every change of the schema, and by every new kind of entry: an older gate must not judge what it cannot read. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /**
  * The versions that can be read. Version 1 has no obligations and reviews, versions 1 and 2 have no vouchers, versions up to 3
- * no disclosures; the first write makes a log one of the current version ({@link migration}).
+ * no deletions, holds and ends, versions up to 4 no disclosures; the first write makes a log one of the current version
+ * ({@link migration}).
  */
-export const READABLE_VERSIONS: readonly unknown[] = [1, 2, 3, SCHEMA_VERSION];
+export const READABLE_VERSIONS: readonly unknown[] = [1, 2, 3, 4, SCHEMA_VERSION];
 
 /** An object of the database as `sqlite_schema` lists it. */
 export interface SchemaObject {
@@ -115,7 +116,7 @@ const DISCLOSURES: readonly SchemaObject[] = [
 const ADDED: readonly (readonly [version: number, objects: readonly SchemaObject[]])[] = [
   [1, FIRST],
   [3, VOUCHERS],
-  [4, DISCLOSURES],
+  [5, DISCLOSURES],
 ];
 
 /** What a database of a version consists of. */

@@ -94,8 +94,10 @@ const VERDICT_WORDS = {
 } as const satisfies Record<Verdict, string>;
 
 function verifyText(report: VerifyReport, anchored: boolean): string {
-  const { verdict, head, entries, findings } = report;
+  const { verdict, head, entries, deleted, findings } = report;
   const lines = [`${VERDICT_WORDS[verdict]}: ${entries === 1 ? "1 entry" : `${entries} entries`} verified`];
+  if (deleted > 0)
+    lines.push(`  ${deleted === 1 ? "1 document was" : `${deleted} documents were`} deleted, as the log says`);
   for (const { code, message, index } of findings) {
     lines.push(`  ${code}${index === undefined ? "" : ` (entry ${index})`}: ${escapeTerminal(message)}`);
   }
