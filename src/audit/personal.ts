@@ -372,6 +372,24 @@ export function sealAgain<T>(document: T, salts: Salts): T {
   return again as T;
 }
 
+/**
+ * Whether a document has a text that mentions somebody and could have been committed to: one of an earlier version of gate, or
+ * a person whom nobody knew of when it was recorded.
+ */
+export function namesInPlain(
+  kind: keyof typeof TREATMENTS,
+  data: Uint8Array,
+  mentions: (text: string) => boolean,
+): boolean {
+  let found = false;
+  const { schema: _, ...document }: Readonly<Record<string, unknown>> = JSON.parse(Buffer.from(data).toString("utf8"));
+  walk(document, TREATMENTS[kind], "", (value, treatment) => {
+    found ||= treatment !== "kept" && mentions(value);
+    return value;
+  });
+  return found;
+}
+
 /** A decision as it was recorded, from one that was printed: sealed again, and without its place in the log. */
 export function recordedForm(decision: Decision): Decision {
   const { audit } = decision;
