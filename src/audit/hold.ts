@@ -53,7 +53,8 @@ export interface ActiveHold extends Hold {
  *   nobody can say what is held
  */
 export async function activeHolds(store: Pick<AuditStore, "blob" | "entries">): Promise<readonly ActiveHold[]> {
-  const active = new Map<string, ActiveHold>();
+  // Two that were begun under one name at the same moment are both in force.
+  const active = new Map<string, readonly ActiveHold[]>();
   for await (const entry of store.entries({ kind: "hold" })) {
     const { document } = bodyOf(entry).content;
     const blob = isDigest(document) ? await store.blob(document) : undefined;
@@ -67,8 +68,9 @@ export async function activeHolds(store: Pick<AuditStore, "blob" | "entries">): 
         },
       );
     }
-    if (hold.action === "add") active.set(hold.name, { ...hold, index: entry.index });
-    else active.delete(hold.name);
+    if (hold.action === "add") {
+      active.set(hold.name, [...(active.get(hold.name) ?? []), { ...hold, index: entry.index }]);
+    } else active.delete(hold.name);
   }
-  return [...active.values()];
+  return [...active.values()].flat().toSorted((a, b) => a.index - b.index);
 }

@@ -18,6 +18,7 @@ import { collect, notEmpty, positiveInteger, withStore } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addRetention } from "./retention-commands.ts";
 import { addStoreCommands } from "./store-commands.ts";
 import { addTrust } from "./trust-commands.ts";
 import { addWaivers } from "./waiver-commands.ts";
@@ -223,6 +224,7 @@ function addAudit(program: Command, context: CommandContext): void {
   addStoreCommands(audit, context);
   addAuditOperations(audit, context);
   addAuditSpool(audit, context);
+  addRetention(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

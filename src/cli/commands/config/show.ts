@@ -72,7 +72,9 @@ function fileSettings({
   baseline,
   trust,
   auditStore,
+  auditPrevious,
   auditEvidenceBytes,
+  auditRetention,
   sources,
 }: Config): readonly EffectiveSetting[] {
   const values: readonly (readonly [string, unknown])[] = [
@@ -82,7 +84,9 @@ function fileSettings({
     ["trust.allowedSigners", trust.allowedSigners],
     ["trust.statements", trust.statements],
     ["audit.store", printableLocation(auditStore)],
+    ...(auditPrevious === undefined ? [] : [["audit.previous", printableLocation(auditPrevious)] as const]),
     ["audit.evidenceBytes", auditEvidenceBytes],
+    ...Object.entries(auditRetention).map(([kind, period]) => [`audit.retention.${kind}`, period] as const),
   ];
   return values.map(([path, value]) => ({ path, value, source: sources[path] ?? "default" }));
 }
