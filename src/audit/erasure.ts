@@ -128,7 +128,8 @@ async function searchFor(store: AuditStore, { person, entry: reference }: Erasur
   if (reference !== undefined && entry === undefined) {
     throw new GateError("usage", `the log has no entry "${reference}"`, { hint: "Run `gate audit list`." });
   }
-  const own = entry === undefined ? undefined : blobReferences(entry.kind, bodyOf(entry).content).map(({ digest }) => digest);
+  const own =
+    entry === undefined ? undefined : blobReferences(entry.kind, bodyOf(entry).content).map(({ digest }) => digest);
   const named = mentionFinder(person);
   const disclosures = new Map<Digest, Disclosure[]>();
   for await (const disclosure of own === undefined ? store.disclosures() : ofAll(store, own)) {

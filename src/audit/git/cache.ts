@@ -157,6 +157,16 @@ export async function openCache(location: GitLocation): Promise<GitCache> {
   };
 }
 
+/**
+ * Removes the cache of a log, with everything that was ever fetched of it: git keeps for a while what no ref names any more,
+ * and for longer what it could fetch again.
+ */
+export async function dropCache(location: GitLocation): Promise<void> {
+  const cache = await openCache(location);
+  cache.close();
+  rmSync(cache.folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
 async function remoteUrls(
   location: GitLocation,
   ask: (...args: readonly string[]) => Promise<GitAnswer>,

@@ -157,7 +157,7 @@ export async function makePersonal(
   });
 }
 
-/** Takes over what was pushed. */
+/** Takes over what was pushed; where that fails, it is fetched when it is asked for. */
 export async function adoptPersonal(
   cache: GitCache,
   { commit, ref }: { readonly commit: string; readonly ref: string },

@@ -303,7 +303,10 @@ export class GitAuditStore implements AuditStore {
         return answer;
       }
       this.#log = await this.#adopt(made, plan);
-      if (personal !== undefined) this.#personal = adoptPersonal(cache, personal);
+      if (personal !== undefined) {
+        const adopted = await adoptPersonal(cache, personal);
+        this.#personal = Promise.resolve(adopted);
+      }
     }
     for (const answer of done) answer();
     return undefined;
