@@ -1,7 +1,9 @@
+import { isSameRepository } from "../decision/evidence.ts";
 import { isDigest, sha256 } from "../evidence/canonical.ts";
 import { GateError } from "../util/errors.ts";
+import { isRecord } from "../util/json.ts";
 import { bodyOf, derivedId, documentBlob, membersOf, type Recordable } from "./document.ts";
-import { HOLD_MEDIA_TYPE } from "./entry.ts";
+import { type EntryBody, HOLD_MEDIA_TYPE } from "./entry.ts";
 import type { AuditStore } from "./store.ts";
 
 const HOLD_SCHEMA = "gate/hold/v1";
@@ -49,13 +51,18 @@ export interface ActiveHold extends Hold {
 /**
  * The holds that are in force, in the order of the log.
  *
+ * @param size of the log that is asked; default: all of it
  * @throws {GateError} `audit-corrupt` where the document of one is gone or another: nothing may be removed then, for
  *   nobody can say what is held
  */
-export async function activeHolds(store: Pick<AuditStore, "blob" | "entries">): Promise<readonly ActiveHold[]> {
+export async function activeHolds(
+  store: Pick<AuditStore, "blob" | "entries">,
+  size: number = Number.POSITIVE_INFINITY,
+): Promise<readonly ActiveHold[]> {
   // Two that were begun under one name at the same moment are both in force.
   const active = new Map<string, readonly ActiveHold[]>();
   for await (const entry of store.entries({ kind: "hold" })) {
+    if (entry.index >= size) break;
     const { document } = bodyOf(entry).content;
     const blob = isDigest(document) ? await store.blob(document) : undefined;
     const hold = blob !== undefined && sha256(blob.data) === document ? readHold(blob.data) : undefined;
@@ -73,4 +80,16 @@ export async function activeHolds(store: Pick<AuditStore, "blob" | "entries">): 
     } else active.delete(hold.name);
   }
   return [...active.values()].flat().toSorted((a, b) => a.index - b.index);
+}
+
+/** Whether a hold keeps what an entry commits to. What an entry does not say of itself cannot take it out of a hold. */
+export function covers({ since, until, repository, entries }: HoldScope, body: EntryBody): boolean {
+  const { id, content } = body;
+  const time = Date.parse(body.time);
+  if (since !== undefined && time < Date.parse(since)) return false;
+  if (until !== undefined && time >= Date.parse(until)) return false;
+  if (entries !== undefined && !entries.includes(id)) return false;
+  const subject = isRecord(content["subject"]) ? content["subject"] : content;
+  const about = subject["repository"];
+  return repository === undefined || typeof about !== "string" || isSameRepository(about, repository);
 }

@@ -1,11 +1,9 @@
-import { isSameRepository } from "../../decision/evidence.ts";
 import { isDigest } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
-import { isRecord } from "../../util/json.ts";
 import { bodyOf } from "../document.ts";
 import { collectionOf, type DecisionLeaf, type EntryBody, readDecision, readDecisionLeaf } from "../entry.ts";
 import { kindOfReference, storedReferences } from "../evidence.ts";
-import { type ActiveHold, activeHolds } from "../hold.ts";
+import { activeHolds, covers } from "../hold.ts";
 import type { AuditStore, Entry } from "../store.ts";
 
 /** Decisions in full, obligations and reviews are `documents`; the rest is what decisions name. */
@@ -69,18 +67,6 @@ export async function planPrune(store: AuditStore, cutoffs: Cutoffs): Promise<Pr
       .toSorted((a, b) => Number(a.kind === "documents") - Number(b.kind === "documents")),
     held: countHeld(covered, kept),
   };
-}
-
-/** Whether a hold keeps what an entry commits to. What an entry does not say of itself cannot take it out of a hold. */
-export function covers({ since, until, repository, entries }: ActiveHold, body: EntryBody): boolean {
-  const { id, content } = body;
-  const time = Date.parse(body.time);
-  if (since !== undefined && time < Date.parse(since)) return false;
-  if (until !== undefined && time >= Date.parse(until)) return false;
-  if (entries !== undefined && !entries.includes(id)) return false;
-  const subject = isRecord(content["subject"]) ? content["subject"] : content;
-  const about = subject["repository"];
-  return repository === undefined || typeof about !== "string" || isSameRepository(about, repository);
 }
 
 /** When an entry was recorded, or collected where that was later. */

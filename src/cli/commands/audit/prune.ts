@@ -70,8 +70,7 @@ function cutoffsOf(
   }
   const day = new Date(parseDay(before, "--before"));
   if (day.getTime() > now.getTime()) throw new GateError("usage", `--before ${before} is in the future`);
-  const tooYoung = chosen.filter((one) => day.getTime() > (allowed.get(one)?.getTime() ?? 0));
-  const [first] = tooYoung;
+  const first = chosen.find((one) => day.getTime() > (allowed.get(one)?.getTime() ?? 0));
   if (first !== undefined && !overrideRetention) {
     const limit = allowed.get(first)?.toISOString().slice(0, 10) ?? "";
     throw new GateError(
