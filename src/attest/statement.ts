@@ -218,8 +218,8 @@ function claimOf(decision: Decision): DecisionClaim {
 }
 
 /** Without the salts: whoever has one could try names. */
-function placeOf({ salts: _, ...place }: AuditReference): DecisionClaim["log"] {
-  return place;
+function placeOf({ log, index, leafHash, checkpoint }: AuditReference): DecisionClaim["log"] {
+  return { log, index, leafHash, checkpoint };
 }
 
 /** @param digest the algorithm and the value, such as `sha512:…` */

@@ -12,10 +12,11 @@ import {
   readDecisionLeaf,
 } from "./entry.ts";
 import { storedReferences } from "./evidence.ts";
-import { activeHolds } from "./hold.ts";
-import { isKindWithPeople, mentionFinder, namesInPlain } from "./personal.ts";
-import { covers } from "./retention/plan.ts";
+import { activeHolds, covers } from "./hold.ts";
+import { mentionFinder } from "./mentions.ts";
+import { namesInPlain } from "./personal.ts";
 import type { AuditStore, Blob, Commitment, Disclosure, Entry, Receipt } from "./store.ts";
+import { isKindWithPeople } from "./treatments.ts";
 
 /** How often to look anew where the log grows meanwhile. */
 const ATTEMPTS = 20;
@@ -270,7 +271,7 @@ function isOfDecision({ mediaType }: NamingDocument): boolean {
 }
 
 /** @throws {GateError} `audit-held` */
-export function refuseHeld({ entries }: ErasurePlan): void {
+function refuseHeld({ entries }: ErasurePlan): void {
   const held = entries.find(({ heldBy }) => heldBy.length > 0);
   if (held !== undefined) {
     throw new GateError("audit-held", `entry ${held.index} is under the legal hold ${held.heldBy.join(", ")}`, {

@@ -29,7 +29,7 @@ import {
   toDigest,
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
-import { commitmentsOf, isKindWithPeople, opens } from "./personal.ts";
+import { commitmentsOf, opens } from "./personal.ts";
 import { type DocumentKind, recordedAgain } from "./recorded.ts";
 import type { Blob, NewEntry, TreeHead } from "./store.ts";
 import {
@@ -40,6 +40,7 @@ import {
   type StoredLog,
   type Verdict,
 } from "./stored.ts";
+import { isKindWithPeople } from "./treatments.ts";
 import { type Checkpoint, readCheckpoint } from "./vouch.ts";
 
 export type { FindingCode, Verdict } from "./stored.ts";

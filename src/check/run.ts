@@ -1,6 +1,6 @@
 import { basename, join, relative, resolve } from "node:path";
 import { evidenceBlobs, inputsBlob } from "../audit/evidence.ts";
-import { peopleIn } from "../audit/personal.ts";
+import { peopleIn } from "../audit/mentions.ts";
 import { uuidV7 } from "../audit/uuid.ts";
 import { repositoryRoot } from "../ci/git.ts";
 import { type CiContext, detectCi } from "../ci/provider.ts";

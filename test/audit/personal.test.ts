@@ -2,19 +2,19 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openDecision, readDecision } from "../../src/audit/entry.ts";
+import { mentionFinder, peopleIn } from "../../src/audit/mentions.ts";
 import { obligationEntry, reviewEntry } from "../../src/audit/obligations.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
 import {
   commitmentTo,
   digestOfPrinted,
-  mentionFinder,
   openDocument,
   opens,
-  peopleIn,
   recordedForm,
   sealAgain,
   sealDocument,
 } from "../../src/audit/personal.ts";
+import { collectEntry, readSpool, spoolDocument } from "../../src/audit/spool.ts";
 import { SCHEMA_VERSION, schemaOf } from "../../src/audit/sqlite/schema.ts";
 import type { Blob } from "../../src/audit/store.ts";
 import { verifyStore } from "../../src/audit/verify.ts";
@@ -100,11 +100,11 @@ const SCHEMA = JSON.parse(readFileSync(join(ROOT, "schemas/decision.v1.schema.js
 function filled(schema: Schema, text: string): unknown {
   if (schema.$ref !== undefined)
     return filled(SCHEMA.definitions?.[schema.$ref.slice("#/definitions/".length)] ?? {}, text);
-  const [choice] = (schema.anyOf ?? schema.oneOf ?? []).filter(({ type }) => type !== "null");
+  const choice = (schema.anyOf ?? schema.oneOf ?? []).find(({ type }) => type !== "null");
   if (choice !== undefined) return filled(choice, text);
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
-  switch (typeof schema.type === "string" ? schema.type : schema.type?.find((type) => type !== "null")) {
+  switch ([schema.type ?? "string"].flat().find((type) => type !== "null") ?? "string") {
     case "object": {
       const members = Object.entries(schema.properties ?? {}).map(([name, member]) => [name, filled(member, text)]);
       const { additionalProperties: other } = schema;
@@ -349,6 +349,42 @@ describe("a recorded decision", () => {
       leafHash: ZERO_DIGEST,
     };
     expect(readDecision(stored, blob).subject.change?.author).toMatch(/^hmac-sha256:/);
+  });
+});
+
+describe("a spooled decision", () => {
+  test("carries its names, and is the same in the log that it is collected into", async () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, "audit.db");
+    const { entry, blobs, disclosures } = sealedSample(1);
+    const [spooled] = readSpool(spoolDocument([{ entry, blobs, disclosures }])) ?? [];
+    if (spooled === undefined) throw new Error("it was spooled");
+    const store = await openAuditStore({ path, origin: ORIGIN, mode: "append" });
+    const collection = { at: sampleTime(9).toISOString(), signer: null };
+    expect(await collectEntry(store, spooled, collection)).toBe("appended");
+    expect(await collectEntry(store, spooled, collection)).toBe("present");
+    const [recorded] = await collect(store.entries({ kind: "decision" }));
+    if (recorded === undefined) throw new Error("it was collected");
+    expect((await openDecision(recorded, store))?.decision).toEqual(sampleDecision(1));
+    await store.close();
+    expect(await verifyStore(path)).toMatchObject({ verdict: "good", findings: [] });
+  });
+
+  test.each([
+    ["another name", { value: "bob" }],
+    ["a salt of another length", { salt: Buffer.alloc(31) }],
+    ["no commitment", { commitment: "hmac-sha256:" as const }],
+  ])("with %s is no spooled decision", (_, change) => {
+    const { entry, blobs, disclosures } = sealedSample(1);
+    const changed = disclosures.map((disclosure) => ({ ...disclosure, ...change }));
+    expect(readSpool(spoolDocument([{ entry, blobs, disclosures: changed }]))).toBeUndefined();
+  });
+
+  test("of an earlier version, without any, is read", () => {
+    const { entry, blobs } = sealedSample(1);
+    const document = spoolDocument([{ entry, blobs }]);
+    expect(Buffer.from(document).toString()).not.toContain("disclosures");
+    expect(readSpool(document)).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,8 @@
 import { auditReference } from "../../../audit/checkpoint.ts";
 import { type ErasurePlan, type ErasureRequest, erase, planErasure } from "../../../audit/erasure.ts";
 import { isFile, isServer, type StoreLocation } from "../../../audit/location.ts";
+import { mentionFinder } from "../../../audit/mentions.ts";
 import { openAuditStore } from "../../../audit/open.ts";
-import { mentionFinder } from "../../../audit/personal.ts";
 import type { AuditStore, Receipt } from "../../../audit/store.ts";
 import { detectCi } from "../../../ci/provider.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
