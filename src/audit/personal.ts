@@ -69,14 +69,14 @@ export function sealDocument<K extends keyof Documents>(
 ): Sealed<Documents[K]> {
   const treatments: unknown = TREATMENTS[kind];
   const names: string[] = [...people];
-  walk(document, treatments, "", (value, treatment) => {
+  walk(document, treatments, (value, treatment) => {
     if (treatment === "name") names.push(value);
     return value;
   });
   const mentions = mentionFinder(names);
   const openings = new Map<string, Opening>();
   const salts: Record<string, string> = {};
-  const sealed = walk(document, treatments, "", (value, treatment, pointer) => {
+  const sealed = walk(document, treatments, (value, treatment, path) => {
     if (!isPersonal(value, treatment, mentions)) return value;
     let opening = openings.get(value);
     if (opening === undefined) {
@@ -84,7 +84,7 @@ export function sealDocument<K extends keyof Documents>(
       opening = { commitment: commitmentTo(value, salt), salt, value };
       openings.set(value, opening);
     }
-    salts[pointer] = Buffer.from(opening.salt).toString("base64");
+    salts[pointerTo(path)] = Buffer.from(opening.salt).toString("base64");
     return opening.commitment;
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- texts became other texts, and nothing else changed
@@ -120,10 +120,16 @@ function commitmentsIn(document: unknown): Set<Commitment> {
   return found;
 }
 
-/** Every commitment in the bytes of a document; most evidence and all documents of earlier versions have none. */
+/** Every commitment in the bytes of a document; most documents of earlier versions have none, and what is no JSON has none. */
 export function commitmentsOf(data: Uint8Array): Set<Commitment> {
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return text.includes("hmac-sha256:") ? commitmentsIn(JSON.parse(text.toString("utf8"))) : new Set();
+  if (!text.includes("hmac-sha256:")) return new Set();
+  try {
+    return commitmentsIn(JSON.parse(text.toString("utf8")));
+  } catch {
+    // Not gate's, or nested without an end: whoever verifies finds that it is not what was recorded.
+    return new Set();
+  }
 }
 
 /** A document with its values, as far as they are still there. */
@@ -151,14 +157,14 @@ export function openDocument<T>(document: T, openings: readonly Opening[]): Open
   }
   const salts: Record<string, string> = {};
   const erased = new Set<string>();
-  const opened = walk(document, "kept", "", (value, _, pointer) => {
+  const opened = walk(document, "kept", (value, _, path) => {
     if (!isCommitment(value)) return value;
     const opening = byCommitment.get(value);
     if (opening === undefined) {
       erased.add(value);
       return value;
     }
-    salts[pointer] = Buffer.from(opening.salt).toString("base64");
+    salts[pointerTo(path)] = Buffer.from(opening.salt).toString("base64");
     return opening.value;
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- texts became other texts, and nothing else changed
@@ -170,7 +176,8 @@ export function openDocument<T>(document: T, openings: readonly Opening[]): Open
  * that a document is read by later versions of gate, which may commit to others.
  */
 export function sealAgain<T>(document: T, salts: Salts): T {
-  const again = walk(document, "kept", "", (value, _, pointer) => {
+  const again = walk(document, "kept", (value, _, path) => {
+    const pointer = pointerTo(path);
     const salt = Object.hasOwn(salts, pointer) ? Buffer.from(salts[pointer] ?? "", "base64") : undefined;
     // Of another length it would not bind: HMAC fills short keys with zeros.
     return salt?.length === SALT_BYTES ? commitmentTo(value, salt) : value;
@@ -190,11 +197,16 @@ export function namesInPlain(
 ): boolean {
   let found = false;
   const { schema: _, ...document }: Readonly<Record<string, unknown>> = JSON.parse(Buffer.from(data).toString("utf8"));
-  walk(document, TREATMENTS[kind], "", (value, treatment) => {
+  walk(document, TREATMENTS[kind], (value, treatment) => {
     found ||= treatment !== "kept" && mentions(value);
     return value;
   });
   return found;
+}
+
+/** A JSON pointer (RFC 6901). */
+function pointerTo(path: readonly (string | number)[]): string {
+  return path.map((name) => `/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /** A decision as it was recorded, from one that was printed: sealed again, and without its place in the log. */

@@ -1,6 +1,5 @@
 import type { Obligation } from "../decision/obligations.ts";
 import type { Decision } from "../decision/types.ts";
-import { isRecord } from "../util/json.ts";
 import type { BypassReview } from "./obligations.ts";
 
 /** Which strings of which documents are personal data: the one place that says so. */
@@ -202,37 +201,37 @@ export interface Documents {
   readonly review: BypassReview;
 }
 
-type Visit = (value: string, treatment: Treatment, pointer: string) => string;
+/** @param path the names and places that lead to the string; another one by the next call */
+type Visit = (value: string, treatment: Treatment, path: readonly (string | number)[]) => string;
 
-/** A copy of a JSON value with every string as `visit` gives it; what did not change is the same object. */
-export function walk(value: unknown, treatments: unknown, pointer: string, visit: Visit): unknown {
-  if (typeof value === "string") return visit(value, treatmentOf(treatments), pointer);
-  if (Array.isArray(value)) {
-    const each = memberOf(treatments, 0);
-    const walked = value.map((item: unknown, at) => walk(item, each, `${pointer}/${at}`, visit));
-    return walked.every((item, at) => item === value[at]) ? value : walked;
-  }
-  if (!isRecord(value)) return value;
-  let changed = false;
-  const walked: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) {
-    const copy = walk(
-      member,
-      memberOf(treatments, name),
-      `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`,
-      visit,
-    );
-    changed ||= copy !== member;
+/** A JSON value with every string as `visit` gives it; what did not change is the same object. */
+export function walk(value: unknown, treatments: unknown, visit: Visit): unknown {
+  return walkFrom(value, treatments, visit, []);
+}
+
+function walkFrom(value: unknown, treatments: unknown, visit: Visit, path: (string | number)[]): unknown {
+  if (typeof value === "string") return visit(value, treatmentOf(treatments), path);
+  if (typeof value !== "object" || value === null) return value;
+  let copy: object | undefined;
+  const look = (name: string | number, member: unknown): void => {
+    if (typeof member !== "string" && (typeof member !== "object" || member === null)) return;
+    path.push(name);
+    const walked = walkFrom(member, memberOf(treatments, name), visit, path);
+    path.pop();
+    if (walked === member) return;
+    copy ??= Array.isArray(value) ? [...value] : { ...value };
     // Not by assignment, which a name such as `__proto__` would lead astray.
-    Object.defineProperty(walked, name, { value: copy, enumerable: true, configurable: true, writable: true });
-  }
-  return changed ? walked : value;
+    Object.defineProperty(copy, name, { value: walked, enumerable: true, configurable: true, writable: true });
+  };
+  if (Array.isArray(value)) value.forEach((member, at) => look(at, member));
+  else for (const [name, member] of Object.entries(value)) look(name, member);
+  return copy ?? value;
 }
 
 /** What a table says of a member; what it says of a whole object or list holds for all that is in it. */
-function memberOf(treatments: unknown, name: string | 0): unknown {
+function memberOf(treatments: unknown, name: string | number): unknown {
   if (typeof treatments !== "object" || treatments === null) return treatments;
-  if (name === 0) return Array.isArray(treatments) ? treatments[0] : undefined;
+  if (typeof name === "number") return Array.isArray(treatments) ? treatments[0] : undefined;
   return Object.hasOwn(treatments, name) ? Reflect.get(treatments, name) : undefined;
 }
 
