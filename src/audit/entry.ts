@@ -1,11 +1,12 @@
 import { DECISION_SCHEMA, type Decision, type Subject } from "../decision/types.ts";
-import { canonicalJson, sha256 } from "../evidence/canonical.ts";
+import { canonicalJson, parseCanonicalJson, sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { isOrigin } from "./checkpoint.ts";
 import type { BlobReference } from "./evidence.ts";
 import { disclosuresOf, gathered, openDocument, type Salts, type SealOptions, sealDocument } from "./personal.ts";
+import type { PreviousLog } from "./shard.ts";
 import {
   type AuditStore,
   type Blob,
@@ -41,6 +42,7 @@ export const MAX_BODY_BYTES = 65_535;
 const MAX_CONTENT_BYTES = 60_000;
 
 const BODY_VERSION = 1;
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** A body, read back. */
@@ -179,9 +181,14 @@ function documentReference(
   return isDigest(document) ? [{ digest: document, mediaType }] : [];
 }
 
-/** The entry that starts a log: it commits the origin, the format and the time of creation. */
-export function logCreatedEntry(id: string, createdAt: Date): NewEntry {
-  return { id, kind: "log-created", time: createdAt.toISOString(), content: { format: LOG_FORMAT } };
+/**
+ * The entry that starts a log: it commits the origin, the format and the time of creation.
+ *
+ * @param previous of the log that it goes on from, where there is one
+ */
+export function logCreatedEntry(id: string, createdAt: Date, previous?: PreviousLog): NewEntry {
+  const content = { format: LOG_FORMAT, ...(previous === undefined ? {} : { previous }) };
+  return { id, kind: "log-created", time: createdAt.toISOString(), content };
 }
 
 /**
@@ -329,13 +336,14 @@ function leafList<T, U>(values: readonly T[], item: (value: T) => U, withItems: 
 
 /** An object from its canonical bytes; `undefined` for bytes that no value is written as. */
 function parseCanonical(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  let text: string;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) && canonicalJson(value) === text ? value : undefined;
+    text = UTF8.decode(bytes);
   } catch {
     return undefined;
   }
+  const value = parseCanonicalJson(text)?.value;
+  return isRecord(value) ? value : undefined;
 }
 
 function isDecision(value: unknown): value is Decision {

@@ -15,6 +15,7 @@ import { storedReferences } from "./evidence.ts";
 import { activeHolds, covers } from "./hold.ts";
 import { mentionFinder } from "./mentions.ts";
 import { namesInPlain } from "./personal.ts";
+import { closingOf } from "./shard.ts";
 import type { AuditStore, Blob, Commitment, Disclosure, Entry, Receipt } from "./store.ts";
 import { isKindWithPeople } from "./treatments.ts";
 
@@ -71,6 +72,8 @@ export async function planErasure(store: AuditStore, request: ErasureRequest): P
   const size = (await store.head()).size;
   const search = await searchFor(store, request);
   const holds = await activeHolds(store);
+  // What a closed log owed, the next one owes, with names of its own.
+  const isClosed = (await closingOf(store)) !== undefined;
   const reviewed = new Set<unknown>();
   for await (const entry of store.entries({ kind: "review" })) reviewed.add(bodyOf(entry).content["obligation"]);
   const candidates: (AffectedEntry & { readonly found: readonly NamingDocument[] })[] = [];
@@ -96,7 +99,7 @@ export async function planErasure(store: AuditStore, request: ErasureRequest): P
       values,
       spooled: collectionOf(body.content) !== undefined,
       heldBy: holds.filter((hold) => covers(hold, body)).map(({ name }) => name),
-      owed: body.kind === "obligation" && !reviewed.has(body.content["obligation"]),
+      owed: body.kind === "obligation" && !isClosed && !reviewed.has(body.content["obligation"]),
     });
   }
   // Whose evidence goes with that of the one entry that was asked for, only the end says.

@@ -8,7 +8,8 @@ import { GateError } from "../util/errors.ts";
 import { absencesIn } from "./deletion.ts";
 import { collectionOf, readDecision, readDecisionLeaf, readEntryBody } from "./entry.ts";
 import { leafHash, toDigest } from "./log.ts";
-import type { AuditStore, Entry } from "./store.ts";
+import type { PastDecisions } from "./shard.ts";
+import type { Entry } from "./store.ts";
 
 /** How far back gates can look, in days. Gates that ask for a time limit it to this in their parameters. */
 export const HISTORY_DAYS = 30;
@@ -36,7 +37,7 @@ export interface HistoryQuery {
  * @param store undefined where there is no log yet
  * @throws {GateError} `audit-corrupt` for an entry that is not what was hashed into the log
  */
-export async function readHistory(store: AuditStore | undefined, query: HistoryQuery): Promise<EvidenceDocument> {
+export async function readHistory(store: PastDecisions | undefined, query: HistoryQuery): Promise<EvidenceDocument> {
   const { path, subject, since, now, limit = HISTORY_LIMIT } = query;
   const decisions: LoggedDecision[] = [];
   const reasons: Diagnostic[] = [];
@@ -107,7 +108,7 @@ function isOther(repository: string | undefined, wanted: string | undefined): bo
 
 async function loggedDecision(
   entry: Entry,
-  store: AuditStore | undefined,
+  store: PastDecisions | undefined,
   reasons: Diagnostic[],
 ): Promise<LoggedDecision> {
   const leaf = leafOf(entry);

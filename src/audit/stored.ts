@@ -15,6 +15,7 @@ export const MEANING = {
   "version-unsupported": "unknown",
   "other-log": "unknown",
   empty: "unknown",
+  incomplete: "unknown",
   pruned: "unknown",
   "disclosure-missing": "unknown",
   "checkpoint-missing": "unknown",

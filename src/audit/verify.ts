@@ -31,6 +31,7 @@ import {
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
 import { commitmentsOf, opens } from "./personal.ts";
 import { type DocumentKind, recordedAgain } from "./recorded.ts";
+import { CARRIED_KINDS, previousOf } from "./shard.ts";
 import type { Blob, NewEntry, TreeHead } from "./store.ts";
 import {
   type FindingCode,
@@ -137,6 +138,7 @@ async function verifyLog(
     undisclosed: new Map(),
   };
   let closed = false;
+  let carried = 0;
   verifyExpectedRoot(expect, range, report);
   for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
@@ -154,6 +156,10 @@ async function verifyLog(
         report("body-invalid", `the ${body.kind} stands after the entry that closes the log`, entry.index);
       }
       closed ||= body.kind === "closed";
+      if (range.size === 0) carried = previousOf(body)?.carried ?? 0;
+      else if (range.size <= carried && !CARRIED_KINDS.has(body.kind)) {
+        report("body-invalid", `the ${body.kind} stands where something of the log before belongs`, entry.index);
+      }
       if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
       await verifyBlobs(log, entry, body, blobs, report);
     }
@@ -175,6 +181,9 @@ async function verifyLog(
   blobs.absent.end(report);
   await verifyCounts(log, nodes, blobs, report);
   verifyUndisclosed(blobs, report);
+  if (range.size <= carried) {
+    report("incomplete", `of ${carried} entries of the log before, ${Math.max(0, range.size - 1)} are carried over`);
+  }
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
   if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);

@@ -7,6 +7,7 @@ import { collect, notEmpty, withStore } from "./options.ts";
 export function addRetention(audit: Command, context: CommandContext): void {
   addPrune(audit, context);
   addHolds(audit, context);
+  addShard(audit, context);
 }
 
 function addPrune(audit: Command, context: CommandContext): void {
@@ -52,6 +53,18 @@ function addHolds(audit: Command, context: CommandContext): void {
     .action(async (name: string, options) =>
       (await import("./commands/audit/hold.ts")).releaseHold(name, options, context),
     );
+}
+
+function addShard(audit: Command, context: CommandContext): void {
+  withStore(audit.command("shard"))
+    .description("close the log and begin the next one, such as that of a new year")
+    .requiredOption("--next <location>", "where the next log is, as audit.store of gate.yaml names it", notEmpty)
+    .option("--origin <name>", "name of the next log (default: that of this one with the year at its end)", notEmpty)
+    .option("--key <file>", "sign the last tree with the log's private key, of `gate key generate`", notEmpty)
+    .option("--writer <role>", "a role of the database that may append and read; may be repeated", collect, [])
+    .option("--reader <role>", "a role of the database that may read; may be repeated", collect, [])
+    .option("--pruner <role>", "a role that may append, read and remove documents; may be repeated", collect, [])
+    .action(async (options) => (await import("./commands/audit/shard.ts")).shard(options, context));
 }
 
 function kinds(value: string, previous: readonly string[]): readonly string[] {

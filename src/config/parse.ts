@@ -43,6 +43,7 @@ interface ConfigDocument {
     readonly previous?: string;
     readonly evidenceBytes?: number;
     readonly retention?: Partial<Retention>;
+    readonly guard?: boolean;
   };
 }
 
@@ -80,6 +81,7 @@ const TOP_SETTINGS = [
   "audit.previous",
   "audit.evidenceBytes",
   ...RETAINED_KINDS.map((kind) => `audit.retention.${kind}` as const),
+  "audit.guard",
 ] as const;
 const DEFAULT_WAIVERS = "waivers.yaml";
 const DEFAULT_BASELINE = "baseline.json";
@@ -173,6 +175,7 @@ function toConfig(
     },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
     ...compact({ auditPrevious: document.audit?.previous }),
+    auditGuard: document.audit?.guard ?? true,
     auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
     auditRetention: readRetention(document.audit?.retention, places, issues),
     sources: topSources(document, places),

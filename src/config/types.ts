@@ -64,6 +64,8 @@ export interface Config {
   readonly auditPrevious?: string;
   /** How long each kind of document is kept. */
   readonly auditRetention: Retention;
+  /** Whether this machine remembers the log's head, and refuses a log that was put back. */
+  readonly auditGuard: boolean;
   /** Where the settings that are no environment's came from: `default` or a place, by path, such as `trust.people`. */
   readonly sources: Readonly<Record<string, string>>;
 }

@@ -41,6 +41,7 @@ export type GateErrorCode =
   | "audit-closed"
   | "audit-held"
   | "audit-corrupt"
+  | "audit-rolled-back"
   | "spool-invalid"
   | "report-invalid"
   | "output-failed"

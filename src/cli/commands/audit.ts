@@ -1,5 +1,6 @@
 import { auditReference, checkpointLine } from "../../audit/checkpoint.ts";
 import { readDecisionLeaf } from "../../audit/entry.ts";
+import type { StoreLocation } from "../../audit/location.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { Entry } from "../../audit/store.ts";
 import { type Verdict, type VerifyReport, verifyStore } from "../../audit/verify.ts";
@@ -11,6 +12,7 @@ import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { openLogKey, requireCheckpoint } from "../log-flags.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
+import type { Link } from "./audit/link.ts";
 
 const VERDICT_EXIT = {
   good: EXIT.ok,
@@ -76,15 +78,51 @@ export async function show(
 
 /** `gate audit verify`: exit 0 good, 1 tampered, 2 cannot tell. */
 export async function verify(
-  flags: StoreFlags & { readonly checkpoint?: string; readonly logKey?: string; readonly json: boolean },
+  flags: StoreFlags & {
+    readonly checkpoint?: string;
+    readonly logKey?: string;
+    readonly previous?: string;
+    readonly json: boolean;
+  },
   context: CommandContext,
 ): Promise<void> {
   const expect = flags.checkpoint === undefined ? undefined : requireCheckpoint(flags.checkpoint);
   const path = await storePath(flags, context);
   const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
   const report = await verifyStore(path, compact({ expect, logKey }));
+  // What a log says of the one before it counts for nothing where the log itself was tampered with.
+  if (flags.previous !== undefined && report.verdict !== "tampered") {
+    await verifyPrevious(path, { ...flags, store: flags.previous }, report, context);
+    return;
+  }
   context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, expect !== undefined));
   context.exit(VERDICT_EXIT[report.verdict]);
+}
+
+/** Prints both, and the worse of the two is the answer. */
+async function verifyPrevious(
+  path: StoreLocation,
+  flags: StoreFlags & { readonly checkpoint?: string; readonly json: boolean },
+  report: VerifyReport,
+  context: CommandContext,
+): Promise<void> {
+  const { verifyLink } = await import("./audit/link.ts");
+  const link = await verifyLink(path, await storePath(flags, context));
+  const anchored = flags.checkpoint !== undefined;
+  context.out(
+    flags.json
+      ? `${JSON.stringify({ ...report, previous: link }, null, 2)}\n`
+      : `${verifyText(report, anchored)}\nThe log before it\n${verifyText(link.report, true)}${linkText(link)}`,
+  );
+  const verdicts = [report.verdict, link.report.verdict, link.verdict];
+  const worst = verdicts.find((one) => one === "tampered") ?? verdicts.find((one) => one === "unknown") ?? "good";
+  context.exit(VERDICT_EXIT[worst]);
+}
+
+function linkText({ verdict, problems }: Link): string {
+  if (verdict === "good") return "LINKED: the log goes on where that one ended\n";
+  const lines = problems.map((problem) => `  ${escapeTerminal(problem)}`);
+  return `${[verdict === "tampered" ? "NOT LINKED" : "CANNOT TELL whether the log goes on from it", ...lines].join("\n")}\n`;
 }
 
 const VERDICT_WORDS = {

@@ -9,8 +9,9 @@ import { escapeTerminal } from "../../../output/escape.ts";
 import { compact } from "../../../util/compact.ts";
 import { GateError, messageOf } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
+import { appendGuarded, guardedPath } from "../../guarded-store.ts";
 import { refuseTampered } from "../../sound-store.ts";
-import { type StoreFlags, storePath } from "../../store-path.ts";
+import type { StoreFlags } from "../../store-path.ts";
 
 interface EraseFlags extends StoreFlags {
   readonly person: readonly string[];
@@ -31,19 +32,30 @@ export async function eraseFromLog(flags: EraseFlags, context: CommandContext): 
   const request = requestOf(flags);
   const reason = { basis: flags.basis, at: context.clock.now().toISOString(), by: roleOf(flags, context) };
   refuseNames(reason, flags.person);
-  const path = await storePath(flags, context);
+  const location = await guardedPath(flags, context);
+  const { path } = location;
   // What was erased from a log that was tampered with could be what shows it.
   await refuseTampered(path);
-  const store = await openAuditStore({ path, mode: flags.yes ? "append" : "read", create: false });
-  let erased: Erased;
-  try {
-    erased = flags.yes ? await erase(store, request, reason) : { ...(await planErasure(store, request)), receipts: [] };
-    context.out(flags.json ? `${JSON.stringify(jsonOf(erased, flags.yes), null, 2)}\n` : textOf(erased, flags.yes));
-    if (flags.yes) await cleanStore(store, path, context);
-  } finally {
-    await store.close();
+  if (!flags.yes) {
+    const store = await openAuditStore({ path, mode: "read" });
+    try {
+      report({ ...(await planErasure(store, request)), receipts: [] }, path, flags, context);
+    } finally {
+      await store.close();
+    }
+    return;
   }
-  if (flags.yes) await cleanClone(path);
+  const open = (): Promise<AuditStore> => openAuditStore({ path, mode: "append", create: false });
+  await appendGuarded(location, open, context, async (store) => {
+    const erased = await erase(store, request, reason);
+    await cleanStore(store, path, context);
+    report(erased, path, flags, context);
+  });
+  await cleanClone(path);
+}
+
+function report(erased: Erased, path: StoreLocation, { yes, json }: EraseFlags, context: CommandContext): void {
+  context.out(json ? `${JSON.stringify(jsonOf(erased, yes), null, 2)}\n` : textOf(erased, yes));
   for (const line of copiesOf(erased, path)) context.err(`${escapeTerminal(line)}\n`);
 }
 

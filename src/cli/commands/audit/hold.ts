@@ -7,6 +7,7 @@ import { compact } from "../../../util/compact.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { parseDay } from "../../day.ts";
+import { appendGuarded, guardedPath } from "../../guarded-store.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { tableText } from "../../table.ts";
 import { whoActs } from "./who.ts";
@@ -25,7 +26,7 @@ interface AddHoldFlags extends StoreFlags {
 /** `gate audit hold add`: keeps documents beyond their time. */
 export async function addHold(name: string, flags: AddHoldFlags, context: CommandContext): Promise<void> {
   const by = await whoActs(flags.by, context);
-  await withStore(flags, "append", context, async (store) => {
+  await appendTo(flags, context, async (store) => {
     if ((await activeHolds(store)).some((hold) => hold.name === name)) {
       throw new GateError("usage", `the hold ${name} is in force already`, { hint: "Choose another name." });
     }
@@ -43,7 +44,7 @@ export async function releaseHold(
   context: CommandContext,
 ): Promise<void> {
   const by = await whoActs(flags.by, context);
-  await withStore(flags, "append", context, async (store) => {
+  await appendTo(flags, context, async (store) => {
     if (!(await activeHolds(store)).some((hold) => hold.name === name)) {
       throw new GateError("usage", `there is no hold ${name} in force`, { hint: "Run `gate audit hold list`." });
     }
@@ -58,10 +59,13 @@ export async function listHolds(
   flags: StoreFlags & { readonly json: boolean },
   context: CommandContext,
 ): Promise<void> {
-  await withStore(flags, "read", context, async (store) => {
+  const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
+  try {
     const holds = await activeHolds(store);
     context.out(flags.json ? `${JSON.stringify(holds, null, 2)}\n` : textOf(holds));
-  });
+  } finally {
+    await store.close();
+  }
 }
 
 function textOf(holds: readonly ActiveHold[]): string {
@@ -108,16 +112,12 @@ async function record(store: AuditStore, hold: Hold, done: string, context: Comm
 }
 
 /** A log that is not there yet has nothing to hold, and is not made. */
-async function withStore(
+async function appendTo(
   flags: StoreFlags,
-  mode: "append" | "read",
   context: CommandContext,
   use: (store: AuditStore) => Promise<void>,
 ): Promise<void> {
-  const store = await openAuditStore({ path: await storePath(flags, context), mode, create: false });
-  try {
-    await use(store);
-  } finally {
-    await store.close();
-  }
+  const location = await guardedPath(flags, context);
+  const open = (): Promise<AuditStore> => openAuditStore({ path: location.path, mode: "append", create: false });
+  await appendGuarded(location, open, context, use);
 }

@@ -12,8 +12,9 @@ import { GateError, messageOf } from "../../../util/errors.ts";
 import { startOfPeriod } from "../../../util/period.ts";
 import type { CommandContext } from "../../context.ts";
 import { parseDay } from "../../day.ts";
+import { appendGuarded, guardedPath } from "../../guarded-store.ts";
 import { refuseTampered } from "../../sound-store.ts";
-import { type StoreFlags, storePath } from "../../store-path.ts";
+import type { StoreFlags } from "../../store-path.ts";
 import { whoActs } from "./who.ts";
 
 interface PruneFlags extends StoreFlags {
@@ -30,20 +31,28 @@ interface PruneFlags extends StoreFlags {
 export async function pruneLog(flags: PruneFlags, context: CommandContext): Promise<void> {
   if (flags.yes && flags.dryRun) throw new GateError("usage", "--yes removes and --dry-run does not: pass one of them");
   const { clock } = context;
-  const path = await storePath(flags, context);
+  const location = await guardedPath(flags, context);
+  const { path } = location;
   const { cutoffs, basis } = cutoffsOf(flags, await retentionOf(flags, context), clock.now());
   const by = flags.yes ? await whoActs(flags.by, context) : "";
   // What was removed from a log that was tampered with could be what shows it.
   await refuseTampered(path);
-  const store = await openAuditStore({ path, mode: flags.yes ? "append" : "read", create: false });
-  try {
-    if (!flags.yes) {
-      report({ ...(await findPrunable(store, cutoffs)), receipts: [] }, flags, context);
-      return;
-    }
+  if (!flags.yes) {
+    await plan(path, cutoffs, flags, context);
+    return;
+  }
+  const open = (): Promise<AuditStore> => openAuditStore({ path, mode: "append", create: false });
+  await appendGuarded(location, open, context, async (store) => {
     const pruned = await prune(store, cutoffs, { basis, at: clock.now().toISOString(), by });
     report(pruned, flags, context);
     if (pruned.receipts.length > 0) await giveSpaceBack(store, path, context);
+  });
+}
+
+async function plan(path: StoreLocation, cutoffs: Cutoffs, flags: PruneFlags, context: CommandContext): Promise<void> {
+  const store = await openAuditStore({ path, mode: "read" });
+  try {
+    report({ ...(await findPrunable(store, cutoffs)), receipts: [] }, flags, context);
   } finally {
     await store.close();
   }

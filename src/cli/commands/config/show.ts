@@ -73,6 +73,7 @@ function fileSettings({
   trust,
   auditStore,
   auditPrevious,
+  auditGuard,
   auditEvidenceBytes,
   auditRetention,
   sources,
@@ -85,6 +86,7 @@ function fileSettings({
     ["trust.statements", trust.statements],
     ["audit.store", printableLocation(auditStore)],
     ...(auditPrevious === undefined ? [] : [["audit.previous", printableLocation(auditPrevious)] as const]),
+    ["audit.guard", auditGuard],
     ["audit.evidenceBytes", auditEvidenceBytes],
     ...Object.entries(auditRetention).map(([kind, period]) => [`audit.retention.${kind}`, period] as const),
   ];
