@@ -18,6 +18,7 @@ import {
   toDigest,
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
+import { commitmentsOf, opens } from "./personal.ts";
 import { isBlobOf, isRecordOf, isRecordOfDocument } from "./recorded-again.ts";
 import { CARRIED_KINDS, previousOf } from "./shard.ts";
 import type { Blob, TreeHead } from "./store.ts";
@@ -29,6 +30,7 @@ import {
   type StoredLog,
   type Verdict,
 } from "./stored.ts";
+import { isKindWithPeople } from "./treatments.ts";
 import { type Checkpoint, readCheckpoint } from "./vouch.ts";
 
 export type { FindingCode, Verdict } from "./stored.ts";
@@ -116,7 +118,14 @@ async function verifyLog(
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
-  const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true, absent: absentDocuments() };
+  const blobs: KnownBlobs = {
+    documents: 0,
+    shared: new Set(),
+    complete: true,
+    absent: absentDocuments(),
+    disclosures: 0,
+    undisclosed: new Map(),
+  };
   let closed = false;
   let carried = 0;
   verifyExpectedRoot(expect, range, report);
@@ -160,6 +169,7 @@ async function verifyLog(
   kept.end(origin, range);
   blobs.absent.end(report);
   await verifyCounts(log, nodes, blobs, report);
+  verifyUndisclosed(blobs, report);
   if (range.size <= carried) {
     report("incomplete", `of ${carried} entries of the log before, ${Math.max(0, range.size - 1)} are carried over`);
   }
@@ -250,6 +260,10 @@ interface KnownBlobs {
   /** False where the document of an entry is another one, and with it the only list of what it names is lost. */
   complete: boolean;
   readonly absent: AbsentDocuments;
+  /** How many were found of documents. */
+  disclosures: number;
+  /** Commitments that nobody can open any more, by the index of the entry; a later deletion may list them. */
+  readonly undisclosed: Map<string, number>;
 }
 
 /** Checks the blobs that an entry commits to. */
@@ -268,13 +282,18 @@ async function verifyBlobs(
     const blob = await log.blob(reference.digest);
     if (blob === undefined) {
       await verifyAbsent(log, entry, body, reference, known, report);
+      await addDisclosures(log, reference.digest, known);
       continue;
     }
     known.documents += 1;
     if (!isBlobOf(reference, blob)) {
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
       await addStoredOfLeaf(log, body, known);
-    } else if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
+      await addDisclosures(log, reference.digest, known);
+      continue;
+    }
+    if (isKindWithPeople(body.kind)) await verifyDisclosures(log, entry, blob, known, report);
+    if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
     else if (body.kind === "log-created" || body.kind === "closed") continue;
     else if (!isRecordOfDocument(entry, body, body.kind, blob)) {
       report("document-changed", "the leaf does not say what the document says", entry.index);
@@ -306,13 +325,46 @@ async function verifyDeletion(
   log: StoredLog,
   { index }: StoredEntry,
   blob: Blob,
-  { absent }: KnownBlobs,
+  { absent, undisclosed }: KnownBlobs,
   report: ReportFinding,
 ): Promise<void> {
-  for (const digest of readDeletion(blob.data)?.documents ?? []) {
+  const { documents = [], commitments = [] } = readDeletion(blob.data) ?? {};
+  for (const commitment of commitments) undisclosed.delete(commitment);
+  for (const digest of documents) {
     // One that is there was stored again; whether an entry commits to it, the count of documents says.
     if ((await log.blob(digest)) !== undefined || absent.deletedBy(digest)) continue;
     report("deletion-unfounded", `the deletion lists ${digest}, which no entry before it commits to`, index);
+  }
+}
+
+/** Holds what is known of a document's commitments against these. */
+async function verifyDisclosures(
+  log: StoredLog,
+  entry: StoredEntry,
+  { digest, data }: Blob,
+  known: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  const commitments = commitmentsOf(data);
+  if (commitments.size === 0) return;
+  for await (const disclosure of log.disclosures(digest)) {
+    known.disclosures += 1;
+    const isKnown = commitments.delete(disclosure.commitment);
+    if (isKnown && opens(disclosure)) continue;
+    report("disclosure-changed", `what is stored for ${disclosure.commitment} is not what was recorded`, entry.index);
+  }
+  for (const commitment of commitments) known.undisclosed.set(commitment, entry.index);
+}
+
+/** What was disclosed of a document that cannot be asked any more. */
+async function addDisclosures(log: StoredLog, document: Digest, known: KnownBlobs): Promise<void> {
+  for await (const _ of log.disclosures(document)) known.disclosures += 1;
+}
+
+function verifyUndisclosed({ undisclosed }: KnownBlobs, report: ReportFinding): void {
+  for (const [index, commitments] of Map.groupBy(undisclosed.keys(), (key) => undisclosed.get(key) ?? 0)) {
+    const what = commitments.length === 1 ? "a name is" : `${commitments.length} names are`;
+    report("disclosure-missing", `${what} no longer in the store, and no deletion says so`, index);
   }
 }
 
@@ -375,6 +427,8 @@ async function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding):
 async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, report: ReportFinding): Promise<void> {
   const storedNodes = (await log.nodes?.count()) ?? nodes;
   if (storedNodes > nodes) report("node-extra", `${storedNodes - nodes} hashes belong to no subtree of the log`);
+  const unowned = (await log.disclosureCount()) - known.disclosures;
+  if (unowned > 0) report("disclosure-extra", `${unowned} names are stored of no document`);
   // Whose the rest is, only a document that is gone could say; the log is not good without it.
   if (!known.complete || known.absent.isUnlisted()) return;
   const extra = (await log.blobCount()) - known.documents - known.shared.size;
