@@ -158,6 +158,7 @@ export function blobReferences(kind: EntryKind, content: Readonly<Record<string,
   switch (kind) {
     case "log-created":
     case "closed":
+    case "key":
       return [];
     case "decision":
       return isDecisionLeaf(content) ? [{ digest: content.decision, mediaType: DECISION_MEDIA_TYPE }] : [];

@@ -5,7 +5,16 @@ import type { Hash, NodeId } from "./log.ts";
  * What can be written to the log. An obligation is a review that a bypass owes, and a review closes it; a deletion lists
  * documents that were removed, a hold keeps others from that; what is closed goes on in another log.
  */
-export const ENTRY_KINDS = ["log-created", "decision", "obligation", "review", "deletion", "hold", "closed"] as const;
+export const ENTRY_KINDS = [
+  "log-created",
+  "decision",
+  "obligation",
+  "review",
+  "deletion",
+  "hold",
+  "closed",
+  "key",
+] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** One leaf of the log, as stored. */

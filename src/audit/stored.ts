@@ -21,6 +21,7 @@ export const MEANING = {
   "checkpoint-missing": "unknown",
   "not-replayable": "unknown",
   "key-missing": "unknown",
+  "key-revoked": "unknown",
   "file-damaged": "tampered",
   "schema-changed": "tampered",
   "creation-missing": "tampered",
@@ -45,6 +46,7 @@ export const MEANING = {
   "deletion-unfounded": "tampered",
   "checkpoint-changed": "tampered",
   "checkpoint-unsigned": "tampered",
+  "key-unknown": "tampered",
   truncated: "tampered",
   "root-changed": "tampered",
 } as const satisfies Readonly<Record<string, Exclude<Verdict, "good">>>;

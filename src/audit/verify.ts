@@ -6,6 +6,7 @@ import { AFTER_CLOSED } from "./closed.ts";
 import { readDeletion } from "./deletion.ts";
 import { blobReferences, type EntryBody, PERMANENT_MEDIA_TYPES, readDecisionDocument, readEntryBody } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
+import { keyChain, type PlacedKeyEvent, readKeyEvent } from "./keys.ts";
 import { isServer, type StoreLocation } from "./location.ts";
 import {
   appendLeaf,
@@ -21,7 +22,7 @@ import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
 import { commitmentsOf, opens } from "./personal.ts";
 import { isBlobOf, isRecordOf, isRecordOfDocument } from "./recorded-again.ts";
 import { CARRIED_KINDS, previousOf } from "./shard.ts";
-import type { Blob, TreeHead } from "./store.ts";
+import type { Blob, EntryKind, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -114,7 +115,8 @@ async function verifyLog(
   { expect, logKey }: VerifyOptions,
   report: ReportFinding,
 ): Promise<VerifiedTree> {
-  const kept = await keptCheckpoints(log, logKey, report);
+  const kept = await keptCheckpoints(log, report);
+  const keyEvents: PlacedKeyEvent[] = [];
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
@@ -149,6 +151,7 @@ async function verifyLog(
       else if (range.size <= carried && !CARRIED_KINDS.has(body.kind)) {
         report("body-invalid", `the ${body.kind} stands where something of the log before belongs`, entry.index);
       }
+      if (body.kind === "key") addKeyEvent(entry, body, keyEvents, report);
       if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
       await verifyBlobs(log, entry, body, blobs, report);
     }
@@ -167,6 +170,7 @@ async function verifyLog(
     kept.verify(range);
   }
   kept.end(origin, range);
+  if (logKey !== undefined) verifySigned(kept.newest, logKey, keyEvents, report);
   blobs.absent.end(report);
   await verifyCounts(log, nodes, blobs, report);
   verifyUndisclosed(blobs, report);
@@ -184,15 +188,12 @@ const MOST_CHECKPOINTS = 100;
 
 /** The checkpoints that are kept beside a log, to be held against it while it is read. */
 interface KeptCheckpoints {
+  readonly newest: Checkpoint | undefined;
   verify(range: CompactRange): void;
   end(origin: string | undefined, range: CompactRange): void;
 }
 
-async function keptCheckpoints(
-  log: StoredLog,
-  logKey: NoteKey | undefined,
-  report: ReportFinding,
-): Promise<KeptCheckpoints> {
+async function keptCheckpoints(log: StoredLog, report: ReportFinding): Promise<KeptCheckpoints> {
   const found: Checkpoint[] = [];
   let count = 0;
   for await (const { size, material } of log.vouchers("checkpoint")) {
@@ -201,8 +202,8 @@ async function keptCheckpoints(
     if (checkpoint?.head.size === size) found.push(checkpoint);
     else report("checkpoint-changed", `what is kept as a checkpoint of ${size} entries is none`);
   }
-  if (logKey !== undefined) verifySigned(found, logKey, report);
   return {
+    newest: found[0],
     verify(range) {
       for (const { head } of found) {
         if (head.size !== range.size || head.root === toDigest(rootOfRange(range))) continue;
@@ -221,11 +222,39 @@ async function keptCheckpoints(
   };
 }
 
-/** The newest that the key signed has to be the newest of all: what came after it, nobody who has the key vouched for. */
-function verifySigned([newest]: readonly Checkpoint[], key: NoteKey, report: ReportFinding): void {
+function addKeyEvent(entry: StoredEntry, body: EntryBody, events: PlacedKeyEvent[], report: ReportFinding): void {
+  const event = readKeyEvent(body);
+  if (event === undefined) report("body-invalid", "it names a key of the log that did not sign it", entry.index);
+  else events.push({ index: entry.index, event });
+}
+
+/**
+ * The newest that the log's key signed has to be the newest of all: what came after it, nobody who has the key vouched for. The key
+ * is the one that was given, or the one that the log says followed it.
+ */
+function verifySigned(
+  newest: Checkpoint | undefined,
+  given: NoteKey,
+  events: readonly PlacedKeyEvent[],
+  report: ReportFinding,
+): void {
+  const { keyOf, strangers, broken } = keyChain(given, events);
+  for (const index of strangers) {
+    report("key-unknown", "it speaks for a key that was not the log's at that time", index);
+  }
+  if (broken !== undefined) {
+    report(
+      "key-revoked",
+      "it takes back the key that was given, and with it what that key said of the next",
+      broken.index,
+    );
+  }
   if (newest === undefined) {
     report("checkpoint-missing", "no checkpoint is kept that the log's key could have signed");
-  } else if (!isSignedBy(newest, key)) {
+    return;
+  }
+  const key = keyOf(newest.head.size);
+  if (key === undefined || !isSignedBy(newest, key)) {
     report("checkpoint-unsigned", `the checkpoint of ${newest.head.size} entries is not signed with the log's key`);
   }
 }
@@ -266,6 +295,11 @@ interface KnownBlobs {
   readonly undisclosed: Map<string, number>;
 }
 
+/** Whether entries of a kind say all in their leaf. */
+function isWithoutDocument(kind: EntryKind): kind is "log-created" | "closed" | "key" {
+  return kind === "log-created" || kind === "closed" || kind === "key";
+}
+
 /** Checks the blobs that an entry commits to. */
 async function verifyBlobs(
   log: StoredLog,
@@ -275,7 +309,7 @@ async function verifyBlobs(
   report: ReportFinding,
 ): Promise<void> {
   const references = blobReferences(body.kind, body.content);
-  if (body.kind !== "log-created" && body.kind !== "closed" && references.length === 0) {
+  if (references.length === 0 && !isWithoutDocument(body.kind)) {
     report("body-invalid", `the ${body.kind} names no document`, entry.index);
   }
   for (const reference of references) {
@@ -294,7 +328,7 @@ async function verifyBlobs(
     }
     if (isKindWithPeople(body.kind)) await verifyDisclosures(log, entry, blob, known, report);
     if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
-    else if (body.kind === "log-created" || body.kind === "closed") continue;
+    else if (isWithoutDocument(body.kind)) continue;
     else if (!isRecordOfDocument(entry, body, body.kind, blob)) {
       report("document-changed", "the leaf does not say what the document says", entry.index);
     } else if (body.kind === "deletion") await verifyDeletion(log, entry, blob, known, report);

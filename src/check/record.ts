@@ -4,6 +4,7 @@ import { collectionOf, entryBody, readEntryBody, sealedDecisionEntry } from "../
 import { policyBlobs } from "../audit/evidence.ts";
 import { type HeadGuard, openGuard } from "../audit/guard.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
+import { requireKeyInForce } from "../audit/keys.ts";
 import { printableLocation, readLocation, type StoreLocation } from "../audit/location.ts";
 import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, openExistingStore, preloadAuditStore } from "../audit/open.ts";
@@ -92,6 +93,9 @@ export async function openRecord({ options, config, folder, services }: RecordRe
   tell(await guard?.check(store));
   const previous = options.audit ? await openPrevious(store, { options, config, folder, services }) : undefined;
   const past = store === undefined || previous === undefined ? store : withPrevious(store, previous);
+  if (store !== undefined && options.logKey !== undefined) {
+    await requireKeyInForce(store, (await store.head()).origin, options.logKey);
+  }
   return {
     async refuseBackdated(now) {
       const times = await Promise.all([store, previous].map(async (one) => one && lastTime(one)));
