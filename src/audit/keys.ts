@@ -103,7 +103,7 @@ export interface PlacedKeyEvent {
 /** What follows from a log's events for somebody who was given one of its keys. */
 export interface KeyChain {
   /** The key that has to have signed a tree of that size; undefined for trees from before the given key was in force. */
-  keyOf(size: number): NoteKey | undefined;
+  readonly keyOf: (size: number) => NoteKey | undefined;
   /** Indexes of entries that speak for a key that was not in force. */
   readonly strangers: readonly number[];
   /** The event that takes the given key back for trees before it gave way to another, so that nothing leads to that one. */
