@@ -72,6 +72,12 @@ export function storedReferences({ evidence, inputs, policy }: Decision): readon
   ];
 }
 
+/** What a stored reference of a decision is, as retention tells documents apart. */
+export function kindOfReference({ mediaType }: BlobReference): "evidence" | "inputs" | "policies" {
+  if (mediaType === EVIDENCE_MEDIA_TYPE) return "evidence";
+  return mediaType === INPUTS_MEDIA_TYPE ? "inputs" : "policies";
+}
+
 /**
  * The inputs that a decision was made from.
  *

@@ -1,11 +1,20 @@
 import { isSameRepository } from "../decision/evidence.ts";
 import type { Obligation } from "../decision/obligations.ts";
-import { canonicalJson, isDigest, sha256 } from "../evidence/canonical.ts";
-import type { Digest } from "../evidence/types.ts";
+import { isDigest, sha256 } from "../evidence/canonical.ts";
 import { GateError } from "../util/errors.ts";
-import { isRecord } from "../util/json.ts";
-import { type EntryBody, OBLIGATION_MEDIA_TYPE, REVIEW_MEDIA_TYPE, readEntryBody } from "./entry.ts";
-import type { AuditStore, Blob, Entry, NewEntry } from "./store.ts";
+import { absencesIn } from "./deletion.ts";
+import {
+  bodyOf,
+  derivedId,
+  documentBlob,
+  membersOf,
+  type Recordable,
+  type SealedRecord,
+  withDisclosures,
+} from "./document.ts";
+import { type EntryBody, OBLIGATION_MEDIA_TYPE, REVIEW_MEDIA_TYPE } from "./entry.ts";
+import { gathered, openDocument, type SealOptions, sealDocument } from "./personal.ts";
+import type { AuditStore, Entry } from "./store.ts";
 
 const OBLIGATION_SCHEMA = "gate/obligation/v1";
 const REVIEW_SCHEMA = "gate/review/v1";
@@ -25,17 +34,23 @@ export interface BypassReview {
   readonly actions: readonly string[];
 }
 
-/** An entry and its document. */
-export interface Recordable {
-  readonly entry: NewEntry;
-  readonly blobs: readonly Blob[];
+/**
+ * The entry that records an obligation. Its id follows from the decision's, so that a second attempt is known as such; as the
+ * salts are new each time, it is made once, and appended again where that failed.
+ */
+export function obligationEntry(obligation: Obligation, options: SealOptions): SealedRecord {
+  const { sealed, openings } = sealDocument("obligation", obligation, options);
+  return withDisclosures(recordObligation(sealed), openings);
 }
 
-/**
- * The entry that records an obligation. Its id follows from the decision's, so that a second attempt is known as such. People
- * and what they wrote are in the document: a leaf cannot be erased.
- */
-export function obligationEntry(obligation: Obligation): Recordable {
+/** The entry that closes an obligation. There is one for each: its id follows from the obligation's. */
+export function reviewEntry(review: BypassReview, options: SealOptions): SealedRecord {
+  const { sealed, openings } = sealDocument("review", review, options);
+  return withDisclosures(recordReview(sealed), openings);
+}
+
+/** The entry of an obligation in its recorded form. */
+export function recordObligation(obligation: Obligation): Recordable {
   const { id, repository, environment, commit, createdAt, dueAt } = obligation;
   const blob = documentBlob(OBLIGATION_MEDIA_TYPE, { schema: OBLIGATION_SCHEMA, ...obligation });
   const content = {
@@ -49,22 +64,12 @@ export function obligationEntry(obligation: Obligation): Recordable {
   return { entry: { id: derivedId("obligation", id), kind: "obligation", time: createdAt, content }, blobs: [blob] };
 }
 
-/** The entry that closes an obligation. There is one for each: its id follows from the obligation's. */
-export function reviewEntry(review: BypassReview): Recordable {
+/** The entry of a review in its recorded form. */
+export function recordReview(review: BypassReview): Recordable {
   const { obligation, outcome, reviewedAt } = review;
   const blob = documentBlob(REVIEW_MEDIA_TYPE, { schema: REVIEW_SCHEMA, ...review });
   const content = { obligation, outcome, document: blob.digest };
   return { entry: { id: derivedId("review", obligation), kind: "review", time: reviewedAt, content }, blobs: [blob] };
-}
-
-/** Records from their documents what obligations and reviews would be recorded as; undefined for any other document. */
-export function recordedAgain(kind: "obligation" | "review", data: Uint8Array): NewEntry | undefined {
-  if (kind === "review") {
-    const review = readReview(data);
-    return review === undefined ? undefined : reviewEntry(review).entry;
-  }
-  const obligation = readObligation(data);
-  return obligation === undefined ? undefined : obligationEntry(obligation).entry;
 }
 
 /**
@@ -85,21 +90,22 @@ export async function openObligations(
     const owing = body.content["repository"];
     if (closed.has(body.content["obligation"])) continue;
     if (typeof owing === "string" && repository !== undefined && !isSameRepository(owing, repository)) continue;
-    open.push(await obligationOf(entry, body, store));
+    open.push(await recordedObligation(entry, body, store));
   }
   return open;
 }
 
 /** Without the document the leaf still says that a review is owed, by when and where. */
-async function obligationOf(entry: Entry, { content, time }: EntryBody, store: AuditStore): Promise<Obligation> {
+async function recordedObligation(entry: Entry, { content, time }: EntryBody, store: AuditStore): Promise<Obligation> {
   const { document, obligation, environment, dueAt } = content;
   const blob = isDigest(document) ? await store.blob(document) : undefined;
   if (blob === undefined) {
+    const why = isDigest(document) ? await absencesIn(store).of(document, entry.index) : "is not named";
     return {
       id: String(obligation),
       environment: String(environment),
       gates: [],
-      reason: "",
+      reason: `its document ${why}`,
       ticket: "",
       requestedBy: "",
       identities: [],
@@ -109,49 +115,20 @@ async function obligationOf(entry: Entry, { content, time }: EntryBody, store: A
     };
   }
   const read = sha256(blob.data) === document ? readObligation(blob.data) : undefined;
-  if (read !== undefined) return read;
+  if (read !== undefined) return openDocument(read, await gathered(store.disclosures(blob.digest))).document;
   throw new GateError("audit-corrupt", `the document of entry ${entry.index} is not the one that was recorded`, {
     hint: "Run `gate audit verify`.",
   });
 }
 
-function bodyOf(entry: Entry): EntryBody {
-  const body = readEntryBody(entry.body);
-  if (body !== undefined) return body;
-  throw new GateError("audit-corrupt", `entry ${entry.index} of the audit log is not what gate writes`, {
-    hint: "Run `gate audit verify`.",
-  });
-}
-
-function documentBlob(mediaType: string, document: object): Blob & { readonly digest: Digest } {
-  const data = Buffer.from(canonicalJson(document), "utf8");
-  return { digest: sha256(data), mediaType, data };
-}
-
-function readObligation(data: Uint8Array): Obligation | undefined {
+/** The obligation of a document; undefined for any other document. */
+export function readObligation(data: Uint8Array): Obligation | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the digest vouches for what gate itself wrote
   return membersOf(OBLIGATION_SCHEMA, data) as Obligation | undefined;
 }
 
-function readReview(data: Uint8Array): BypassReview | undefined {
+/** The review of a document; undefined for any other document. */
+export function readReview(data: Uint8Array): BypassReview | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the digest vouches for what gate itself wrote
   return membersOf(REVIEW_SCHEMA, data) as BypassReview | undefined;
-}
-
-/** Without the schema, which is not one of them; undefined for a document of another one. */
-function membersOf(schema: string, data: Uint8Array): object | undefined {
-  const value: unknown = JSON.parse(Buffer.from(data).toString("utf8"));
-  if (!isRecord(value) || value["schema"] !== schema) return undefined;
-  const { schema: _, ...members } = value;
-  return members;
-}
-
-/**
- * A UUID of version 8 (RFC 9562 section 5.8) from a kind and an id. It starts with 0 as those of decisions do, so that the
- * first characters of it are never taken for the number of an entry.
- */
-function derivedId(kind: string, id: string): string {
-  const hex = sha256(`${kind} ${id}`).slice("sha256:".length);
-  const parts = [`0${hex.slice(0, 7)}`, hex.slice(7, 11), `8${hex.slice(11, 14)}`, `8${hex.slice(14, 17)}`];
-  return [...parts, hex.slice(17, 29)].join("-");
 }

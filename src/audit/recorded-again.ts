@@ -2,7 +2,7 @@ import type { Decision } from "../decision/types.ts";
 import { sha256 } from "../evidence/canonical.ts";
 import { collectionOf, decisionEntry, type EntryBody, entryBody, withCollection } from "./entry.ts";
 import type { BlobReference } from "./evidence.ts";
-import { recordedAgain } from "./obligations.ts";
+import { type DocumentKind, recordedAgain } from "./recorded.ts";
 import type { Blob, Entry, NewEntry } from "./store.ts";
 
 /** Whether a blob is the very one that an entry commits to. */
@@ -15,11 +15,11 @@ export function isRecordOf(entry: Pick<Entry, "body">, body: EntryBody, decision
   return isRecordAgain(entry, body, () => decisionEntry(decision, new Date(body.time)).entry);
 }
 
-/** Whether the document of an obligation or a review, recorded again, gives the very same body. */
+/** Whether the document of any other entry, recorded again, gives the very same body. */
 export function isRecordOfDocument(
   entry: Pick<Entry, "body">,
   body: EntryBody,
-  kind: "obligation" | "review",
+  kind: DocumentKind,
   blob: Blob,
 ): boolean {
   return isRecordAgain(entry, body, () => recordedAgain(kind, blob.data));

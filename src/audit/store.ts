@@ -1,8 +1,20 @@
 import type { Digest } from "../evidence/types.ts";
 import type { Hash, NodeId } from "./log.ts";
 
-/** What can be written to the log: an obligation is a review that a bypass owes, and a review closes it. */
-export const ENTRY_KINDS = ["log-created", "decision", "obligation", "review"] as const;
+/**
+ * What can be written to the log. An obligation is a review that a bypass owes, and a review closes it; a deletion lists
+ * documents that were removed, a hold keeps others from that; what is closed goes on in another log.
+ */
+export const ENTRY_KINDS = [
+  "log-created",
+  "decision",
+  "obligation",
+  "review",
+  "deletion",
+  "hold",
+  "closed",
+  "key",
+] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** One leaf of the log, as stored. */
@@ -27,13 +39,29 @@ export interface NewEntry {
 }
 
 /**
- * Content-addressed data that an entry refers to by digest; it may be pruned later without hurting the tree. Entries can
+ * Content-addressed data that an entry refers to by digest; it may be removed later without hurting the tree. Entries can
  * share one: the same evidence is checked for several environments.
  */
 export interface Blob {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly data: Uint8Array;
+}
+
+/** What stands in a document in the place of personal data: an HMAC in hexadecimal. */
+export type Commitment = `hmac-sha256:${string}`;
+
+/**
+ * What a commitment stands for, beside the log and under no root of it: that its value is the one that was committed to can
+ * be computed, and that it is gone changes nothing of the log.
+ */
+export interface Disclosure {
+  /** The document that has the commitment. */
+  readonly document: Digest;
+  readonly commitment: Commitment;
+  /** 32 random bytes, of this value in this document alone. */
+  readonly salt: Uint8Array;
+  readonly value: string;
 }
 
 /** A tree of the log: its first `size` leaves and their RFC 6962 root. */
@@ -83,9 +111,21 @@ export interface AuditStore {
    * returns the first receipt; with another body it is an error.
    *
    * @param blobs the document of the entry, and what it commits to as far as the store does not have that yet
-   * @throws {GateError} `audit-write-failed` where the entry is not recorded
+   * @param disclosures what the commitments in the document stand for; default: none
+   * @throws {GateError} `audit-write-failed` where the entry is not recorded; `audit-closed` for a log that goes on elsewhere
    */
-  append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt>;
+  append(entry: NewEntry, blobs: readonly Blob[], disclosures?: readonly Disclosure[]): Promise<Receipt>;
+  /**
+   * Appends a deletion and removes the documents that it lists, with what is known of their commitments, and what is known of
+   * the commitments that it lists, as far as they are there: all or nothing. A deletion that is there already is left as it
+   * is, and so is what was stored again since.
+   *
+   * @param entry with its document, of `deletionEntry`
+   * @param size of the log that the deletion was planned on
+   * @returns undefined where the log has grown since and nothing was done: a younger entry may need what was to go
+   * @throws {GateError} `audit-write-failed`; `internal` where it lists the document of a deletion or a hold
+   */
+  remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined>;
   /** The tree of the first `size` leaves; default: of all. */
   head(size?: number): Promise<TreeHead>;
   /**
@@ -99,8 +139,17 @@ export interface AuditStore {
   /** By index, id, or an unambiguous prefix of an id of at least 4 characters. */
   find(reference: string): Promise<Entry | undefined>;
   blob(digest: Digest): Promise<Blob | undefined>;
+  /** What is still known of the commitments of a document, or of all documents. */
+  disclosures(document?: Digest): AsyncIterable<Disclosure>;
   /** Whether there is such a blob, without reading it. */
   has(digest: Digest): Promise<boolean>;
+  /**
+   * Gives the space of what was removed back to the system; missing where that is not for the store to do.
+   *
+   * @returns bytes that the store is smaller now
+   * @throws {GateError} `audit-write-failed`; the log is as it was then
+   */
+  compact?(): Promise<number>;
   /**
    * Keeps a voucher, durably; one that is there already stays as it is.
    *

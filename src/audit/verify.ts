@@ -1,8 +1,12 @@
 import { isDigest } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
-import { blobReferences, type EntryBody, readDecisionDocument, readEntryBody } from "./entry.ts";
-import { storedReferences } from "./evidence.ts";
+import { type AbsentDocuments, absentDocuments, prunedText } from "./absent.ts";
+import { AFTER_CLOSED } from "./closed.ts";
+import { readDeletion } from "./deletion.ts";
+import { blobReferences, type EntryBody, PERMANENT_MEDIA_TYPES, readDecisionDocument, readEntryBody } from "./entry.ts";
+import { type BlobReference, storedReferences } from "./evidence.ts";
+import { keyChain, type PlacedKeyEvent, readKeyEvent } from "./keys.ts";
 import { isServer, type StoreLocation } from "./location.ts";
 import {
   appendLeaf,
@@ -15,8 +19,10 @@ import {
   toDigest,
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
+import { commitmentsOf, opens } from "./personal.ts";
 import { isBlobOf, isRecordOf, isRecordOfDocument } from "./recorded-again.ts";
-import type { Blob, TreeHead } from "./store.ts";
+import { CARRIED_KINDS, previousOf } from "./shard.ts";
+import type { Blob, EntryKind, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -25,6 +31,7 @@ import {
   type StoredLog,
   type Verdict,
 } from "./stored.ts";
+import { isKindWithPeople } from "./treatments.ts";
 import { type Checkpoint, readCheckpoint } from "./vouch.ts";
 
 export type { FindingCode, Verdict } from "./stored.ts";
@@ -43,6 +50,8 @@ export interface VerifyReport {
   readonly head: TreeHead | null;
   /** How many entries were read. */
   readonly entries: number;
+  /** How many documents are gone and listed by a deletion. */
+  readonly deleted: number;
   /** In the order of the checks; at most {@link MAX_FINDINGS}. */
   readonly findings: readonly VerifyFinding[];
 }
@@ -69,7 +78,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
-  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
+  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE, deleted: 0 };
   await inspectAt(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
   });
@@ -78,6 +87,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
     verdict: meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good",
     head: tree.origin === undefined ? null : headOf(tree.origin, tree.range),
     entries: tree.range.size,
+    deleted: tree.deleted,
     findings: [...findings.keys()].slice(0, MAX_FINDINGS),
   };
 }
@@ -96,6 +106,7 @@ async function inspectAt(
 interface VerifiedTree {
   readonly origin: string | undefined;
   readonly range: CompactRange;
+  readonly deleted: number;
 }
 
 /** Recomputes all that can be recomputed, in one pass over the entries. */
@@ -104,11 +115,21 @@ async function verifyLog(
   { expect, logKey }: VerifyOptions,
   report: ReportFinding,
 ): Promise<VerifiedTree> {
-  const kept = await keptCheckpoints(log, logKey, report);
+  const kept = await keptCheckpoints(log, report);
+  const keyEvents: PlacedKeyEvent[] = [];
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
-  const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true };
+  const blobs: KnownBlobs = {
+    documents: 0,
+    shared: new Set(),
+    complete: true,
+    absent: absentDocuments(),
+    disclosures: 0,
+    undisclosed: new Map(),
+  };
+  let closed = false;
+  let carried = 0;
   verifyExpectedRoot(expect, range, report);
   for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
@@ -122,6 +143,15 @@ async function verifyLog(
     }
     if (body !== undefined) {
       verifyColumns(entry, body, range.size, report);
+      if (closed && !AFTER_CLOSED.has(body.kind)) {
+        report("body-invalid", `the ${body.kind} stands after the entry that closes the log`, entry.index);
+      }
+      closed ||= body.kind === "closed";
+      if (range.size === 0) carried = previousOf(body)?.carried ?? 0;
+      else if (range.size <= carried && !CARRIED_KINDS.has(body.kind)) {
+        report("body-invalid", `the ${body.kind} stands where something of the log before belongs`, entry.index);
+      }
+      if (body.kind === "key") addKeyEvent(entry, body, keyEvents, report);
       if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
       await verifyBlobs(log, entry, body, blobs, report);
     }
@@ -140,11 +170,17 @@ async function verifyLog(
     kept.verify(range);
   }
   kept.end(origin, range);
+  if (logKey !== undefined) verifySigned(kept.newest, logKey, keyEvents, report);
+  blobs.absent.end(report);
   await verifyCounts(log, nodes, blobs, report);
+  verifyUndisclosed(blobs, report);
+  if (range.size <= carried) {
+    report("incomplete", `of ${carried} entries of the log before, ${Math.max(0, range.size - 1)} are carried over`);
+  }
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
   if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);
-  return { origin, range };
+  return { origin, range, deleted: blobs.absent.deleted() };
 }
 
 /** At most so many of the newest checkpoints are held against the log; each speaks for everything before it. */
@@ -152,15 +188,12 @@ const MOST_CHECKPOINTS = 100;
 
 /** The checkpoints that are kept beside a log, to be held against it while it is read. */
 interface KeptCheckpoints {
+  readonly newest: Checkpoint | undefined;
   verify(range: CompactRange): void;
   end(origin: string | undefined, range: CompactRange): void;
 }
 
-async function keptCheckpoints(
-  log: StoredLog,
-  logKey: NoteKey | undefined,
-  report: ReportFinding,
-): Promise<KeptCheckpoints> {
+async function keptCheckpoints(log: StoredLog, report: ReportFinding): Promise<KeptCheckpoints> {
   const found: Checkpoint[] = [];
   let count = 0;
   for await (const { size, material } of log.vouchers("checkpoint")) {
@@ -169,8 +202,8 @@ async function keptCheckpoints(
     if (checkpoint?.head.size === size) found.push(checkpoint);
     else report("checkpoint-changed", `what is kept as a checkpoint of ${size} entries is none`);
   }
-  if (logKey !== undefined) verifySigned(found, logKey, report);
   return {
+    newest: found[0],
     verify(range) {
       for (const { head } of found) {
         if (head.size !== range.size || head.root === toDigest(rootOfRange(range))) continue;
@@ -189,11 +222,39 @@ async function keptCheckpoints(
   };
 }
 
-/** The newest that the key signed has to be the newest of all: what came after it, nobody who has the key vouched for. */
-function verifySigned([newest]: readonly Checkpoint[], key: NoteKey, report: ReportFinding): void {
+function addKeyEvent(entry: StoredEntry, body: EntryBody, events: PlacedKeyEvent[], report: ReportFinding): void {
+  const event = readKeyEvent(body);
+  if (event === undefined) report("body-invalid", "it names a key of the log that did not sign it", entry.index);
+  else events.push({ index: entry.index, event });
+}
+
+/**
+ * The newest that the log's key signed has to be the newest of all: what came after it, nobody who has the key vouched for. The key
+ * is the one that was given, or the one that the log says followed it.
+ */
+function verifySigned(
+  newest: Checkpoint | undefined,
+  given: NoteKey,
+  events: readonly PlacedKeyEvent[],
+  report: ReportFinding,
+): void {
+  const { keyOf, strangers, broken } = keyChain(given, events);
+  for (const index of strangers) {
+    report("key-unknown", "it speaks for a key that was not the log's at that time", index);
+  }
+  if (broken !== undefined) {
+    report(
+      "key-revoked",
+      "it takes back the key that was given, and with it what that key said of the next",
+      broken.index,
+    );
+  }
   if (newest === undefined) {
     report("checkpoint-missing", "no checkpoint is kept that the log's key could have signed");
-  } else if (!isSignedBy(newest, key)) {
+    return;
+  }
+  const key = keyOf(newest.head.size);
+  if (key === undefined || !isSignedBy(newest, key)) {
     report("checkpoint-unsigned", `the checkpoint of ${newest.head.size} entries is not signed with the log's key`);
   }
 }
@@ -225,8 +286,18 @@ interface KnownBlobs {
   documents: number;
   /** Evidence, inputs and policies. */
   readonly shared: Set<Digest>;
-  /** False where a document is gone, and with it the only list of what it names. */
+  /** False where the document of an entry is another one, and with it the only list of what it names is lost. */
   complete: boolean;
+  readonly absent: AbsentDocuments;
+  /** How many were found of documents. */
+  disclosures: number;
+  /** Commitments that nobody can open any more, by the index of the entry; a later deletion may list them. */
+  readonly undisclosed: Map<string, number>;
+}
+
+/** Whether entries of a kind say all in their leaf. */
+function isWithoutDocument(kind: EntryKind): kind is "log-created" | "closed" | "key" {
+  return kind === "log-created" || kind === "closed" || kind === "key";
 }
 
 /** Checks the blobs that an entry commits to. */
@@ -238,24 +309,96 @@ async function verifyBlobs(
   report: ReportFinding,
 ): Promise<void> {
   const references = blobReferences(body.kind, body.content);
-  if (body.kind !== "log-created" && references.length === 0) {
+  if (references.length === 0 && !isWithoutDocument(body.kind)) {
     report("body-invalid", `the ${body.kind} names no document`, entry.index);
   }
   for (const reference of references) {
     const blob = await log.blob(reference.digest);
     if (blob === undefined) {
-      report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
-      await addStoredOfLeaf(log, body, known);
+      await verifyAbsent(log, entry, body, reference, known, report);
+      await addDisclosures(log, reference.digest, known);
       continue;
     }
     known.documents += 1;
     if (!isBlobOf(reference, blob)) {
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
       await addStoredOfLeaf(log, body, known);
-    } else if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
-    else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body, body.kind, blob)) {
-      report("document-changed", "the leaf does not say what the document says", entry.index);
+      await addDisclosures(log, reference.digest, known);
+      continue;
     }
+    if (isKindWithPeople(body.kind)) await verifyDisclosures(log, entry, blob, known, report);
+    if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
+    else if (isWithoutDocument(body.kind)) continue;
+    else if (!isRecordOfDocument(entry, body, body.kind, blob)) {
+      report("document-changed", "the leaf does not say what the document says", entry.index);
+    } else if (body.kind === "deletion") await verifyDeletion(log, entry, blob, known, report);
+  }
+}
+
+/** A document that is not there: a later deletion may list it, unless it is one that is never removed. */
+async function verifyAbsent(
+  log: StoredLog,
+  entry: StoredEntry,
+  body: EntryBody,
+  { digest, mediaType }: BlobReference,
+  known: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  if (PERMANENT_MEDIA_TYPES.includes(mediaType)) report("pruned", prunedText(digest), entry.index);
+  else known.absent.missing(digest, entry.index);
+  if (body.kind !== "decision") return;
+  const named = namedByLeaf(body.content);
+  if (named === undefined) known.absent.unlisted(digest);
+  for (const one of named ?? []) {
+    if ((await log.blob(one)) === undefined) known.absent.maybe(one);
+    else known.shared.add(one);
+  }
+}
+
+async function verifyDeletion(
+  log: StoredLog,
+  { index }: StoredEntry,
+  blob: Blob,
+  { absent, undisclosed }: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  const { documents = [], commitments = [] } = readDeletion(blob.data) ?? {};
+  for (const commitment of commitments) undisclosed.delete(commitment);
+  for (const digest of documents) {
+    // One that is there was stored again; whether an entry commits to it, the count of documents says.
+    if ((await log.blob(digest)) !== undefined || absent.deletedBy(digest)) continue;
+    report("deletion-unfounded", `the deletion lists ${digest}, which no entry before it commits to`, index);
+  }
+}
+
+/** Holds what is known of a document's commitments against these. */
+async function verifyDisclosures(
+  log: StoredLog,
+  entry: StoredEntry,
+  { digest, data }: Blob,
+  known: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  const commitments = commitmentsOf(data);
+  if (commitments.size === 0) return;
+  for await (const disclosure of log.disclosures(digest)) {
+    known.disclosures += 1;
+    const isKnown = commitments.delete(disclosure.commitment);
+    if (isKnown && opens(disclosure)) continue;
+    report("disclosure-changed", `what is stored for ${disclosure.commitment} is not what was recorded`, entry.index);
+  }
+  for (const commitment of commitments) known.undisclosed.set(commitment, entry.index);
+}
+
+/** What was disclosed of a document that cannot be asked any more. */
+async function addDisclosures(log: StoredLog, document: Digest, known: KnownBlobs): Promise<void> {
+  for await (const _ of log.disclosures(document)) known.disclosures += 1;
+}
+
+function verifyUndisclosed({ undisclosed }: KnownBlobs, report: ReportFinding): void {
+  for (const [index, commitments] of Map.groupBy(undisclosed.keys(), (key) => undisclosed.get(key) ?? 0)) {
+    const what = commitments.length === 1 ? "a name is" : `${commitments.length} names are`;
+    report("disclosure-missing", `${what} no longer in the store, and no deletion says so`, index);
   }
 }
 
@@ -277,7 +420,7 @@ async function verifyDecision(
     if (known.shared.has(reference.digest)) continue;
     const stored = await log.blob(reference.digest);
     if (stored === undefined) {
-      report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
+      known.absent.missing(reference.digest, entry.index);
       continue;
     }
     known.shared.add(reference.digest);
@@ -289,15 +432,17 @@ async function verifyDecision(
 /** What the leaf alone says of what is stored, where the document cannot be asked. */
 async function addStoredOfLeaf(log: StoredLog, { kind, content }: EntryBody, known: KnownBlobs): Promise<void> {
   if (kind !== "decision") return;
+  const named = namedByLeaf(content);
+  if (named === undefined) known.complete = false;
+  for (const digest of named ?? []) if ((await log.blob(digest)) !== undefined) known.shared.add(digest);
+}
+
+/** What the leaf of a decision says can be stored with it; undefined where it leaves that to the document. */
+function namedByLeaf(content: EntryBody["content"]): readonly Digest[] | undefined {
   const evidence = itemsOf(content["evidence"]);
   const others = itemsOf(content["stored"]);
-  if (evidence === undefined || others === undefined) {
-    known.complete = false;
-    return;
-  }
-  for (const digest of [...evidence.map((item) => (isRecord(item) ? item["id"] : undefined)), ...others]) {
-    if (isDigest(digest) && (await log.blob(digest)) !== undefined) known.shared.add(digest);
-  }
+  if (evidence === undefined || others === undefined) return undefined;
+  return [...evidence.map((item) => (isRecord(item) ? item["id"] : undefined)), ...others].filter(isDigest);
 }
 
 function itemsOf(list: unknown): readonly unknown[] | undefined {
@@ -316,8 +461,10 @@ async function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding):
 async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, report: ReportFinding): Promise<void> {
   const storedNodes = (await log.nodes?.count()) ?? nodes;
   if (storedNodes > nodes) report("node-extra", `${storedNodes - nodes} hashes belong to no subtree of the log`);
+  const unowned = (await log.disclosureCount()) - known.disclosures;
+  if (unowned > 0) report("disclosure-extra", `${unowned} names are stored of no document`);
   // Whose the rest is, only a document that is gone could say; the log is not good without it.
-  if (!known.complete) return;
+  if (!known.complete || known.absent.isUnlisted()) return;
   const extra = (await log.blobCount()) - known.documents - known.shared.size;
   if (extra > 0) report("blob-extra", `no entry commits to ${extra} of the stored documents`);
 }

@@ -11,6 +11,7 @@ import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
+import { addErasure } from "./erasure-commands.ts";
 import { addEvidenceRecording } from "./evidence-record-commands.ts";
 import { EXIT } from "./exit-code.ts";
 import { addInventoryCommands } from "./inventory-commands.ts";
@@ -19,6 +20,7 @@ import { collect, notEmpty, positiveInteger, withStore } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addRetention } from "./retention-commands.ts";
 import { addStoreCommands } from "./store-commands.ts";
 import { addTrust } from "./trust-commands.ts";
 import { addWaivers } from "./waiver-commands.ts";
@@ -221,6 +223,7 @@ function addAudit(program: Command, context: CommandContext): void {
     .option("--decisions", "make the recorded decisions again, too, and compare the bytes", false)
     .option("--since <time>", "only decisions recorded on this day or later, YYYY-MM-DD or RFC 3339", notEmpty)
     .addOption(new Option("-n, --last <count>", "only the newest decisions").argParser(positiveInteger))
+    .option("--previous <store>", "verify the log before it as well, and that this one goes on from it", notEmpty)
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
   addProofs(audit, context);
@@ -228,6 +231,8 @@ function addAudit(program: Command, context: CommandContext): void {
   addAuditOperations(audit, context);
   addAuditSpool(audit, context);
   addAuditPack(audit, context);
+  addRetention(audit, context);
+  addErasure(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

@@ -1,9 +1,10 @@
-import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
+import { absencesIn } from "../audit/deletion.ts";
+import { openDecision, readDecisionLeaf } from "../audit/entry.ts";
 import { policyReferences, readEvidence, readInputs, readPart } from "../audit/evidence.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
 import type { DecisionInputs } from "../decision/decide.ts";
 import type { Decision } from "../decision/types.ts";
-import type { EvidenceDocument } from "../evidence/types.ts";
+import type { Digest, EvidenceDocument } from "../evidence/types.ts";
 import type { LocatedBundle } from "../policy/bundle.ts";
 import { policiesOfParts } from "../policy/stored.ts";
 import { GateError } from "../util/errors.ts";
@@ -29,7 +30,7 @@ export type Recorded =
     };
 
 /** The part of a store that is read here. */
-export type BlobReader = Pick<AuditStore, "blob">;
+export type BlobReader = Pick<AuditStore, "blob" | "disclosures" | "entries">;
 
 /**
  * Reads a decision and what it was made from, each by its digest.
@@ -38,17 +39,21 @@ export type BlobReader = Pick<AuditStore, "blob">;
  *   this version does not read
  */
 export async function readRecorded(entry: Entry, store: BlobReader): Promise<Recorded> {
-  const document = await store.blob(readDecisionLeaf(entry).decision);
-  if (document === undefined) return { status: "incomplete", missing: "its document is no longer in the store" };
-  const decision = readDecision(entry, document);
+  const { decision: digest } = readDecisionLeaf(entry);
+  const gone = async (what: string, missing: Digest): Promise<string> =>
+    `${what} ${await absencesIn(store).of(missing, entry.index)}`;
+  const recorded = await openDecision(entry, store);
+  if (recorded === undefined) return { status: "incomplete", missing: await gone("its document", digest) };
+  const { decision, erased } = recorded;
   const incomplete = (missing: string) => ({ status: "incomplete", decision, missing }) as const;
   if (decision.inputs === null) return { ...incomplete(whyUnstored(decision)), unstored: true };
+  if (erased > 0) return incomplete("personal data of it was erased");
   const inputs = await store.blob(decision.inputs);
-  if (inputs === undefined) return incomplete("its inputs are no longer in the store");
+  if (inputs === undefined) return incomplete(await gone("the record of its inputs", decision.inputs));
   const documents: EvidenceDocument[] = [];
   for (const record of decision.evidence) {
     const stored = await store.blob(record.id);
-    if (stored === undefined) return incomplete(`its evidence ${record.path} is no longer in the store`);
+    if (stored === undefined) return incomplete(await gone(`its evidence ${record.path}`, record.id));
     documents.push(readEvidence(record, stored));
   }
   return { status: "whole", decision, inputs: readInputs(decision, inputs), documents };

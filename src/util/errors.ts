@@ -38,6 +38,8 @@ export type GateErrorCode =
   | "audit-not-found"
   | "audit-unreadable"
   | "audit-write-failed"
+  | "audit-closed"
+  | "audit-held"
   | "audit-corrupt"
   | "audit-rolled-back"
   | "spool-invalid"

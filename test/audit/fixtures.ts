@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { decisionEntry } from "../../src/audit/entry.ts";
+import type { Deletion } from "../../src/audit/deletion.ts";
+import { decisionEntry, type SealedDecision, sealedDecisionEntry } from "../../src/audit/entry.ts";
 import { toDigest } from "../../src/audit/log.ts";
 import type { Blob, NewEntry } from "../../src/audit/store.ts";
 import { uuidV7 } from "../../src/audit/uuid.ts";
@@ -100,6 +102,30 @@ export function sampleEntry(
   changes: Partial<Decision> = {},
 ): { readonly entry: NewEntry; readonly blobs: readonly Blob[] } {
   return decisionEntry(sampleDecision(number, changes), sampleTime(number));
+}
+
+/** Salts that are the same in every run, and of no two values. */
+export function sampleSalts(): (bytes: number) => Uint8Array {
+  let count = 0;
+  return (bytes) => Buffer.alloc(bytes).fill(createHash("sha256").update(`salt ${count++}`).digest());
+}
+
+/** A decision as a check records it: with commitments in place of names. */
+export function sealedSample(number: number, changes: Partial<Decision> = {}): SealedDecision {
+  return sealedDecisionEntry(sampleDecision(number, changes), sampleTime(number), { random: sampleSalts() });
+}
+
+/** A deletion for retention of these documents. */
+export function sampleDeletion(documents: Deletion["documents"], changes: Partial<Deletion> = {}): Deletion {
+  return {
+    cause: "retention",
+    basis: "audit.retention: 7y",
+    at: "2033-01-04T00:00:00.000Z",
+    by: "ada@acme.example",
+    documents,
+    commitments: [],
+    ...changes,
+  };
 }
 
 export async function collect<T>(values: AsyncIterable<T>): Promise<readonly T[]> {

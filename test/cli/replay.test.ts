@@ -107,7 +107,7 @@ describe("gate replay", () => {
 
   it.each([
     { what: "its document", type: "%decision%", reason: "its document is no longer in the store" },
-    { what: "its inputs", type: "%inputs%", reason: "its inputs are no longer in the store" },
+    { what: "its inputs", type: "%inputs%", reason: "the record of its inputs is no longer in the store" },
     { what: "its evidence", type: "%evidence%", reason: "its evidence artifacts/" },
     { what: "its policies", type: "application/wasm", reason: "its policies are not stored" },
   ])("says what is missing where $what was deleted", async ({ type, reason }) => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DELETION_MEDIA_TYPE, PERMANENT_MEDIA_TYPES } from "../entry.ts";
 
 /**
  * What a database of audit logs consists of. As in the SQLite store, nothing is in it that a verifier cannot recompute; one
@@ -23,6 +24,8 @@ export const REFUSAL = {
   notDurable: "GA005",
   notAnEntry: "GA006",
   damaged: "GA007",
+  closed: "GA008",
+  grown: "GA009",
 } as const;
 
 const TABLES = `
@@ -269,6 +272,176 @@ END $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA gate_audit FROM PUBLIC;
 `;
 
+// A log that is closed takes no decisions; what its documents need goes on.
+const ADD_ENTRY_UNTIL_CLOSED = amended(
+  ADD_ENTRY,
+  `  INSERT INTO gate_audit.entry (`,
+  `  IF v_kind NOT IN ('deletion', 'hold') THEN
+    PERFORM 1 FROM gate_audit.entry WHERE log_id = p_log AND kind = 'closed';
+    IF FOUND THEN
+      RAISE EXCEPTION 'the log is closed' USING ERRCODE = '${REFUSAL.closed}';
+    END IF;
+  END IF;
+`,
+);
+
+// Whoever may only append must not say that something was removed.
+const APPEND_NO_DELETION = amended(
+  APPEND.slice(0, APPEND.indexOf("END $$;") + "END $$;\n".length),
+  `  p_range := `,
+  `  PERFORM 1 FROM gate_audit.entry WHERE log_id = v_log AND seq = p_seq AND kind = 'deletion';
+  IF FOUND THEN
+    RAISE EXCEPTION 'a deletion is recorded by what removes the documents' USING ERRCODE = '${REFUSAL.notAnEntry}';
+  END IF;
+`,
+);
+
+// Removes what the document of the entry lists, and nothing else: so whoever may call this can remove nothing in silence.
+const REMOVE = `
+CREATE FUNCTION gate_audit.remove(
+  p_origin text, p_body bytea, p_document bytea, p_size bigint, OUT p_seq bigint, OUT p_range bytea[]
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '20s' AS $$
+DECLARE
+  v_log integer;
+  v_new boolean;
+  v_entry json;
+  v_document json;
+  v_digest text;
+  v_type text;
+BEGIN
+  PERFORM gate_audit.refuse_unless_durable();
+  SELECT log_id INTO v_log FROM gate_audit.log WHERE origin = p_origin FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such log' USING ERRCODE = '${REFUSAL.noLog}';
+  END IF;
+  SELECT a.p_seq, a.p_new INTO p_seq, v_new FROM gate_audit.add_entry(v_log, p_origin, p_body) AS a;
+  IF v_new AND p_seq <> p_size THEN
+    RAISE EXCEPTION 'the log has grown' USING ERRCODE = '${REFUSAL.grown}';
+  END IF;
+  IF v_new THEN
+    BEGIN
+      v_entry := convert_from(p_body, 'UTF8')::json;
+      v_document := replace(replace(convert_from(p_document, 'UTF8'), '\\\\', '?'), '\\u0000', '?')::json;
+    EXCEPTION WHEN data_exception THEN
+      RAISE EXCEPTION 'the document is not a deletion' USING ERRCODE = '${REFUSAL.notAnEntry}';
+    END;
+    IF v_entry ->> 'kind' <> 'deletion'
+        OR v_entry ->> 'document' IS DISTINCT FROM 'sha256:' || encode(sha256(p_document), 'hex')
+        OR v_document ->> 'schema' IS DISTINCT FROM 'gate/deletion/v1' THEN
+      RAISE EXCEPTION 'the entry is not of the document' USING ERRCODE = '${REFUSAL.otherBlobs}';
+    END IF;
+    INSERT INTO gate_audit.blob (log_id, sha256, media_type, data)
+      VALUES (v_log, sha256(p_document), '${DELETION_MEDIA_TYPE}', p_document);
+    FOR v_digest IN SELECT json_array_elements_text(v_document -> 'documents') LOOP
+      IF v_digest !~ '^sha256:[0-9a-f]{64}$' THEN
+        RAISE EXCEPTION 'the document lists what is no digest' USING ERRCODE = '${REFUSAL.notAnEntry}';
+      END IF;
+      v_type := NULL;
+      DELETE FROM gate_audit.blob WHERE log_id = v_log AND sha256 = decode(substr(v_digest, 8), 'hex')
+        RETURNING media_type INTO v_type;
+      IF v_type IN (${PERMANENT_MEDIA_TYPES.map((type) => `'${type}'`).join(", ")}) THEN
+        RAISE EXCEPTION 'a document that is never removed' USING ERRCODE = '${REFUSAL.otherBlobs}';
+      END IF;
+    END LOOP;
+  END IF;
+  p_range := gate_audit.compact_range(v_log, p_seq + 1);
+END $$;
+
+REVOKE ALL ON FUNCTION gate_audit.remove(text, bytea, bytea, bigint) FROM PUBLIC;
+`;
+
+// The only table whose rows are personal data: the owner may delete them, and whoever may call remove().
+const DISCLOSURES = `
+CREATE TABLE gate_audit.disclosure (
+  log_id integer NOT NULL,
+  document bytea NOT NULL CHECK (octet_length(document) = 32),
+  commitment bytea NOT NULL CHECK (octet_length(commitment) = 32),
+  salt bytea NOT NULL CHECK (octet_length(salt) = 32),
+  value bytea NOT NULL,
+  PRIMARY KEY (log_id, document, commitment)
+);
+${guard("disclosure", "UPDATE")}
+-- HMAC-SHA-256 (RFC 2104) of a key of 32 bytes, of what every server has: pgcrypto is an extension.
+CREATE FUNCTION gate_audit.hmac_sha256(p_key bytea, p_value bytea) RETURNS bytea
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_inner bytea := decode(repeat('36', 64), 'hex');
+  v_outer bytea := decode(repeat('5c', 64), 'hex');
+BEGIN
+  FOR i IN 0..31 LOOP
+    v_inner := set_byte(v_inner, i, get_byte(p_key, i) # 54);
+    v_outer := set_byte(v_outer, i, get_byte(p_key, i) # 92);
+  END LOOP;
+  RETURN sha256(v_outer || sha256(v_inner || p_value));
+END $$;
+
+-- As append(), with what the commitments of the entry's document stand for. In the same transaction: a name that is not
+-- recorded with its entry is not recorded at all.
+CREATE FUNCTION gate_audit.append_disclosed(
+  p_origin text, p_body bytea, p_blob_types text[], p_blobs bytea[], p_stored_types text[], p_stored bytea[],
+  p_documents bytea[], p_salts bytea[], p_values bytea[], OUT p_seq bigint, OUT p_range bytea[]
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '20s' AS $$
+DECLARE
+  v_log integer;
+  v_size bigint;
+BEGIN
+  SELECT log_id INTO v_log FROM gate_audit.log WHERE origin = p_origin FOR UPDATE;
+  SELECT coalesce(max(seq) + 1, 0) INTO v_size FROM gate_audit.entry WHERE log_id = v_log;
+  SELECT a.p_seq, a.p_range INTO p_seq, p_range
+    FROM gate_audit.append(p_origin, p_body, p_blob_types, p_blobs, p_stored_types, p_stored) AS a;
+  -- Of an entry that is there already they are there already, or were erased: an erased one must not come back.
+  IF p_seq < v_size THEN
+    RETURN;
+  END IF;
+  FOR i IN 1..coalesce(array_length(p_documents, 1), 0) LOOP
+    PERFORM 1 FROM gate_audit.blob WHERE log_id = v_log AND sha256 = p_documents[i];
+    IF NOT FOUND OR octet_length(p_salts[i]) IS DISTINCT FROM 32 THEN
+      RAISE EXCEPTION 'a disclosure of no document' USING ERRCODE = '${REFUSAL.otherBlobs}';
+    END IF;
+    INSERT INTO gate_audit.disclosure (log_id, document, commitment, salt, value)
+      VALUES (v_log, p_documents[i], gate_audit.hmac_sha256(p_salts[i], p_values[i]), p_salts[i], p_values[i]);
+  END LOOP;
+END $$;
+`;
+
+// Whoever may append may append names, and whoever may read what they are in may read them: as far as that was granted before.
+const RIGHTS = `
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA gate_audit FROM PUBLIC;
+DO $$
+DECLARE
+  v_role text;
+BEGIN
+  FOR v_role IN SELECT quote_ident(r.rolname) FROM pg_class AS c CROSS JOIN aclexplode(c.relacl) AS a
+      JOIN pg_roles AS r ON r.oid = a.grantee
+      WHERE c.oid = 'gate_audit.blob'::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner LOOP
+    EXECUTE 'GRANT SELECT ON gate_audit.disclosure TO ' || v_role;
+  END LOOP;
+  FOR v_role IN SELECT quote_ident(r.rolname) FROM pg_proc AS p CROSS JOIN aclexplode(p.proacl) AS a
+      JOIN pg_roles AS r ON r.oid = a.grantee
+      WHERE p.pronamespace = 'gate_audit'::regnamespace AND p.proname = 'append' AND a.grantee <> p.proowner LOOP
+    EXECUTE 'GRANT EXECUTE ON FUNCTION gate_audit.append_disclosed(text, bytea, text[], bytea[], text[], bytea[], '
+      || 'bytea[], bytea[], bytea[]) TO ' || v_role;
+  END LOOP;
+END $$;
+`;
+
+// What was recorded in place of names goes with its document, or alone where the document stays.
+const REMOVE_DISCLOSED = amended(
+  REMOVE,
+  `  END IF;
+  p_range := `,
+  `    DELETE FROM gate_audit.disclosure WHERE log_id = v_log AND document IN (
+      SELECT decode(substr(d, 8), 'hex') FROM json_array_elements_text(v_document -> 'documents') AS d);
+    DELETE FROM gate_audit.disclosure WHERE log_id = v_log AND encode(commitment, 'hex') IN (
+      SELECT substr(c, 13) FROM json_array_elements_text(v_document -> 'commitments') AS c);
+`,
+);
+
+/** The same function with more before its first line that starts like that. */
+function amended(sql: string, line: string, more: string): string {
+  return sql.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(line, more + line);
+}
+
 /** One step of the schema. A published one never changes: its SHA-256 is recorded where it was applied. */
 export interface Migration {
   readonly number: number;
@@ -278,6 +451,8 @@ export interface Migration {
 /** In order. A new kind of entry is a migration too, if need be an empty one: an older gate must not judge what it cannot read. */
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: TABLES + TRIGGERS + CHECKS + TREE + ADD_ENTRY + APPEND },
+  { number: 2, sql: ADD_ENTRY_UNTIL_CLOSED + APPEND_NO_DELETION + REMOVE },
+  { number: 3, sql: DISCLOSURES + REMOVE_DISCLOSED + RIGHTS },
 ];
 
 /** SHA-256 of the SQL of a migration. */
@@ -285,15 +460,25 @@ export function migrationDigest({ sql }: Migration): Buffer {
   return createHash("sha256").update(sql, "utf8").digest();
 }
 
-/** What a role that appends or reads is granted; the writer reads too, for a check looks back at its own log. */
-export function grantsTo(role: string, writes: boolean): string {
+/** What a role can be granted. */
+export type RoleRight = "read" | "append" | "remove";
+
+/**
+ * What a role is granted. All read: a check looks back at its own log, and what is to be removed has to be found. Whoever
+ * removes may hold, too, but a role that decides should not be one that removes.
+ */
+export function grantsTo(role: string, right: RoleRight): string {
   const name = quoteName(role);
   const reading = `GRANT USAGE ON SCHEMA gate_audit TO ${name};
-GRANT SELECT ON gate_audit.migration, gate_audit.log, gate_audit.entry, gate_audit.node, gate_audit.blob, gate_audit.voucher TO ${name};`;
-  if (!writes) return reading;
-  return `${reading}
+GRANT SELECT ON gate_audit.migration, gate_audit.log, gate_audit.entry, gate_audit.node, gate_audit.blob, gate_audit.voucher, gate_audit.disclosure TO ${name};`;
+  if (right === "read") return reading;
+  const appending = `${reading}
 GRANT EXECUTE ON FUNCTION gate_audit.append(text, bytea, text[], bytea[], text[], bytea[]) TO ${name};
+GRANT EXECUTE ON FUNCTION gate_audit.append_disclosed(text, bytea, text[], bytea[], text[], bytea[], bytea[], bytea[], bytea[]) TO ${name};
 GRANT EXECUTE ON FUNCTION gate_audit.keep(text, bigint, text, text, bytea) TO ${name};`;
+  if (right === "append") return appending;
+  return `${appending}
+GRANT EXECUTE ON FUNCTION gate_audit.remove(text, bytea, bytea, bigint) TO ${name};`;
 }
 
 /** A name as SQL writes it. */

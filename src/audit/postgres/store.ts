@@ -1,12 +1,14 @@
 import type { Digest } from "../../evidence/types.ts";
 import { GateError, systemCodeOf } from "../../util/errors.ts";
-import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
+import { closedId, closedLog, nextLog } from "../closed.ts";
+import { otherBlobs, otherEntry, refuseUnappended, removalOf, storedBefore } from "../committed.ts";
 import { entryBody } from "../entry.ts";
 import { fromDigest, type Hash, leafHash, type NodeId, rangeNodes, rootOfRange, toDigest } from "../log.ts";
 import { ambiguous, parseReference } from "../reference.ts";
 import type {
   AuditStore,
   Blob,
+  Disclosure,
   Entry,
   EntryFilter,
   EntryKind,
@@ -18,6 +20,7 @@ import type {
 } from "../store.ts";
 import { UUID_PATTERN } from "../uuid.ts";
 import { asGateError, whileTransient } from "./connection.ts";
+import { disclosuresOfDocument, pageOfDisclosures } from "./disclosures.ts";
 import type { ServerLocation } from "./location.ts";
 import { connectToLog, type OpenLog } from "./open.ts";
 import { REFUSAL } from "./schema.ts";
@@ -27,10 +30,19 @@ const VOUCHER_ROWS = 64;
 const LOWEST_ID = "00000000-0000-0000-0000-000000000000";
 const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const COLUMNS = "seq, id, kind, body, leaf_hash";
-const APPEND = "SELECT p_seq AS seq, p_range AS range FROM gate_audit.append($1, $2, $3, $4, $5, $6)";
+const ANSWER = "SELECT p_seq AS seq, p_range AS range";
+const APPEND = `${ANSWER} FROM gate_audit.append($1, $2, $3, $4, $5, $6)`;
+const APPEND_DISCLOSED = `${ANSWER} FROM gate_audit.append_disclosed($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
+const REMOVE = `${ANSWER} FROM gate_audit.remove($1, $2, $3, $4)`;
 
 /** Unique violation: two appends that did not see each other, under an isolation above READ COMMITTED. */
 const COLLISION = "23505";
+
+interface AddedRow {
+  readonly seq: string;
+  readonly range: readonly Hash[];
+}
 
 interface EntryRow {
   /** 64 bits, which the driver gives as text. */
@@ -59,11 +71,11 @@ export class PostgresAuditStore implements AuditStore {
     this.#open = Promise.resolve(open);
   }
 
-  async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
-    if (entry.kind === "log-created") throw new GateError("internal", "a log is created once, when its store is");
+  async append(entry: NewEntry, blobs: readonly Blob[], disclosures: readonly Disclosure[] = []): Promise<Receipt> {
+    refuseUnappended(entry);
     const origin = this.#server.log;
     const body = entryBody(origin, entry);
-    const stored = storedBefore(entry, blobs);
+    const stored = storedBefore(entry, blobs, disclosures);
     const parameters = [
       origin,
       body,
@@ -72,17 +84,46 @@ export class PostgresAuditStore implements AuditStore {
       stored.map(({ mediaType }) => mediaType),
       stored.map(({ digest }) => Buffer.from(fromDigest(digest))),
     ];
-    const [row] = await this.#write(async ({ connection }) => {
+    const disclosed = [
+      disclosures.map(({ document }) => Buffer.from(fromDigest(document))),
+      disclosures.map(({ salt }) => Buffer.from(salt)),
+      disclosures.map(({ value }) => Buffer.from(value, "utf8")),
+    ];
+    const receipt = await (disclosures.length === 0
+      ? this.#add(APPEND, parameters, entry.id, body)
+      : this.#add(APPEND_DISCLOSED, [...parameters, ...disclosed], entry.id, body));
+    if (receipt === undefined) throw new GateError("internal", "the server gave no receipt");
+    return receipt;
+  }
+
+  async remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined> {
+    removalOf(entry, blobs);
+    const body = entryBody(this.#server.log, entry);
+    const parameters = [this.#server.log, body, ...blobs.map(({ data }) => Buffer.from(data)), size];
+    return this.#add(REMOVE, parameters, entry.id, body);
+  }
+
+  /** @returns undefined where the function of the database did nothing */
+  async #add(
+    query: string,
+    parameters: readonly unknown[],
+    id: string,
+    body: Uint8Array,
+  ): Promise<Receipt | undefined> {
+    const origin = this.#server.log;
+    const [row] = await this.#write(async ({ connection, logId }) => {
       try {
-        return await connection.query<{ readonly seq: string; readonly range: readonly Hash[] }>(APPEND, parameters);
+        return await connection.query<AddedRow>(query, parameters);
       } catch (error) {
         const code = systemCodeOf(error);
-        if (code === REFUSAL.otherEntry) throw otherEntry(entry.id);
-        if (code === REFUSAL.otherBlobs) throw otherBlobs(entry.id);
+        if (code === REFUSAL.otherEntry) throw otherEntry(id);
+        if (code === REFUSAL.otherBlobs) throw otherBlobs(id);
+        if (code === REFUSAL.grown) return [];
+        if (code === REFUSAL.closed) throw closedLog(origin, await nextLogOf({ connection, logId }, origin));
         throw error;
       }
     });
-    if (row === undefined) throw new GateError("internal", "the server gave no receipt");
+    if (row === undefined) return undefined;
     const index = Number(row.seq);
     const size = index + 1;
     const root = toDigest(rootOfRange({ size, hashes: row.range }));
@@ -149,6 +190,20 @@ export class PostgresAuditStore implements AuditStore {
     return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
   }
 
+  async *disclosures(document?: Digest): AsyncIterable<Disclosure> {
+    if (document !== undefined) {
+      yield* await this.#read((log) => disclosuresOfDocument(log, document));
+      return;
+    }
+    for (let last: Disclosure | undefined; ; ) {
+      const after = last;
+      const page = await this.#read((log) => pageOfDisclosures(log, after));
+      yield* page;
+      last = page.at(-1);
+      if (last === undefined) return;
+    }
+  }
+
   async has(digest: Digest): Promise<boolean> {
     const query = "SELECT 1 FROM gate_audit.blob WHERE log_id = $1 AND sha256 = $2";
     const rows = await this.#read(({ connection, logId }) => connection.query(query, [logId, fromDigest(digest)]));
@@ -209,6 +264,12 @@ export class PostgresAuditStore implements AuditStore {
     if (this.#open === last) this.#open = connectToLog(this.#server, this.#mode);
     return this.#open;
   }
+}
+
+async function nextLogOf({ connection, logId }: OpenLog, origin: string): Promise<string> {
+  const query = "SELECT body FROM gate_audit.entry WHERE log_id = $1 AND id = $2";
+  const [row] = await connection.query<{ readonly body: Uint8Array }>(query, [logId, closedId(origin)]);
+  return nextLog(row?.body) ?? "another log";
 }
 
 async function sizeOf({ connection, logId }: OpenLog): Promise<number> {

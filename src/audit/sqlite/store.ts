@@ -1,7 +1,8 @@
 import type { Statement } from "better-sqlite3";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
-import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
+import { closedId, refuseClosed } from "../closed.ts";
+import { otherBlobs, otherEntry, refusePermanent, refuseUnappended, removalOf, storedBefore } from "../committed.ts";
 import { entryBody, readEntryBody } from "../entry.ts";
 import type { BlobReference } from "../evidence.ts";
 import {
@@ -19,6 +20,7 @@ import { ambiguous, parseReference } from "../reference.ts";
 import type {
   AuditStore,
   Blob,
+  Disclosure,
   Entry,
   EntryFilter,
   EntryKind,
@@ -28,6 +30,7 @@ import type {
   Voucher,
   VoucherKind,
 } from "../store.ts";
+import { disclosureReader, keepDisclosures, removeDisclosures } from "./disclosures.ts";
 import { asGateError, BUSY_MS, type StoreDatabase, whileBusy } from "./open.ts";
 import { migration, SCHEMA_VERSION } from "./schema.ts";
 import { keepVoucher, vouchersIn } from "./vouchers.ts";
@@ -61,18 +64,38 @@ export class SqliteAuditStore implements AuditStore {
     this.#origin = this.#read(() => readOrigin(file, database));
   }
 
-  async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
-    if (entry.kind === "log-created") throw new GateError("internal", "a log is created once, when its store is");
+  async append(entry: NewEntry, blobs: readonly Blob[], disclosures: readonly Disclosure[] = []): Promise<Receipt> {
+    refuseUnappended(entry);
     const body = entryBody(this.#origin, entry);
-    const stored = storedBefore(entry, blobs);
+    const stored = storedBefore(entry, blobs, disclosures);
+    return this.#write(() => {
+      refuseMissing(this.#database, entry, stored);
+      return appendEntry(this.#database, this.#origin, entry, body, blobs, disclosures);
+    });
+  }
+
+  async remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined> {
+    const removal = removalOf(entry, blobs);
+    const body = entryBody(this.#origin, entry);
+    return this.#write(() => {
+      const before = sizeOf(this.#database);
+      const isThere = this.#database.prepare("SELECT 1 FROM entry WHERE id = ?").get(entry.id) !== undefined;
+      if (!isThere && before !== size) return undefined;
+      const receipt = appendEntry(this.#database, this.#origin, entry, body, blobs);
+      if (!isThere) {
+        removeBlobs(this.#database, removal.documents);
+        removeDisclosures(this.#database, removal);
+      }
+      return receipt;
+    });
+  }
+
+  async compact(): Promise<number> {
     return asGateError(this.#file, "audit-write-failed", () => {
-      const deadline = performance.now() + BUSY_MS;
-      return whileBusy(deadline, () =>
-        transact(this.#database, deadline, () => {
-          refuseMissing(this.#database, entry, stored);
-          return appendEntry(this.#database, this.#origin, entry, body, blobs);
-        }),
-      );
+      const before = sizeOnDisk(this.#database);
+      // A transaction like any other: through the rollback journal, so a kill or a power cut leaves the log as it was.
+      whileBusy(performance.now() + BUSY_MS, () => this.#database.exec("VACUUM"));
+      return before - sizeOnDisk(this.#database);
     });
   }
 
@@ -133,6 +156,11 @@ export class SqliteAuditStore implements AuditStore {
     return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
   }
 
+  async *disclosures(document?: Digest): AsyncIterable<Disclosure> {
+    // All at once, so that no read lock keeps writers out while the caller works.
+    yield* this.#read(() => [...disclosureReader(this.#database)(document)]);
+  }
+
   async has(digest: Digest): Promise<boolean> {
     const key = fromDigest(digest);
     return this.#read(
@@ -141,14 +169,9 @@ export class SqliteAuditStore implements AuditStore {
   }
 
   async keep(voucher: Voucher): Promise<void> {
-    asGateError(this.#file, "audit-write-failed", () => {
-      const deadline = performance.now() + BUSY_MS;
-      whileBusy(deadline, () =>
-        transact(this.#database, deadline, () => {
-          raiseVersion(this.#database);
-          keepVoucher(this.#database, voucher);
-        }),
-      );
+    this.#write(() => {
+      raiseVersion(this.#database);
+      keepVoucher(this.#database, voucher);
     });
   }
 
@@ -174,6 +197,14 @@ export class SqliteAuditStore implements AuditStore {
     );
   }
 
+  /** Runs an action as one transaction. */
+  #write<T>(action: () => T): T {
+    return asGateError(this.#file, "audit-write-failed", () => {
+      const deadline = performance.now() + BUSY_MS;
+      return whileBusy(deadline, () => transact(this.#database, deadline, action));
+    });
+  }
+
   #read<T>(action: () => T): T {
     return asGateError(this.#file, "audit-unreadable", () => whileBusy(performance.now() + BUSY_MS, action));
   }
@@ -186,6 +217,7 @@ export function appendEntry(
   entry: NewEntry,
   body: Uint8Array,
   blobs: readonly Blob[],
+  disclosures: readonly Disclosure[] = [],
 ): Receipt {
   const leaf = leafHash(body);
   const earlier = database
@@ -198,6 +230,7 @@ export function appendEntry(
     return { index: earlier.seq, leafHash: toDigest(leaf), head: headAt(database, origin, earlier.seq + 1) };
   }
 
+  refuseClosed(origin, entry, findBody(database, closedId(origin)));
   raiseVersion(database);
   const { range, nodes } = appendLeaf(readRange(database, sizeOf(database)), leaf);
   const index = range.size - 1;
@@ -213,7 +246,27 @@ export function appendEntry(
     if (database.prepare("SELECT 1 FROM blob WHERE sha256 = ?").get(key) !== undefined) continue;
     database.prepare("INSERT INTO blob (sha256, media_type, data) VALUES (?, ?, ?)").run(key, mediaType, data);
   }
+  keepDisclosures(database, disclosures);
   return { index, leafHash: toDigest(leaf), head: { origin, size: range.size, root: toDigest(rootOfRange(range)) } };
+}
+
+function sizeOnDisk(database: StoreDatabase): number {
+  const pragma = (name: string): number => Number(database.pragma(name, { simple: true }));
+  return pragma("page_count") * pragma("page_size");
+}
+
+function findBody(database: StoreDatabase, id: string): Uint8Array | undefined {
+  return database.prepare<[string], Uint8Array>("SELECT body FROM entry WHERE id = ?").pluck().get(id);
+}
+
+function removeBlobs(database: StoreDatabase, documents: readonly Digest[]): void {
+  const typeOf = database.prepare<[Uint8Array], string>("SELECT media_type FROM blob WHERE sha256 = ?").pluck();
+  const remove = database.prepare<[Uint8Array]>("DELETE FROM blob WHERE sha256 = ?");
+  for (const digest of documents) {
+    const key = fromDigest(digest);
+    refusePermanent(digest, typeOf.get(key) ?? "");
+    remove.run(key);
+  }
 }
 
 /** In the transaction of what needs it, so that a log is of one version or the other, and never half way. */

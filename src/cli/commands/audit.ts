@@ -16,6 +16,7 @@ import { openLogKey, requireCheckpoint } from "../log-flags.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 import { VERDICT_EXIT, VERDICT_WORDS, worseOf } from "../verdict.ts";
 import { type DecisionsReport, decisionsLine, verifyDecisions } from "../verify-decisions.ts";
+import { type Link, verifyLink } from "./audit/link.ts";
 
 /** `gate audit list`: a line for each decision. */
 export async function list(
@@ -63,10 +64,10 @@ export async function show(
   const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
   try {
     const entry = await decisionEntryOf(reference, store);
-    const decision = await recordedDecision(entry, store);
+    const { decision, salts } = await recordedDecision(entry, store);
     // The recorded form cannot name its own place; a reader wants it all the same.
     const head = await store.head(entry.index + 1);
-    const audit = auditReference({ index: entry.index, leafHash: entry.leafHash, head });
+    const audit = auditReference({ index: entry.index, leafHash: entry.leafHash, head }, salts);
     context.out(OUTPUTS[flags.format].format({ ...decision, audit }, { color: context.color }));
   } finally {
     await store.close();
@@ -76,6 +77,8 @@ export async function show(
 export interface VerifyStoreFlags extends StoreFlags {
   readonly checkpoint?: string;
   readonly logKey?: string;
+  /** The log before this one. */
+  readonly previous?: string;
   /** Make the decisions again, too; all of them, or since a day, or the newest. */
   readonly decisions: boolean;
   readonly since?: string;
@@ -101,10 +104,18 @@ export async function verify(flags: VerifyStoreFlags, context: CommandContext): 
   const isRun = flags.decisions && stored.verdict !== "tampered" && stored.head !== null;
   const decisions = isRun ? await decisionsOf(path, stored.head, selection, context) : undefined;
   const report = withDecisions(stored, decisions);
-  const text = verifyText(report, expect !== undefined);
-  if (flags.json) context.out(`${JSON.stringify(report, null, 2)}\n`);
-  else context.out(flags.decisions && !isRun ? `${text}The decisions were not made again.\n` : text);
-  context.exit(VERDICT_EXIT[report.verdict]);
+  // What a log says of the one before it counts for nothing where the log itself was tampered with.
+  const isLinked = flags.previous !== undefined && report.verdict !== "tampered";
+  const link = isLinked
+    ? await verifyLink(path, await storePath({ ...flags, store: flags.previous }, context))
+    : undefined;
+  if (flags.json) {
+    context.out(`${JSON.stringify({ ...report, ...compact({ previous: link }) }, null, 2)}\n`);
+  } else {
+    const undone = flags.decisions && !isRun ? "The decisions were not made again.\n" : "";
+    context.out(`${verifyText(report, expect !== undefined)}${undone}${link === undefined ? "" : linkText(link)}`);
+  }
+  context.exit(VERDICT_EXIT[[link?.report.verdict ?? "good", link?.verdict ?? "good"].reduce(worseOf, report.verdict)]);
 }
 
 /** Those of the tree that was verified, which is not the newest where somebody appends meanwhile. */
@@ -142,9 +153,18 @@ function withDecisions(report: VerifyReport, decisions: DecisionsReport | undefi
   };
 }
 
+function linkText({ verdict, problems, report }: Link): string {
+  const head = `\nThe log before it\n${verifyText(report, true)}`;
+  if (verdict === "good") return `${head}LINKED: the log goes on where that one ended\n`;
+  const lines = problems.map((problem) => `  ${escapeTerminal(problem)}`);
+  return `${head}${[verdict === "tampered" ? "NOT LINKED" : "CANNOT TELL whether the log goes on from it", ...lines].join("\n")}\n`;
+}
+
 function verifyText(report: FullReport, anchored: boolean): string {
-  const { verdict, head, entries, findings, decisions } = report;
+  const { verdict, head, entries, deleted, findings, decisions } = report;
   const lines = [`${VERDICT_WORDS[verdict]}: ${entries === 1 ? "1 entry" : `${entries} entries`} verified`];
+  if (deleted > 0)
+    lines.push(`  ${deleted === 1 ? "1 document was" : `${deleted} documents were`} deleted, as the log says`);
   for (const { code, message, index } of findings) {
     lines.push(`  ${code}${index === undefined ? "" : ` (entry ${index})`}: ${escapeTerminal(message)}`);
   }

@@ -1,13 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deletionEntry } from "../../../src/audit/deletion.ts";
 import { entryBody, logCreatedEntry } from "../../../src/audit/entry.ts";
 import { openAuditStore } from "../../../src/audit/open.ts";
 import { canonicalJson } from "../../../src/evidence/canonical.ts";
-import { collect, ORIGIN, sampleEntry, sampleId, sampleTime } from "../fixtures.ts";
+import type { Digest } from "../../../src/evidence/types.ts";
+import {
+  collect,
+  ORIGIN,
+  sampleDeletion,
+  sampleEntry,
+  sampleId,
+  sampleTime,
+  sealedSample,
+  ZERO_DIGEST,
+} from "../fixtures.ts";
 import { createLog, describeWithPostgres, type Role, type Server, startServer } from "./server.ts";
 
 const DENIED = "42501";
 const APPEND_ONLY = "GA001";
-const TABLES = ["migration", "log", "entry", "node", "blob", "voucher"];
+const TABLES = ["migration", "log", "entry", "node", "blob", "voucher", "disclosure"];
 
 /** What nobody but the owner may do, and the owner not by mistake. */
 const CHANGES: readonly (readonly [what: string, sql: string])[] = [
@@ -19,6 +30,7 @@ const CHANGES: readonly (readonly [what: string, sql: string])[] = [
   ["insert a blob", "INSERT INTO gate_audit.blob VALUES (1, sha256(''), 'x', '')"],
   ["insert a log", "INSERT INTO gate_audit.log VALUES (9, 'x')"],
   ["delete a blob", "DELETE FROM gate_audit.blob"],
+  ["insert a name", "INSERT INTO gate_audit.disclosure VALUES (1, sha256(''), sha256(''), sha256(''), '')"],
   ["drop a table", "DROP TABLE gate_audit.entry CASCADE"],
   ["drop the schema", "DROP SCHEMA gate_audit CASCADE"],
   ["create a table", "CREATE TABLE gate_audit.mine (x integer)"],
@@ -34,6 +46,9 @@ const CHANGES: readonly (readonly [what: string, sql: string])[] = [
   ["create a log", "SELECT gate_audit.create_log('x', '')"],
   ["add an entry without its checks", "SELECT gate_audit.add_entry(1, 'x', '')"],
 ];
+
+/** The owner may: time runs out for evidence, and people have rights. */
+const ERASABLE: ReadonlySet<string> = new Set(["delete from blob", "delete from disclosure"]);
 
 const EDITS = TABLES.flatMap((table): readonly (readonly [string, string])[] => [
   [
@@ -53,7 +68,8 @@ describeWithPostgres("rights", () => {
     const store = await openAuditStore({ path: server.url(database), mode: "append" });
     const { entry, blobs } = sampleEntry(1);
     await store.append(entry, blobs);
-    await store.append(sampleEntry(2).entry, sampleEntry(2).blobs);
+    const { entry: sealed, blobs: documents, disclosures } = sealedSample(2);
+    await store.append(sealed, documents, disclosures);
     await store.keep({ size: 1, kind: "checkpoint", name: "log", material: Buffer.from("note") });
     await store.close();
   });
@@ -64,6 +80,11 @@ describeWithPostgres("rights", () => {
       () => "done",
       (error: { readonly code?: string }) => error.code,
     );
+  }
+
+  async function remove(parameters: readonly Uint8Array[], role: Role = "keeper"): Promise<unknown> {
+    const given = parameters.map((one) => `decode('${Buffer.from(one).toString("hex")}', 'hex')`).join(", ");
+    return codeOf(`SELECT gate_audit.remove('${ORIGIN}', ${given}, 3)`, role);
   }
 
   describe.each<Role>(["ci", "auditor", "stranger"])("%s", (role) => {
@@ -89,6 +110,38 @@ describeWithPostgres("rights", () => {
     expect(await codeOf(sql, "ci")).toBe("GA004");
   });
 
+  describe("what the role that prunes gives to the function", () => {
+    const { entry, blobs } = deletionEntry(sampleDeletion([sampleEntry(1).blobs[0]?.digest ?? ZERO_DIGEST]));
+    const document = Buffer.from(blobs[0]?.data ?? []);
+    const body = entryBody(ORIGIN, entry);
+    const decision = entryBody(ORIGIN, sampleEntry(8).entry);
+    const foreign = Buffer.from(document.toString().replace("gate/deletion/v1", "gate/deletion/v9"));
+    const strange = deletionEntry(sampleDeletion([ZERO_DIGEST.slice(0, 20) as Digest]));
+
+    test.each<readonly [what: string, parameters: readonly Uint8Array[], code: string]>([
+      ["a decision", [decision, document], "GA003"],
+      ["another document", [body, foreign], "GA003"],
+      ["no document", [body, Buffer.from("x")], "GA006"],
+      ["what is no digest", [entryBody(ORIGIN, strange.entry), strange.blobs[0]?.data ?? document], "GA006"],
+    ])("%s is refused, and leaves no trace", async (_, parameters, code) => {
+      expect(await remove(parameters)).toBe(code);
+      expect(await server.run(database, "SELECT count(*)::int AS n FROM gate_audit.entry")).toEqual([{ n: 3 }]);
+      expect(await server.run(database, "SELECT count(*)::int AS n FROM gate_audit.blob")).toEqual([{ n: 2 }]);
+    });
+
+    test("a right that neither the writer nor the reader has", async () => {
+      for (const role of ["ci", "auditor", "stranger"] as const)
+        expect(await remove([body, document], role)).toBe(DENIED);
+    });
+
+    test("and the writer cannot append a deletion", async () => {
+      const given = `decode('${Buffer.from(body).toString("hex")}', 'hex')`;
+      expect(await codeOf(`SELECT gate_audit.append('${ORIGIN}', ${given}, '{}', '{}', '{}', '{}')`, "ci")).toBe(
+        "GA006",
+      );
+    });
+  });
+
   test("the reader reads the log and appends nothing", async () => {
     const store = await openAuditStore({ path: server.url(database, "auditor"), mode: "read" });
     expect(await collect(store.entries())).toHaveLength(3);
@@ -99,7 +152,7 @@ describeWithPostgres("rights", () => {
     await store.close();
   });
 
-  test.each(EDITS.filter(([what]) => what !== "delete from blob"))("the owner cannot %s", async (_, sql) => {
+  test.each(EDITS.filter(([what]) => !ERASABLE.has(what)))("the owner cannot %s", async (_, sql) => {
     expect(await codeOf(`SET ROLE gate_audit_owner; ${sql}`, "postgres")).toBe(APPEND_ONLY);
     expect(await codeOf(`SET session_replication_role = replica; ${sql}`, "postgres")).toBe(APPEND_ONLY);
   });

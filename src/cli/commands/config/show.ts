@@ -72,8 +72,10 @@ function fileSettings({
   baseline,
   trust,
   auditStore,
+  auditPrevious,
   auditGuard,
   auditEvidenceBytes,
+  auditRetention,
   sources,
 }: Config): readonly EffectiveSetting[] {
   const values: readonly (readonly [string, unknown])[] = [
@@ -83,8 +85,10 @@ function fileSettings({
     ["trust.allowedSigners", trust.allowedSigners],
     ["trust.statements", trust.statements],
     ["audit.store", printableLocation(auditStore)],
+    ...(auditPrevious === undefined ? [] : [["audit.previous", printableLocation(auditPrevious)] as const]),
     ["audit.guard", auditGuard],
     ["audit.evidenceBytes", auditEvidenceBytes],
+    ...Object.entries(auditRetention).map(([kind, period]) => [`audit.retention.${kind}`, period] as const),
   ];
   return values.map(([path, value]) => ({ path, value, source: sources[path] ?? "default" }));
 }
