@@ -41,6 +41,9 @@ export const MAX_BODY_BYTES = 65_535;
 /** Bytes of the lists and the subject of a decision's leaf; the rest of a body is room for origin, id and time. */
 const MAX_CONTENT_BYTES = 60_000;
 
+/** More than the leaf says beyond its document: its digest, and the names and the lengths of the lists. */
+const LEAF_EXTRA_BYTES = 1_000;
+
 const BODY_VERSION = 1;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
@@ -209,14 +212,27 @@ export function decisionEntry(
 ): { readonly entry: NewEntry; readonly blobs: readonly Blob[] } {
   if (decision.audit !== null) throw new GateError("internal", "a decision is recorded before it is in the log");
   const data = Buffer.from(canonicalJson(decision), "utf8");
-  const digest = sha256(data);
+  const blob = { digest: sha256(data), mediaType: DECISION_MEDIA_TYPE, data };
+  return { entry: documentedEntry(decision, blob, recordedAt), blobs: [blob] };
+}
+
+/**
+ * The entry that records a decision whose document is there.
+ *
+ * @param document its canonical bytes, with their digest
+ */
+export function documentedEntry(
+  decision: Decision,
+  { digest, data }: Pick<Blob, "digest" | "data">,
+  recordedAt: Date,
+): NewEntry {
   const full = decisionLeaf(decision, digest, true);
-  const fits = Buffer.byteLength(canonicalJson(full), "utf8") <= MAX_CONTENT_BYTES;
+  // What the leaf says the document says as well, so that only of a large one the leaf has to be measured.
+  const fits =
+    data.length <= MAX_CONTENT_BYTES - LEAF_EXTRA_BYTES ||
+    Buffer.byteLength(canonicalJson(full), "utf8") <= MAX_CONTENT_BYTES;
   const content = { ...(fits ? full : decisionLeaf(decision, digest, false)) };
-  return {
-    entry: { id: decision.id, kind: "decision", time: recordedAt.toISOString(), content },
-    blobs: [{ digest, mediaType: DECISION_MEDIA_TYPE, data }],
-  };
+  return { id: decision.id, kind: "decision", time: recordedAt.toISOString(), content };
 }
 
 /** A decision's entry, with what its document commits to in place of names. */

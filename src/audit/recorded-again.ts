@@ -1,6 +1,6 @@
 import type { Decision } from "../decision/types.ts";
 import { sha256 } from "../evidence/canonical.ts";
-import { collectionOf, decisionEntry, type EntryBody, entryBody, withCollection } from "./entry.ts";
+import { collectionOf, documentedEntry, type EntryBody, entryBody, withCollection } from "./entry.ts";
 import type { BlobReference } from "./evidence.ts";
 import { type DocumentKind, recordedAgain } from "./recorded.ts";
 import type { Blob, Entry, NewEntry } from "./store.ts";
@@ -10,9 +10,12 @@ export function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): bool
   return sha256(blob.data) === digest && blob.mediaType === mediaType;
 }
 
-/** Whether a decision's document, recorded again, gives the very same body. */
-export function isRecordOf(entry: Pick<Entry, "body">, body: EntryBody, decision: Decision): boolean {
-  return isRecordAgain(entry, body, () => decisionEntry(decision, new Date(body.time)).entry);
+/** Whether a decision, recorded again, gives the very same body. @param document its canonical bytes, which have their digest */
+export function isRecordOf(entry: Pick<Entry, "body">, body: EntryBody, decision: Decision, document: Blob): boolean {
+  return (
+    decision.audit === null &&
+    isRecordAgain(entry, body, () => documentedEntry(decision, document, new Date(body.time)))
+  );
 }
 
 /** Whether the document of any other entry, recorded again, gives the very same body. */

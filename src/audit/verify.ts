@@ -413,7 +413,7 @@ async function verifyDecision(
   report: ReportFinding,
 ): Promise<void> {
   const decision = readDecisionDocument(blob.data);
-  if (decision === undefined || !isRecordOf(entry, body, decision)) {
+  if (decision === undefined || !isRecordOf(entry, body, decision, blob)) {
     report("decision-changed", "the leaf does not say what the document says", entry.index);
     await addStoredOfLeaf(log, body, known);
     return;

@@ -92,7 +92,7 @@ async function* documents(
     yield { name: documentName(reference), data: blob.data };
     const decision = body.kind === "decision" ? readDecisionDocument(blob.data) : undefined;
     if (decision === undefined) continue;
-    if (!isRecordOf(entry, body, decision)) throw corrupt(entry.index, "does not say what its document says");
+    if (!isRecordOf(entry, body, decision, blob)) throw corrupt(entry.index, "does not say what its document says");
     for (const shared of storedReferences(decision)) {
       if (shared.mediaType === EVIDENCE_MEDIA_TYPE && source.evidence === "withheld") continue;
       const stored = await documentOf(shared, source.store, packed, tally);

@@ -391,12 +391,12 @@ async function verifyDecision(
   index: number,
   leaf: Uint8Array,
   body: EntryBody,
-  { data }: Blob,
+  document: Blob,
   walk: Walk,
 ): Promise<EvidenceTally> {
   const { findings, options, manifest } = walk;
-  const decision = readDecisionDocument(data);
-  if (decision === undefined || !isRecordOf({ body: leaf }, body, decision)) {
+  const decision = readDecisionDocument(document.data);
+  if (decision === undefined || !isRecordOf({ body: leaf }, body, decision, document)) {
     findings.report("decision-changed", "the leaf does not say what the document says", index);
     return NO_EVIDENCE;
   }
