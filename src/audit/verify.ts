@@ -1,21 +1,10 @@
-import type { Decision } from "../decision/types.ts";
-import { isDigest, sha256 } from "../evidence/canonical.ts";
+import { isDigest } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
-import { type AbsentDocuments, absentDocuments, prunedText } from "./absent.ts";
+import { type AbsentDocuments, absentDocuments } from "./absent.ts";
 import { AFTER_CLOSED } from "./closed.ts";
 import { readDeletion } from "./deletion.ts";
-import {
-  blobReferences,
-  collectionOf,
-  decisionEntry,
-  type EntryBody,
-  entryBody,
-  PERMANENT_MEDIA_TYPES,
-  readDecisionDocument,
-  readEntryBody,
-  withCollection,
-} from "./entry.ts";
+import { blobReferences, type EntryBody, PERMANENT_MEDIA_TYPES, readDecisionDocument, readEntryBody } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
 import { isServer, type StoreLocation } from "./location.ts";
 import {
@@ -29,9 +18,9 @@ import {
   toDigest,
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
-import { type DocumentKind, recordedAgain } from "./recorded.ts";
+import { isBlobOf, isRecordOf, isRecordOfDocument } from "./recorded-again.ts";
 import { CARRIED_KINDS, previousOf } from "./shard.ts";
-import type { Blob, NewEntry, TreeHead } from "./store.ts";
+import type { Blob, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -169,7 +158,7 @@ async function verifyLog(
     kept.verify(range);
   }
   kept.end(origin, range);
-  blobs.absent.end(report);
+  for (const [digest, index] of blobs.absent.left()) report("pruned", prunedText(digest), index);
   await verifyCounts(log, nodes, blobs, report);
   if (range.size <= carried) {
     report("incomplete", `of ${carried} entries of the log before, ${Math.max(0, range.size - 1)} are carried over`);
@@ -313,6 +302,10 @@ async function verifyAbsent(
   }
 }
 
+function prunedText(digest: Digest): string {
+  return `the document ${digest} is no longer in the store`;
+}
+
 async function verifyDeletion(
   log: StoredLog,
   { index }: StoredEntry,
@@ -373,33 +366,6 @@ function namedByLeaf(content: EntryBody["content"]): readonly Digest[] | undefin
 function itemsOf(list: unknown): readonly unknown[] | undefined {
   const items: unknown = isRecord(list) ? list["items"] : undefined;
   return Array.isArray(items) ? items : undefined;
-}
-
-function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): boolean {
-  return sha256(blob.data) === digest && blob.mediaType === mediaType;
-}
-
-/** Whether a decision's document, recorded again, gives the very same body. */
-function isRecordOf(entry: StoredEntry, body: EntryBody, decision: Decision): boolean {
-  return isRecordAgain(entry, body, () => decisionEntry(decision, new Date(body.time)).entry);
-}
-
-function isRecordOfDocument(entry: StoredEntry, body: EntryBody, kind: DocumentKind, blob: Blob): boolean {
-  return isRecordAgain(entry, body, () => recordedAgain(kind, blob.data));
-}
-
-function isRecordAgain(entry: StoredEntry, body: EntryBody, record: () => NewEntry | undefined): boolean {
-  try {
-    const again = record();
-    if (again === undefined) return false;
-    // Its collection is what an entry says beyond its document: only the log was there.
-    const collection = collectionOf(body.content);
-    const whole = collection === undefined ? again : withCollection(again, collection);
-    return Buffer.compare(entryBody(body.log, whole), entry.body) === 0;
-  } catch {
-    // A document of another shape; the digest matches, so it was recorded like this by someone else.
-    return false;
-  }
 }
 
 async function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding): Promise<void> {

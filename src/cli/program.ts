@@ -5,6 +5,7 @@ import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
 import { addAttestationCommands, attesting } from "./attestation-commands.ts";
 import { addProofs } from "./audit-commands.ts";
 import { addAuditOperations } from "./audit-operation-commands.ts";
+import { addAuditPack } from "./audit-pack-commands.ts";
 import { addAuditSpool } from "./audit-spool-commands.ts";
 import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
@@ -219,6 +220,9 @@ function addAudit(program: Command, context: CommandContext): void {
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
     .option("--log-key <key>", "the log's verifier key, which has to have signed the newest kept checkpoint", notEmpty)
     .option("--previous <store>", "verify the log before it as well, and that this one goes on from it", notEmpty)
+    .option("--decisions", "make the recorded decisions again, too, and compare the bytes", false)
+    .option("--since <time>", "only decisions recorded on this day or later, YYYY-MM-DD or RFC 3339", notEmpty)
+    .addOption(new Option("-n, --last <count>", "only the newest decisions").argParser(positiveInteger))
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
   addProofs(audit, context);
@@ -226,6 +230,7 @@ function addAudit(program: Command, context: CommandContext): void {
   addAuditOperations(audit, context);
   addAuditSpool(audit, context);
   addRetention(audit, context);
+  addAuditPack(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

@@ -20,11 +20,17 @@ export interface RecordedCase {
 /** What the store still has of a decision. */
 export type Recorded =
   | ({ readonly status: "whole" } & RecordedCase)
-  /** Without the decision where its document is gone, too. */
-  | { readonly status: "incomplete"; readonly decision?: Decision; readonly missing: string };
+  | {
+      readonly status: "incomplete";
+      /** Missing where its document is gone, too. */
+      readonly decision?: Decision;
+      readonly missing: string;
+      /** By its own record: nothing was to be stored. */
+      readonly unstored?: true;
+    };
 
 /** The part of a store that is read here. */
-export type BlobReader = Pick<AuditStore, "blob" | "entries">;
+export type BlobReader = Pick<AuditStore, "blob"> & Partial<Pick<AuditStore, "entries">>;
 
 /**
  * Reads a decision and what it was made from, each by its digest.
@@ -39,8 +45,8 @@ export async function readRecorded(entry: Entry, store: BlobReader): Promise<Rec
   const document = await store.blob(digest);
   if (document === undefined) return { status: "incomplete", missing: await gone("its document", digest) };
   const decision = readDecision(entry, document);
-  const incomplete = (missing: string): Recorded => ({ status: "incomplete", decision, missing });
-  if (decision.inputs === null) return incomplete(whyUnstored(decision));
+  const incomplete = (missing: string) => ({ status: "incomplete", decision, missing }) as const;
+  if (decision.inputs === null) return { ...incomplete(whyUnstored(decision)), unstored: true };
   const inputs = await store.blob(decision.inputs);
   if (inputs === undefined) return incomplete(await gone("the record of its inputs", decision.inputs));
   const documents: EvidenceDocument[] = [];

@@ -42,6 +42,7 @@ export type GateErrorCode =
   | "audit-corrupt"
   | "audit-rolled-back"
   | "spool-invalid"
+  | "pack-invalid"
   | "report-invalid"
   | "output-failed"
   | "internal";

@@ -1,24 +1,22 @@
 import { auditReference, checkpointLine } from "../../audit/checkpoint.ts";
 import { readDecisionLeaf } from "../../audit/entry.ts";
+import { type ExportedEntry, type Selection, selectEntries } from "../../audit/export/entries.ts";
 import type { StoreLocation } from "../../audit/location.ts";
 import { openAuditStore } from "../../audit/open.ts";
-import type { Entry } from "../../audit/store.ts";
-import { type Verdict, type VerifyReport, verifyStore } from "../../audit/verify.ts";
+import type { Entry, TreeHead } from "../../audit/store.ts";
+import { type VerifyReport, verifyStore } from "../../audit/verify.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
 import { compact } from "../../util/compact.ts";
+import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
+import { parseTimes } from "../day.ts";
 import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
 import { openLogKey, requireCheckpoint } from "../log-flags.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
+import { VERDICT_EXIT, VERDICT_WORDS, worseOf } from "../verdict.ts";
+import { type DecisionsReport, decisionsLine, verifyDecisions } from "../verify-decisions.ts";
 import type { Link } from "./audit/link.ts";
-
-const VERDICT_EXIT = {
-  good: EXIT.ok,
-  tampered: EXIT.negative,
-  unknown: EXIT.noAnswer,
-} as const satisfies Record<Verdict, ExitCode>;
 
 /** `gate audit list`: a line for each decision. */
 export async function list(
@@ -76,47 +74,62 @@ export async function show(
   }
 }
 
+export interface VerifyStoreFlags extends StoreFlags {
+  readonly checkpoint?: string;
+  readonly logKey?: string;
+  /** Make the decisions again, too; all of them, or since a day, or the newest. */
+  readonly decisions: boolean;
+  readonly since?: string;
+  readonly last?: number;
+  /** The store of the log before it. */
+  readonly previous?: string;
+  readonly json: boolean;
+}
+
 /** `gate audit verify`: exit 0 good, 1 tampered, 2 cannot tell. */
-export async function verify(
-  flags: StoreFlags & {
-    readonly checkpoint?: string;
-    readonly logKey?: string;
-    readonly previous?: string;
-    readonly json: boolean;
-  },
-  context: CommandContext,
-): Promise<void> {
+export async function verify(flags: VerifyStoreFlags, context: CommandContext): Promise<void> {
   const expect = flags.checkpoint === undefined ? undefined : requireCheckpoint(flags.checkpoint);
+  if (!flags.decisions && (flags.since !== undefined || flags.last !== undefined)) {
+    throw new GateError("usage", "--since and --last say which decisions are made again", { hint: "Add --decisions." });
+  }
+  const selection: Selection = {
+    kinds: ["decision"],
+    ...compact({ last: flags.last }),
+    ...(flags.since === undefined ? {} : { since: parseTimes(flags.since, "--since").start }),
+  };
   const path = await storePath(flags, context);
   const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
-  const report = await verifyStore(path, compact({ expect, logKey }));
+  const stored = await verifyStore(path, compact({ expect, logKey }));
+  // What a tampered log holds is not run: its policies are programs.
+  const isRun = flags.decisions && stored.verdict !== "tampered" && stored.head !== null;
+  const decisions = isRun ? await decisionsOf(path, stored.head, selection, context) : undefined;
+  const report = withDecisions(stored, decisions);
+  const text = verifyText(report, expect !== undefined);
   // What a log says of the one before it counts for nothing where the log itself was tampered with.
   if (flags.previous !== undefined && report.verdict !== "tampered") {
-    await verifyPrevious(path, { ...flags, store: flags.previous }, report, context);
+    await verifyPrevious(path, { ...flags, store: flags.previous }, { report, text }, context);
     return;
   }
-  context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, expect !== undefined));
+  if (flags.json) context.out(`${JSON.stringify(report, null, 2)}\n`);
+  else context.out(flags.decisions && !isRun ? `${text}The decisions were not made again.\n` : text);
   context.exit(VERDICT_EXIT[report.verdict]);
 }
 
 /** Prints both, and the worse of the two is the answer. */
 async function verifyPrevious(
   path: StoreLocation,
-  flags: StoreFlags & { readonly checkpoint?: string; readonly json: boolean },
-  report: VerifyReport,
+  flags: StoreFlags & { readonly json: boolean },
+  { report, text }: { readonly report: FullReport; readonly text: string },
   context: CommandContext,
 ): Promise<void> {
   const { verifyLink } = await import("./audit/link.ts");
   const link = await verifyLink(path, await storePath(flags, context));
-  const anchored = flags.checkpoint !== undefined;
   context.out(
     flags.json
       ? `${JSON.stringify({ ...report, previous: link }, null, 2)}\n`
-      : `${verifyText(report, anchored)}\nThe log before it\n${verifyText(link.report, true)}${linkText(link)}`,
+      : `${text}\nThe log before it\n${verifyText(link.report, true)}${linkText(link)}`,
   );
-  const verdicts = [report.verdict, link.report.verdict, link.verdict];
-  const worst = verdicts.find((one) => one === "tampered") ?? verdicts.find((one) => one === "unknown") ?? "good";
-  context.exit(VERDICT_EXIT[worst]);
+  context.exit(VERDICT_EXIT[worseOf(report.verdict, worseOf(link.report.verdict, link.verdict))]);
 }
 
 function linkText({ verdict, problems }: Link): string {
@@ -125,20 +138,50 @@ function linkText({ verdict, problems }: Link): string {
   return `${[verdict === "tampered" ? "NOT LINKED" : "CANNOT TELL whether the log goes on from it", ...lines].join("\n")}\n`;
 }
 
-const VERDICT_WORDS = {
-  good: "GOOD",
-  tampered: "TAMPERED",
-  unknown: "CANNOT TELL",
-} as const satisfies Record<Verdict, string>;
+/** Those of the tree that was verified, which is not the newest where somebody appends meanwhile. */
+async function decisionsOf(
+  path: StoreLocation,
+  head: TreeHead,
+  selection: Selection,
+  context: CommandContext,
+): Promise<DecisionsReport> {
+  const store = await openAuditStore({ path, mode: "read" });
+  try {
+    return await verifyDecisions(entriesOf(selectEntries(store, head, selection)), store, context);
+  } finally {
+    await store.close();
+  }
+}
 
-function verifyText(report: VerifyReport, anchored: boolean): string {
-  const { verdict, head, entries, deleted, findings } = report;
+async function* entriesOf(selected: AsyncIterable<ExportedEntry>): AsyncIterable<Entry> {
+  for await (const { entry } of selected) yield entry;
+}
+
+interface FullReport extends VerifyReport {
+  /** Missing where no decision was made again. */
+  readonly decisions?: Omit<DecisionsReport, "findings">;
+}
+
+function withDecisions(report: VerifyReport, decisions: DecisionsReport | undefined): FullReport {
+  if (decisions === undefined) return report;
+  const { findings, ...counts } = decisions;
+  return {
+    ...report,
+    verdict: worseOf(report.verdict, decisions.verdict),
+    findings: [...report.findings, ...findings],
+    decisions: counts,
+  };
+}
+
+function verifyText(report: FullReport, anchored: boolean): string {
+  const { verdict, head, entries, deleted, findings, decisions } = report;
   const lines = [`${VERDICT_WORDS[verdict]}: ${entries === 1 ? "1 entry" : `${entries} entries`} verified`];
   if (deleted > 0)
     lines.push(`  ${deleted === 1 ? "1 document was" : `${deleted} documents were`} deleted, as the log says`);
   for (const { code, message, index } of findings) {
     lines.push(`  ${code}${index === undefined ? "" : ` (entry ${index})`}: ${escapeTerminal(message)}`);
   }
+  if (decisions !== undefined) lines.push(`${decisionsLine(decisions)}.`);
   if (head !== null) lines.push(`Checkpoint: ${escapeTerminal(checkpointLine(head))}`);
   if (verdict === "good" && !anchored) {
     lines.push(
