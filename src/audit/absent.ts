@@ -1,4 +1,5 @@
 import type { Digest } from "../evidence/types.ts";
+import type { ReportFinding } from "./stored.ts";
 
 /**
  * Documents that entries commit to and that a store does not have, while a log is verified in its order: a deletion
@@ -17,8 +18,8 @@ export interface AbsentDocuments {
   isUnlisted(): boolean;
   /** How many are gone that a deletion lists. */
   deleted(): number;
-  /** What no deletion lists, each with the first entry that commits to it. */
-  left(): Iterable<readonly [digest: Digest, index: number]>;
+  /** Reports what no deletion lists. */
+  end(report: ReportFinding): void;
 }
 
 /** None yet. */
@@ -47,6 +48,13 @@ export function absentDocuments(): AbsentDocuments {
     },
     isUnlisted: () => unlisted.size > 0,
     deleted: () => deleted.size,
-    left: () => missing,
+    end(report) {
+      for (const [digest, index] of missing) report("pruned", prunedText(digest), index);
+    },
   };
+}
+
+/** Says of a document that it is gone and that no entry says why. */
+export function prunedText(digest: Digest): string {
+  return `the document ${digest} is no longer in the store`;
 }

@@ -74,14 +74,11 @@ export interface Absence {
   of(digest: Digest, index: number): Promise<string>;
 }
 
-/** A store, or a part of one whose entries cannot be asked for. */
-type WithDeletions = Pick<AuditStore, "blob"> & Partial<Pick<AuditStore, "entries">>;
-
 /** By open store: whoever reads many decisions asks of many documents. */
 const LAST_DELETIONS = new WeakMap<object, Promise<ReadonlyMap<Digest, DeletedBy>>>();
 
 /** Reads the deletions of a log at the first question, and once for each open store. */
-export function absencesIn(store: WithDeletions): Absence {
+export function absencesIn(store: Pick<AuditStore, "blob" | "entries">): Absence {
   return {
     async of(digest, index) {
       const known = LAST_DELETIONS.get(store) ?? lastDeletions(store);
@@ -109,9 +106,9 @@ interface DeletedBy {
   readonly cause: DeletionCause;
 }
 
-async function lastDeletions(store: WithDeletions): Promise<ReadonlyMap<Digest, DeletedBy>> {
+async function lastDeletions(store: Pick<AuditStore, "blob" | "entries">): Promise<ReadonlyMap<Digest, DeletedBy>> {
   const found = new Map<Digest, DeletedBy>();
-  for await (const entry of store.entries?.({ kind: "deletion" }) ?? []) {
+  for await (const entry of store.entries({ kind: "deletion" })) {
     const deletion = await deletionOf(entry, store);
     for (const digest of deletion?.documents ?? []) {
       found.set(digest, { index: entry.index, at: deletion?.at ?? "", cause: deletion?.cause ?? "retention" });

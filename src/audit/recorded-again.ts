@@ -15,7 +15,7 @@ export function isRecordOf(entry: Pick<Entry, "body">, body: EntryBody, decision
   return isRecordAgain(entry, body, () => decisionEntry(decision, new Date(body.time)).entry);
 }
 
-/** Whether the document of an entry that says no more than it, recorded again, gives the very same body. */
+/** Whether the document of any other entry, recorded again, gives the very same body. */
 export function isRecordOfDocument(
   entry: Pick<Entry, "body">,
   body: EntryBody,

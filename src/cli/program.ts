@@ -11,6 +11,7 @@ import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
+import { addErasure } from "./erasure-commands.ts";
 import { addEvidenceRecording } from "./evidence-record-commands.ts";
 import { EXIT } from "./exit-code.ts";
 import { addInventoryCommands } from "./inventory-commands.ts";
@@ -219,18 +220,19 @@ function addAudit(program: Command, context: CommandContext): void {
     .description("recompute every hash; exit 0 good, 1 tampered, 2 cannot tell")
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
     .option("--log-key <key>", "the log's verifier key, which has to have signed the newest kept checkpoint", notEmpty)
-    .option("--previous <store>", "verify the log before it as well, and that this one goes on from it", notEmpty)
     .option("--decisions", "make the recorded decisions again, too, and compare the bytes", false)
     .option("--since <time>", "only decisions recorded on this day or later, YYYY-MM-DD or RFC 3339", notEmpty)
     .addOption(new Option("-n, --last <count>", "only the newest decisions").argParser(positiveInteger))
+    .option("--previous <store>", "verify the log before it as well, and that this one goes on from it", notEmpty)
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
   addProofs(audit, context);
   addStoreCommands(audit, context);
   addAuditOperations(audit, context);
   addAuditSpool(audit, context);
-  addRetention(audit, context);
   addAuditPack(audit, context);
+  addRetention(audit, context);
+  addErasure(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

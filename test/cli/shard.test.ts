@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -64,8 +65,8 @@ async function inStore<T>(cwd: string, use: (store: AuditStore) => Promise<T>, n
 }
 
 async function owe(cwd: string): Promise<void> {
-  const { entry, blobs } = obligationEntry(OVERDUE);
-  await inStore(cwd, (store) => store.append(entry, blobs));
+  const { entry, blobs, disclosures } = obligationEntry(OVERDUE, { random: randomBytes });
+  await inStore(cwd, (store) => store.append(entry, blobs, disclosures));
 }
 
 async function hold(cwd: string): Promise<void> {
@@ -258,7 +259,7 @@ describe("what the log before knows", () => {
     const path = join(cwd, ".gate/next.db");
     tamper(
       path,
-      "DROP TRIGGER entry_no_delete; DROP TRIGGER node_no_delete; DELETE FROM entry WHERE seq > 0; DELETE FROM node; DELETE FROM blob",
+      "DROP TRIGGER entry_no_delete; DROP TRIGGER node_no_delete; DELETE FROM entry WHERE seq > 0; DELETE FROM node; DELETE FROM blob; DELETE FROM disclosure",
       "CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry WHEN true\nBEGIN SELECT raise(ABORT, 'append-only: entry_no_delete'); END",
       "CREATE TRIGGER node_no_delete BEFORE DELETE ON node WHEN true\nBEGIN SELECT raise(ABORT, 'append-only: node_no_delete'); END",
     );

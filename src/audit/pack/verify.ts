@@ -2,15 +2,7 @@ import type { Decision } from "../../decision/types.ts";
 import { sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
-import { type AbsentDocuments, absentDocuments } from "../absent.ts";
-import { readDeletion } from "../deletion.ts";
-import {
-  blobReferences,
-  type EntryBody,
-  PERMANENT_MEDIA_TYPES,
-  readDecisionDocument,
-  readEntryBody,
-} from "../entry.ts";
+import { blobReferences, type EntryBody, isWithoutDocument, readDecisionDocument, readEntryBody } from "../entry.ts";
 import { type BlobReference, EVIDENCE_MEDIA_TYPE, storedReferences } from "../evidence.ts";
 import { fromDigest, type Hash, isSameHash, leafHash, rootOf } from "../log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "../note.ts";
@@ -196,7 +188,6 @@ async function verifyOpened(pack: OpenPack, options: PackOptions, findings: Find
     await verifyEntry(index, walk);
     await options.progress?.(walk.leaves.length);
   }
-  for (const [digest, index] of walk.absent.left()) findings.report("pruned", absentText(digest), index);
   const complete = verifyRange(indexes, walk);
   verifyKept(walk, complete);
   for (const name of pack.names) {
@@ -312,7 +303,6 @@ interface Walk {
   readonly known: Set<string>;
   /** The documents that were looked at, each once: decisions can share them. */
   readonly documents: Map<Digest, DocumentState>;
-  readonly absent: AbsentDocuments;
   readonly leaves: Hash[];
   readonly decisions: { readonly decision: PackedDecision; readonly evidence: EvidenceTally }[];
 }
@@ -325,8 +315,7 @@ function newWalk(
   checkpoint: Checkpoint | undefined,
 ): Walk {
   const known = new Set<string>([...Object.values(MEMBERS), ...pack.names.filter(isAttestationName)]);
-  const gathered = { documents: new Map(), absent: absentDocuments(), leaves: [], decisions: [] };
-  return { pack, manifest, options, findings, checkpoint, known, ...gathered };
+  return { pack, manifest, options, findings, checkpoint, known, documents: new Map(), leaves: [], decisions: [] };
 }
 
 async function verifyEntry(index: number, walk: Walk): Promise<void> {
@@ -382,31 +371,37 @@ const NO_EVIDENCE: EvidenceTally = { verified: 0, withheld: 0, unstored: 0 };
 
 async function verifyDocuments(index: number, leaf: Uint8Array, body: EntryBody, walk: Walk): Promise<EvidenceTally> {
   const { findings } = walk;
-  const [reference] = blobReferences(body.kind, body.content);
-  if (reference === undefined) {
-    if (body.kind !== "log-created" && body.kind !== "closed") {
-      findings.report("body-invalid", `the ${body.kind} names no document`, index);
-    }
-    return NO_EVIDENCE;
+  const references = blobReferences(body.kind, body.content);
+  if (references.length === 0 && !isWithoutDocument(body.kind)) {
+    findings.report("body-invalid", `the ${body.kind} names no document`, index);
   }
-  const blob = await documentIn(reference, index, walk);
-  if (blob === undefined) return NO_EVIDENCE;
-  const entry = { body: leaf };
-  if (body.kind !== "decision" && body.kind !== "log-created" && body.kind !== "closed") {
-    if (!isRecordOfDocument(entry, body, body.kind, blob)) {
+  let tally = NO_EVIDENCE;
+  for (const reference of references) {
+    const blob = await documentIn(reference, index, walk);
+    if (blob === undefined) continue;
+    if (body.kind === "decision") tally = await verifyDecision(index, leaf, body, blob, walk);
+    else if (!isWithoutDocument(body.kind) && !isRecordOfDocument({ body: leaf }, body, body.kind, blob)) {
       findings.report("document-changed", "the leaf does not say what the document says", index);
-    } else if (body.kind === "deletion") {
-      for (const digest of readDeletion(blob.data)?.documents ?? []) walk.absent.deletedBy(digest);
     }
-    return NO_EVIDENCE;
   }
-  const decision = readDecisionDocument(blob.data);
-  if (decision === undefined || !isRecordOf(entry, body, decision)) {
+  return tally;
+}
+
+async function verifyDecision(
+  index: number,
+  leaf: Uint8Array,
+  body: EntryBody,
+  { data }: Blob,
+  walk: Walk,
+): Promise<EvidenceTally> {
+  const { findings, options, manifest } = walk;
+  const decision = readDecisionDocument(data);
+  if (decision === undefined || !isRecordOf({ body: leaf }, body, decision)) {
     findings.report("decision-changed", "the leaf does not say what the document says", index);
     return NO_EVIDENCE;
   }
-  const place = { index, time: body.time, tree: walk.manifest.tree };
-  await comparePage(walk, reportName(index), () => walk.options.pages.decision(decision, place), index);
+  const place = { index, time: body.time, tree: manifest.tree };
+  await comparePage(walk, reportName(index), () => options.pages.decision(decision, place), index);
   try {
     return await verifyShared(index, decision, walk);
   } catch (error) {
@@ -436,18 +431,10 @@ async function stateOf(reference: BlobReference, { pack, known, documents }: Wal
   return state;
 }
 
-function reportDocument(reference: BlobReference, state: DocumentState, index: number, walk: Walk): void {
-  const { digest, mediaType } = reference;
-  const { findings, absent } = walk;
-  // A later deletion of the pack may list it, unless it is one that is never removed.
-  if (state === "missing" && !PERMANENT_MEDIA_TYPES.includes(mediaType)) absent.missing(digest, index);
-  else if (state === "missing") findings.report("pruned", absentText(digest), index);
+function reportDocument({ digest }: BlobReference, state: DocumentState, index: number, { findings }: Walk): void {
+  if (state === "missing") findings.report("pruned", `the document ${digest} is not in the pack`, index);
   if (state === "changed")
     findings.report("blob-changed", `the document ${digest} is not the one that was recorded`, index);
-}
-
-function absentText(digest: Digest): string {
-  return `the document ${digest} is not in the pack`;
 }
 
 /** Evidence, inputs and policies of a decision. */

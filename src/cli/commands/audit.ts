@@ -16,7 +16,7 @@ import { openLogKey, requireCheckpoint } from "../log-flags.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 import { VERDICT_EXIT, VERDICT_WORDS, worseOf } from "../verdict.ts";
 import { type DecisionsReport, decisionsLine, verifyDecisions } from "../verify-decisions.ts";
-import type { Link } from "./audit/link.ts";
+import { type Link, verifyLink } from "./audit/link.ts";
 
 /** `gate audit list`: a line for each decision. */
 export async function list(
@@ -64,10 +64,10 @@ export async function show(
   const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
   try {
     const entry = await decisionEntryOf(reference, store);
-    const decision = await recordedDecision(entry, store);
+    const { decision, salts } = await recordedDecision(entry, store);
     // The recorded form cannot name its own place; a reader wants it all the same.
     const head = await store.head(entry.index + 1);
-    const audit = auditReference({ index: entry.index, leafHash: entry.leafHash, head });
+    const audit = auditReference({ index: entry.index, leafHash: entry.leafHash, head }, salts);
     context.out(OUTPUTS[flags.format].format({ ...decision, audit }, { color: context.color }));
   } finally {
     await store.close();
@@ -77,12 +77,12 @@ export async function show(
 export interface VerifyStoreFlags extends StoreFlags {
   readonly checkpoint?: string;
   readonly logKey?: string;
+  /** The log before this one. */
+  readonly previous?: string;
   /** Make the decisions again, too; all of them, or since a day, or the newest. */
   readonly decisions: boolean;
   readonly since?: string;
   readonly last?: number;
-  /** The store of the log before it. */
-  readonly previous?: string;
   readonly json: boolean;
 }
 
@@ -104,38 +104,18 @@ export async function verify(flags: VerifyStoreFlags, context: CommandContext): 
   const isRun = flags.decisions && stored.verdict !== "tampered" && stored.head !== null;
   const decisions = isRun ? await decisionsOf(path, stored.head, selection, context) : undefined;
   const report = withDecisions(stored, decisions);
-  const text = verifyText(report, expect !== undefined);
   // What a log says of the one before it counts for nothing where the log itself was tampered with.
-  if (flags.previous !== undefined && report.verdict !== "tampered") {
-    await verifyPrevious(path, { ...flags, store: flags.previous }, { report, text }, context);
-    return;
+  const isLinked = flags.previous !== undefined && report.verdict !== "tampered";
+  const link = isLinked
+    ? await verifyLink(path, await storePath({ ...flags, store: flags.previous }, context))
+    : undefined;
+  if (flags.json) {
+    context.out(`${JSON.stringify({ ...report, ...compact({ previous: link }) }, null, 2)}\n`);
+  } else {
+    const undone = flags.decisions && !isRun ? "The decisions were not made again.\n" : "";
+    context.out(`${verifyText(report, expect !== undefined)}${undone}${link === undefined ? "" : linkText(link)}`);
   }
-  if (flags.json) context.out(`${JSON.stringify(report, null, 2)}\n`);
-  else context.out(flags.decisions && !isRun ? `${text}The decisions were not made again.\n` : text);
-  context.exit(VERDICT_EXIT[report.verdict]);
-}
-
-/** Prints both, and the worse of the two is the answer. */
-async function verifyPrevious(
-  path: StoreLocation,
-  flags: StoreFlags & { readonly json: boolean },
-  { report, text }: { readonly report: FullReport; readonly text: string },
-  context: CommandContext,
-): Promise<void> {
-  const { verifyLink } = await import("./audit/link.ts");
-  const link = await verifyLink(path, await storePath(flags, context));
-  context.out(
-    flags.json
-      ? `${JSON.stringify({ ...report, previous: link }, null, 2)}\n`
-      : `${text}\nThe log before it\n${verifyText(link.report, true)}${linkText(link)}`,
-  );
-  context.exit(VERDICT_EXIT[worseOf(report.verdict, worseOf(link.report.verdict, link.verdict))]);
-}
-
-function linkText({ verdict, problems }: Link): string {
-  if (verdict === "good") return "LINKED: the log goes on where that one ended\n";
-  const lines = problems.map((problem) => `  ${escapeTerminal(problem)}`);
-  return `${[verdict === "tampered" ? "NOT LINKED" : "CANNOT TELL whether the log goes on from it", ...lines].join("\n")}\n`;
+  context.exit(VERDICT_EXIT[[link?.report.verdict ?? "good", link?.verdict ?? "good"].reduce(worseOf, report.verdict)]);
 }
 
 /** Those of the tree that was verified, which is not the newest where somebody appends meanwhile. */
@@ -171,6 +151,13 @@ function withDecisions(report: VerifyReport, decisions: DecisionsReport | undefi
     findings: [...report.findings, ...findings],
     decisions: counts,
   };
+}
+
+function linkText({ verdict, problems, report }: Link): string {
+  const head = `\nThe log before it\n${verifyText(report, true)}`;
+  if (verdict === "good") return `${head}LINKED: the log goes on where that one ended\n`;
+  const lines = problems.map((problem) => `  ${escapeTerminal(problem)}`);
+  return `${head}${[verdict === "tampered" ? "NOT LINKED" : "CANNOT TELL whether the log goes on from it", ...lines].join("\n")}\n`;
 }
 
 function verifyText(report: FullReport, anchored: boolean): string {

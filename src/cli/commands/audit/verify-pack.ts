@@ -8,6 +8,7 @@ import type { Entry } from "../../../audit/store.ts";
 import { sha256 } from "../../../evidence/canonical.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { count } from "../../../output/summary.ts";
+import type { BlobReader } from "../../../replay/recorded.ts";
 import { PACK_PAGES } from "../../../report/render/pack.ts";
 import { compact } from "../../../util/compact.ts";
 import { isRecord } from "../../../util/json.ts";
@@ -77,8 +78,13 @@ export async function verifyPackFile(
 }
 
 function verifyPacked(pack: OpenPack, report: PackReport, context: CommandContext): Promise<DecisionsReport> {
-  return verifyDecisions(packedEntries(pack, report), pack, context);
+  // A pack has documents as the log has them, and neither what was disclosed of them nor why one is gone.
+  const store: BlobReader = { blob: (digest) => pack.blob(digest), disclosures: nothing, entries: nothing };
+  return verifyDecisions(packedEntries(pack, report), store, context);
 }
+
+// oxlint-disable-next-line require-yield -- there is none
+async function* nothing(): AsyncGenerator<never> {}
 
 async function* packedEntries(pack: OpenPack, { decisions }: PackReport): AsyncIterable<Entry> {
   for (const { index, id } of decisions) {
