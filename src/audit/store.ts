@@ -144,13 +144,6 @@ export interface AuditStore {
   /** Whether there is such a blob, without reading it. */
   has(digest: Digest): Promise<boolean>;
   /**
-   * Gives the space of what was removed back to the system; missing where that is not for the store to do.
-   *
-   * @returns bytes that the store is smaller now
-   * @throws {GateError} `audit-write-failed`; the log is as it was then
-   */
-  compact?(): Promise<number>;
-  /**
    * Keeps a voucher, durably; one that is there already stays as it is.
    *
    * @throws {GateError} `audit-write-failed`

@@ -157,7 +157,6 @@ describe("erasing a person", () => {
       expect(receipts.map(({ index }) => index)).toEqual([4]);
       expect(await store.head(head.size)).toEqual(head);
       expect(traces(await exported(store))).toEqual([]);
-      await store.compact?.();
       file = join(directory.path, "copy.db");
       writeFileSync(file, readFileSync(path));
       for (const beside of ["-journal", "-wal", "-shm"]) expect(existsSync(`${path}${beside}`)).toBe(false);

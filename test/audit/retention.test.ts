@@ -231,17 +231,6 @@ describe("prune", () => {
       expect(await has(store, evidenceOf(2026))).toEqual([true]);
     });
   });
-
-  test("the file is smaller after it is compacted, and the same log", async () => {
-    const path = await withLog(async (store) => {
-      await prune(store, all(2031), REASON);
-      const head = await store.head();
-      await store.compact?.();
-      expect(await store.head()).toEqual(head);
-      expect(await store.compact?.()).toBe(0);
-    });
-    expect((await verifyStore(path)).verdict).toBe("good");
-  });
 });
 
 /** The methods of a store, for one of them to be another. */

@@ -90,15 +90,6 @@ export class SqliteAuditStore implements AuditStore {
     });
   }
 
-  async compact(): Promise<number> {
-    return asGateError(this.#file, "audit-write-failed", () => {
-      const before = sizeOnDisk(this.#database);
-      // A transaction like any other: through the rollback journal, so a kill or a power cut leaves the log as it was.
-      whileBusy(performance.now() + BUSY_MS, () => this.#database.exec("VACUUM"));
-      return before - sizeOnDisk(this.#database);
-    });
-  }
-
   async head(size?: number): Promise<TreeHead> {
     return this.#read(() => {
       const whole = sizeOf(this.#database);
@@ -248,11 +239,6 @@ export function appendEntry(
   }
   keepDisclosures(database, disclosures);
   return { index, leafHash: toDigest(leaf), head: { origin, size: range.size, root: toDigest(rootOfRange(range)) } };
-}
-
-function sizeOnDisk(database: StoreDatabase): number {
-  const pragma = (name: string): number => Number(database.pragma(name, { simple: true }));
-  return pragma("page_count") * pragma("page_size");
 }
 
 function findBody(database: StoreDatabase, id: string): Uint8Array | undefined {

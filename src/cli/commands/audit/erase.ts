@@ -7,7 +7,7 @@ import type { AuditStore, Receipt } from "../../../audit/store.ts";
 import { detectCi } from "../../../ci/provider.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { compact } from "../../../util/compact.ts";
-import { GateError, messageOf } from "../../../util/errors.ts";
+import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { appendGuarded, guardedPath } from "../../guarded-store.ts";
 import { refuseTampered } from "../../sound-store.ts";
@@ -48,7 +48,6 @@ export async function eraseFromLog(flags: EraseFlags, context: CommandContext): 
   const open = (): Promise<AuditStore> => openAuditStore({ path, mode: "append", create: false });
   await appendGuarded(location, open, context, async (store) => {
     const erased = await erase(store, request, reason);
-    await cleanStore(store, path, context);
     report(erased, path, flags, context);
   });
   await cleanClone(path);
@@ -121,17 +120,6 @@ function textOf(erased: Erased, done: boolean): string {
 
 function count(number: number, one: string, more = `${one}s`): string {
   return `${number} ${number === 1 ? one : more}`;
-}
-
-/** Sees to it that the bytes are gone from the file, where the store is one. */
-async function cleanStore(store: AuditStore, path: StoreLocation, context: CommandContext): Promise<void> {
-  if (!isFile(path)) return;
-  try {
-    await store.compact?.();
-  } catch (error) {
-    // Freed pages are overwritten at once (secure_delete); what this would have done besides is move the others.
-    context.err(`The file could not be written anew: ${escapeTerminal(messageOf(error))}\n`);
-  }
 }
 
 /** This clone's copy of a ref is made anew: git keeps what no ref names any more. */

@@ -8,7 +8,7 @@ import { findConfig, loadConfig } from "../../../config/load.ts";
 import { RETAINED_KINDS, type RetainedKind, type Retention } from "../../../config/retention.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { openCache } from "../../../util/cache.ts";
-import { GateError, messageOf } from "../../../util/errors.ts";
+import { GateError } from "../../../util/errors.ts";
 import { startOfPeriod } from "../../../util/period.ts";
 import type { CommandContext } from "../../context.ts";
 import { parseDay } from "../../day.ts";
@@ -45,7 +45,7 @@ export async function pruneLog(flags: PruneFlags, context: CommandContext): Prom
   await appendGuarded(location, open, context, async (store) => {
     const pruned = await prune(store, cutoffs, { basis, at: clock.now().toISOString(), by });
     report(pruned, flags, context);
-    if (pruned.receipts.length > 0) await giveSpaceBack(store, path, context);
+    if (pruned.receipts.length > 0) context.err(remainsText(path));
   });
 }
 
@@ -137,20 +137,12 @@ function bytesOf(documents: Prunable["documents"]): number {
   return documents.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** What was removed stays removed where this fails: only its space is not given back. */
-async function giveSpaceBack(store: AuditStore, path: StoreLocation, context: CommandContext): Promise<void> {
-  if (!isFile(path)) {
-    context.err(
-      isServer(path)
-        ? "The server gives the space back with its own VACUUM; its log and its backups have the documents until they expire.\n"
-        : "Earlier commits of the ref still have the documents: only a new log is without them, see `gate audit shard`.\n",
-    );
-    return;
+/** What is not for gate to give back, and where the documents still are. */
+function remainsText(path: StoreLocation): string {
+  if (isFile(path)) {
+    return "The next entries take the space; a smaller file is what `gate audit backup` writes. Older copies still have the documents.\n";
   }
-  try {
-    const bytes = (await store.compact?.()) ?? 0;
-    context.err(`The file is ${bytes} bytes smaller. Copies and backups still have the documents.\n`);
-  } catch (error) {
-    context.err(`The file could not be made smaller: ${escapeTerminal(messageOf(error))}\n`);
-  }
+  return isServer(path)
+    ? "The server gives the space back with its own VACUUM; its log and its backups have the documents until they expire.\n"
+    : "Earlier commits of the ref still have the documents: only a new log is without them, see `gate audit shard`.\n";
 }
