@@ -46,7 +46,7 @@ const TYPES = { log: 0x01, witness: 0x04 } as const;
 /** Far more than a checkpoint with its witnesses takes. */
 export const MAX_NOTE_BYTES = 65_536;
 /** The specification asks for 16 at least. */
-const MAX_SIGNATURES = 64;
+export const MAX_SIGNATURES = 64;
 const KEY_ID_BYTES = 4;
 const TIME_BYTES = 8;
 const ED25519_KEY_BYTES = 32;

@@ -2,6 +2,7 @@ import type { Decision } from "../decision/types.ts";
 import { isDigest, sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
+import type { AnchorReading, ExpectedTree } from "./anchor/read.ts";
 import {
   blobReferences,
   collectionOf,
@@ -58,8 +59,10 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions {
-  /** A tree of this log that was noted earlier, outside of the store: the only thing that shows truncation or a rewrite. */
-  readonly expect?: TreeHead;
+  /** Trees of this log that were noted earlier, outside of the store: the only thing that shows truncation or a rewrite. */
+  readonly expect?: readonly ExpectedTree[];
+  /** What was wrong with anchors before the log was looked at. */
+  readonly anchorProblems?: AnchorReading["problems"];
   /** The log's key: the newest checkpoint that is kept has to be signed with it. Default: nobody asks who signed. */
   readonly logKey?: NoteKey;
 }
@@ -79,6 +82,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
+  for (const { code, message } of options.anchorProblems ?? []) report(code, message);
   let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
   await inspectAt(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
@@ -114,12 +118,12 @@ async function verifyLog(
   { expect, logKey }: VerifyOptions,
   report: ReportFinding,
 ): Promise<VerifiedTree> {
-  const kept = await keptCheckpoints(log, logKey, report);
+  const held = [await keptCheckpoints(log, logKey, report), expectedTrees(expect ?? [], report)];
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
   const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true };
-  verifyExpectedRoot(expect, range, report);
+  for (const trees of held) trees.verify(range);
   for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
       report("entry-missing", `entry ${entry.index} stands where entry ${range.size} belongs`, entry.index);
@@ -146,31 +150,26 @@ async function verifyLog(
       nodes += 1;
       await verifyNode(log, node, report);
     }
-    verifyExpectedRoot(expect, range, report);
-    kept.verify(range);
+    for (const trees of held) trees.verify(range);
   }
-  kept.end(origin, range);
+  for (const trees of held) trees.end(origin, range);
   await verifyCounts(log, nodes, blobs, report);
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
-  if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);
   return { origin, range };
 }
 
 /** At most so many of the newest checkpoints are held against the log; each speaks for everything before it. */
 const MOST_CHECKPOINTS = 100;
 
-/** The checkpoints that are kept beside a log, to be held against it while it is read. */
-interface KeptCheckpoints {
+/** Trees that are held against a log while it is read. */
+interface HeldTrees {
+  /** Of the entries so far. */
   verify(range: CompactRange): void;
   end(origin: string | undefined, range: CompactRange): void;
 }
 
-async function keptCheckpoints(
-  log: StoredLog,
-  logKey: NoteKey | undefined,
-  report: ReportFinding,
-): Promise<KeptCheckpoints> {
+async function keptCheckpoints(log: StoredLog, logKey: NoteKey | undefined, report: ReportFinding): Promise<HeldTrees> {
   const found: Checkpoint[] = [];
   let count = 0;
   for await (const { size, material } of log.vouchers("checkpoint")) {
@@ -359,18 +358,34 @@ async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, re
   if (extra > 0) report("blob-extra", `no entry commits to ${extra} of the stored documents`);
 }
 
-function verifyExpectedRoot(expect: TreeHead | undefined, range: CompactRange, report: ReportFinding): void {
-  if (expect?.size !== range.size || toDigest(rootOfRange(range)) === expect.root) return;
-  report("root-changed", `the first ${expect.size} entries are not the ones of the checkpoint`);
+function expectedTrees(expect: readonly ExpectedTree[], report: ReportFinding): HeldTrees {
+  const bySize = Map.groupBy(expect, ({ size }) => size);
+  return {
+    verify(range) {
+      const trees = bySize.get(range.size) ?? [];
+      if (trees.length === 0) return;
+      const root = toDigest(rootOfRange(range));
+      for (const tree of trees) {
+        if (tree.root === root) continue;
+        report("root-changed", `the first ${tree.size} entries are not the ones of ${sourceOf(tree)}`);
+      }
+    },
+    end(origin, range) {
+      if (origin === undefined) return;
+      for (const tree of expect) {
+        if (tree.origin !== origin) {
+          report("other-log", `${sourceOf(tree)} is of the log ${tree.origin}, this is ${origin}`);
+        }
+        if (tree.size > range.size) {
+          report("truncated", `${sourceOf(tree)} is of ${tree.size} entries, the log holds ${range.size}`);
+        }
+      }
+    },
+  };
 }
 
-function verifyExpectedLog(expect: TreeHead, head: TreeHead, report: ReportFinding): void {
-  if (expect.origin !== head.origin) {
-    report("other-log", `the checkpoint is of the log ${expect.origin}, this is ${head.origin}`);
-  }
-  if (expect.size > head.size) {
-    report("truncated", `the checkpoint is of ${expect.size} entries, the log holds ${head.size}`);
-  }
+function sourceOf({ source, size }: ExpectedTree): string {
+  return source === undefined ? "the checkpoint" : `the checkpoint of ${size} entries at ${source}`;
 }
 
 function headOf(origin: string, range: CompactRange): TreeHead {

@@ -35,7 +35,7 @@ interface ConfigDocument {
   readonly waivers?: { readonly path?: string };
   readonly baseline?: { readonly path?: string };
   readonly trust?: { readonly people?: string; readonly allowedSigners?: string; readonly statements?: string };
-  readonly audit?: { readonly store?: string; readonly evidenceBytes?: number };
+  readonly audit?: { readonly store?: string; readonly evidenceBytes?: number; readonly anchors?: readonly string[] };
 }
 
 interface PackageDocument {
@@ -70,6 +70,7 @@ const TOP_SETTINGS = [
   "trust.statements",
   "audit.store",
   "audit.evidenceBytes",
+  "audit.anchors",
 ] as const;
 const DEFAULT_WAIVERS = "waivers.yaml";
 const DEFAULT_BASELINE = "baseline.json";
@@ -163,6 +164,7 @@ function toConfig(
     },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
     auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
+    auditAnchors: document.audit?.anchors ?? [],
     sources: topSources(document, places),
   };
 }

@@ -59,6 +59,8 @@ export interface Config {
   readonly auditStore: string;
   /** The most evidence of one check that is stored with its decision. */
   readonly auditEvidenceBytes: number;
+  /** Where checkpoints are anchored; relative paths start from the configuration. */
+  readonly auditAnchors: readonly string[];
   /** Where the settings that are no environment's came from: `default` or a place, by path, such as `trust.people`. */
   readonly sources: Readonly<Record<string, string>>;
 }

@@ -39,6 +39,7 @@ export type GateErrorCode =
   | "audit-unreadable"
   | "audit-write-failed"
   | "audit-corrupt"
+  | "anchor-failed"
   | "spool-invalid"
   | "report-invalid"
   | "output-failed"

@@ -1,3 +1,4 @@
+import type { ExpectedTree } from "../../audit/anchor/read.ts";
 import { auditReference, checkpointLine } from "../../audit/checkpoint.ts";
 import { readDecisionLeaf } from "../../audit/entry.ts";
 import { openAuditStore } from "../../audit/open.ts";
@@ -10,6 +11,7 @@ import type { CommandContext } from "../context.ts";
 import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { openLogKey, requireCheckpoint } from "../log-flags.ts";
+import { type OutsideFlags, readOutside } from "../outside.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 
 const VERDICT_EXIT = {
@@ -76,14 +78,16 @@ export async function show(
 
 /** `gate audit verify`: exit 0 good, 1 tampered, 2 cannot tell. */
 export async function verify(
-  flags: StoreFlags & { readonly checkpoint?: string; readonly logKey?: string; readonly json: boolean },
+  flags: StoreFlags & OutsideFlags & { readonly checkpoint?: string; readonly logKey?: string; readonly json: boolean },
   context: CommandContext,
 ): Promise<void> {
-  const expect = flags.checkpoint === undefined ? undefined : requireCheckpoint(flags.checkpoint);
+  const given = flags.checkpoint === undefined ? [] : [requireCheckpoint(flags.checkpoint)];
   const path = await storePath(flags, context);
   const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
-  const report = await verifyStore(path, compact({ expect, logKey }));
-  context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, expect !== undefined));
+  const { expect, ...outside } = await readOutside(flags, logKey, context);
+  const trees = [...given, ...expect];
+  const report = await verifyStore(path, { expect: trees, ...outside, ...compact({ logKey }) });
+  context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, trees));
   context.exit(VERDICT_EXIT[report.verdict]);
 }
 
@@ -93,17 +97,23 @@ const VERDICT_WORDS = {
   unknown: "CANNOT TELL",
 } as const satisfies Record<Verdict, string>;
 
-function verifyText(report: VerifyReport, anchored: boolean): string {
+function verifyText(report: VerifyReport, expect: readonly ExpectedTree[]): string {
   const { verdict, head, entries, findings } = report;
   const lines = [`${VERDICT_WORDS[verdict]}: ${entries === 1 ? "1 entry" : `${entries} entries`} verified`];
   for (const { code, message, index } of findings) {
     lines.push(`  ${code}${index === undefined ? "" : ` (entry ${index})`}: ${escapeTerminal(message)}`);
   }
   if (head !== null) lines.push(`Checkpoint: ${escapeTerminal(checkpointLine(head))}`);
-  if (verdict === "good" && !anchored) {
-    lines.push(
-      "Nobody outside of this file vouches for its end: pass a checkpoint that was kept elsewhere with --checkpoint.",
-    );
-  }
+  if (verdict === "good") lines.push(anchoredText(expect));
   return `${lines.join("\n")}\n`;
+}
+
+/** How far somebody outside of the log vouches for it: what came later could be cut off again. */
+function anchoredText(expect: readonly ExpectedTree[]): string {
+  if (expect.length === 0) {
+    return "Nobody outside of this file vouches for its end: pass a checkpoint that was kept elsewhere with --checkpoint.";
+  }
+  const most = expect.reduce((largest, { size }) => Math.max(largest, size), 0);
+  const what = expect.length === 1 ? "a checkpoint that was" : `${expect.length} checkpoints that were`;
+  return `Held against ${what} kept elsewhere, up to entry ${most - 1}; nobody vouches for what came later.`;
 }

@@ -73,6 +73,7 @@ function fileSettings({
   trust,
   auditStore,
   auditEvidenceBytes,
+  auditAnchors,
   sources,
 }: Config): readonly EffectiveSetting[] {
   const values: readonly (readonly [string, unknown])[] = [
@@ -83,6 +84,7 @@ function fileSettings({
     ["trust.statements", trust.statements],
     ["audit.store", printableLocation(auditStore)],
     ["audit.evidenceBytes", auditEvidenceBytes],
+    ...(auditAnchors.length === 0 ? [] : [["audit.anchors", auditAnchors.map(printableLocation)] as const]),
   ];
   return values.map(([path, value]) => ({ path, value, source: sources[path] ?? "default" }));
 }

@@ -1,0 +1,54 @@
+import type { Clock } from "../../util/clock.ts";
+import { GateError } from "../../util/errors.ts";
+import type { Anchor, AnchorSource } from "./anchor.ts";
+import { type AnchorLocation, readAnchorLocation } from "./location.ts";
+
+export interface AnchorParts {
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+export { readAnchorLocation };
+
+/**
+ * An anchor to put checkpoints at.
+ *
+ * @throws {GateError} `usage` for what can only be read
+ */
+export async function openAnchor(location: AnchorLocation, parts: AnchorParts): Promise<Anchor> {
+  switch (location.kind) {
+    case "file":
+      return (await import("./file.ts")).fileAnchor(location.folder);
+    case "git":
+      return (await import("./git.ts")).gitAnchor(location.location, parts);
+    case "receipts":
+    case "s3-layout":
+    case "witness":
+    case "tsa":
+      throw new GateError("usage", `${location.kind}: can only be read`, {
+        hint: "It is for `gate audit verify --anchor`.",
+      });
+  }
+}
+
+/**
+ * A place to read checkpoints back from.
+ *
+ * @throws {GateError} `usage` for what keeps none
+ */
+export async function openSource(location: AnchorLocation, parts: AnchorParts): Promise<AnchorSource> {
+  switch (location.kind) {
+    case "file":
+      return (await import("./file.ts")).fileAnchor(location.folder);
+    case "git":
+      return (await import("./git.ts")).gitAnchor(location.location, parts);
+    case "receipts":
+      return (await import("./receipts.ts")).receiptsSource(location.folder);
+    case "s3-layout":
+    case "witness":
+    case "tsa":
+      throw new GateError("usage", `${location.kind}: keeps no checkpoints that could be read back`, {
+        hint: "What it said is kept beside the log: see --witness and --tsa-ca.",
+      });
+  }
+}
