@@ -20,6 +20,9 @@ export const MEANING = {
   "anchor-unreadable": "unknown",
   "anchor-empty": "unknown",
   "anchor-invalid": "unknown",
+  "anchor-old": "unknown",
+  "witness-missing": "unknown",
+  "timestamp-missing": "unknown",
   "file-damaged": "tampered",
   "schema-changed": "tampered",
   "creation-missing": "tampered",
@@ -35,6 +38,8 @@ export const MEANING = {
   "document-changed": "tampered",
   "checkpoint-changed": "tampered",
   "checkpoint-unsigned": "tampered",
+  "cosignature-invalid": "tampered",
+  "timestamp-invalid": "tampered",
   truncated: "tampered",
   "root-changed": "tampered",
 } as const satisfies Readonly<Record<string, Exclude<Verdict, "good">>>;

@@ -2,7 +2,7 @@ import type { Decision } from "../decision/types.ts";
 import { isDigest, sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
-import type { AnchorReading, ExpectedTree } from "./anchor/read.ts";
+import { type HeldTrees, type OutsideOptions, outsideTrees } from "./anchor/held.ts";
 import {
   blobReferences,
   collectionOf,
@@ -56,13 +56,11 @@ export interface VerifyReport {
   readonly entries: number;
   /** In the order of the checks; at most {@link MAX_FINDINGS}. */
   readonly findings: readonly VerifyFinding[];
+  /** How far witnesses and time stamps vouch for the log, in words; only where that was asked for. */
+  readonly vouched?: readonly string[];
 }
 
-export interface VerifyOptions {
-  /** Trees of this log that were noted earlier, outside of the store: the only thing that shows truncation or a rewrite. */
-  readonly expect?: readonly ExpectedTree[];
-  /** What was wrong with anchors before the log was looked at. */
-  readonly anchorProblems?: AnchorReading["problems"];
+export interface VerifyOptions extends OutsideOptions {
   /** The log's key: the newest checkpoint that is kept has to be signed with it. Default: nobody asks who signed. */
   readonly logKey?: NoteKey;
 }
@@ -82,8 +80,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
-  for (const { code, message } of options.anchorProblems ?? []) report(code, message);
-  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE };
+  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE, vouched: [] };
   await inspectAt(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
   });
@@ -93,6 +90,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
     head: tree.origin === undefined ? null : headOf(tree.origin, tree.range),
     entries: tree.range.size,
     findings: [...findings.keys()].slice(0, MAX_FINDINGS),
+    ...(tree.vouched.length === 0 ? {} : { vouched: tree.vouched }),
   };
 }
 
@@ -110,20 +108,18 @@ async function inspectAt(
 interface VerifiedTree {
   readonly origin: string | undefined;
   readonly range: CompactRange;
+  readonly vouched: readonly string[];
 }
 
 /** Recomputes all that can be recomputed, in one pass over the entries. */
-async function verifyLog(
-  log: StoredLog,
-  { expect, logKey }: VerifyOptions,
-  report: ReportFinding,
-): Promise<VerifiedTree> {
-  const held = [await keptCheckpoints(log, logKey, report), expectedTrees(expect ?? [], report)];
+async function verifyLog(log: StoredLog, options: VerifyOptions, report: ReportFinding): Promise<VerifiedTree> {
+  const kept = await keptCheckpoints(log, options.logKey, report);
+  const held = [kept, ...(await outsideTrees(log, options, report))];
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
   const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true };
-  for (const trees of held) trees.verify(range);
+  for (const trees of held) trees.verify({ origin, range });
   for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
       report("entry-missing", `entry ${entry.index} stands where entry ${range.size} belongs`, entry.index);
@@ -150,24 +146,17 @@ async function verifyLog(
       nodes += 1;
       await verifyNode(log, node, report);
     }
-    for (const trees of held) trees.verify(range);
+    for (const trees of held) trees.verify({ origin, range, recordedMs: entry.recordedMs });
   }
-  for (const trees of held) trees.end(origin, range);
+  const vouched = held.flatMap((trees) => trees.end({ origin, range }) ?? []);
   await verifyCounts(log, nodes, blobs, report);
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
-  return { origin, range };
+  return { origin, range, vouched };
 }
 
 /** At most so many of the newest checkpoints are held against the log; each speaks for everything before it. */
 const MOST_CHECKPOINTS = 100;
-
-/** Trees that are held against a log while it is read. */
-interface HeldTrees {
-  /** Of the entries so far. */
-  verify(range: CompactRange): void;
-  end(origin: string | undefined, range: CompactRange): void;
-}
 
 async function keptCheckpoints(log: StoredLog, logKey: NoteKey | undefined, report: ReportFinding): Promise<HeldTrees> {
   const found: Checkpoint[] = [];
@@ -180,13 +169,13 @@ async function keptCheckpoints(log: StoredLog, logKey: NoteKey | undefined, repo
   }
   if (logKey !== undefined) verifySigned(found, logKey, report);
   return {
-    verify(range) {
+    verify({ range }) {
       for (const { head } of found) {
         if (head.size !== range.size || head.root === toDigest(rootOfRange(range))) continue;
         report("checkpoint-changed", `the first ${head.size} entries are not the ones of the checkpoint that was kept`);
       }
     },
-    end(origin, range) {
+    end({ origin, range }) {
       for (const { head } of found) {
         if (head.size > range.size) {
           report("truncated", `a checkpoint of ${head.size} entries was kept, the log holds ${range.size}`);
@@ -194,6 +183,7 @@ async function keptCheckpoints(log: StoredLog, logKey: NoteKey | undefined, repo
           report("checkpoint-changed", `a checkpoint of the log ${head.origin} was kept`);
         }
       }
+      return undefined;
     },
   };
 }
@@ -356,36 +346,6 @@ async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, re
   if (!known.complete) return;
   const extra = (await log.blobCount()) - known.documents - known.shared.size;
   if (extra > 0) report("blob-extra", `no entry commits to ${extra} of the stored documents`);
-}
-
-function expectedTrees(expect: readonly ExpectedTree[], report: ReportFinding): HeldTrees {
-  const bySize = Map.groupBy(expect, ({ size }) => size);
-  return {
-    verify(range) {
-      const trees = bySize.get(range.size) ?? [];
-      if (trees.length === 0) return;
-      const root = toDigest(rootOfRange(range));
-      for (const tree of trees) {
-        if (tree.root === root) continue;
-        report("root-changed", `the first ${tree.size} entries are not the ones of ${sourceOf(tree)}`);
-      }
-    },
-    end(origin, range) {
-      if (origin === undefined) return;
-      for (const tree of expect) {
-        if (tree.origin !== origin) {
-          report("other-log", `${sourceOf(tree)} is of the log ${tree.origin}, this is ${origin}`);
-        }
-        if (tree.size > range.size) {
-          report("truncated", `${sourceOf(tree)} is of ${tree.size} entries, the log holds ${range.size}`);
-        }
-      }
-    },
-  };
-}
-
-function sourceOf({ source, size }: ExpectedTree): string {
-  return source === undefined ? "the checkpoint" : `the checkpoint of ${size} entries at ${source}`;
 }
 
 function headOf(origin: string, range: CompactRange): TreeHead {

@@ -1,6 +1,6 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { collect, notEmpty, withStore } from "./options.ts";
+import { collect, notEmpty, positiveInteger, withStore } from "./options.ts";
 
 /** The command that puts checkpoints where the log is not. */
 export function addAnchoring(audit: Command, context: CommandContext): void {
@@ -19,5 +19,10 @@ export function addAnchoring(audit: Command, context: CommandContext): void {
 
 /** The options of `gate audit verify` that are about what others keep of the log. */
 export function anchored(command: Command): Command {
-  return command.option("--anchor <where>", "hold the log against all checkpoints there; may be repeated", collect, []);
+  return command
+    .option("--anchor <where>", "hold the log against all checkpoints there; may be repeated", collect, [])
+    .option("--witness <key>", "verifier key of a witness that has to have seen the log; may be repeated", collect, [])
+    .addOption(
+      new Option("--witnesses <count>", "how many of them are enough (default: all)").argParser(positiveInteger),
+    );
 }

@@ -21,9 +21,10 @@ export async function openAnchor(location: AnchorLocation, parts: AnchorParts): 
       return (await import("./file.ts")).fileAnchor(location.folder);
     case "git":
       return (await import("./git.ts")).gitAnchor(location.location, parts);
+    case "witness":
+      return (await import("./witness.ts")).witnessAnchor(location.url, location.key, parts);
     case "receipts":
     case "s3-layout":
-    case "witness":
     case "tsa":
       throw new GateError("usage", `${location.kind}: can only be read`, {
         hint: "It is for `gate audit verify --anchor`.",

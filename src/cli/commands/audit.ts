@@ -98,13 +98,14 @@ const VERDICT_WORDS = {
 } as const satisfies Record<Verdict, string>;
 
 function verifyText(report: VerifyReport, expect: readonly ExpectedTree[]): string {
-  const { verdict, head, entries, findings } = report;
+  const { verdict, head, entries, findings, vouched } = report;
   const lines = [`${VERDICT_WORDS[verdict]}: ${entries === 1 ? "1 entry" : `${entries} entries`} verified`];
   for (const { code, message, index } of findings) {
     lines.push(`  ${code}${index === undefined ? "" : ` (entry ${index})`}: ${escapeTerminal(message)}`);
   }
   if (head !== null) lines.push(`Checkpoint: ${escapeTerminal(checkpointLine(head))}`);
-  if (verdict === "good") lines.push(anchoredText(expect));
+  lines.push(...(vouched ?? []).map(escapeTerminal));
+  if (verdict === "good" && (expect.length > 0 || vouched === undefined)) lines.push(anchoredText(expect));
   return `${lines.join("\n")}\n`;
 }
 
