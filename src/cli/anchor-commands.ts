@@ -24,5 +24,6 @@ export function anchored(command: Command): Command {
     .option("--witness <key>", "verifier key of a witness that has to have seen the log; may be repeated", collect, [])
     .addOption(
       new Option("--witnesses <count>", "how many of them are enough (default: all)").argParser(positiveInteger),
-    );
+    )
+    .option("--tsa-ca <file>", "certificates of an authority that has to have stamped the log, in PEM", notEmpty);
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { OutsideOptions, WitnessQuorum } from "../audit/anchor/held.ts";
 import type { AnchorReading } from "../audit/anchor/read.ts";
 import { formatVerifierKey, type NoteKey } from "../audit/note.ts";
@@ -11,6 +12,8 @@ export interface OutsideFlags {
   /** Verifier keys, or files that hold one. */
   readonly witness: readonly string[];
   readonly witnesses?: number;
+  /** A file of certificates in PEM. */
+  readonly tsaCa?: string;
 }
 
 /**
@@ -24,12 +27,18 @@ export async function readOutside(
   context: CommandContext,
 ): Promise<OutsideOptions & Required<Pick<OutsideOptions, "expect">>> {
   const quorum = witnessQuorum(flags, context);
+  const timeStampers = flags.tsaCa === undefined ? undefined : await openTimeStampers(flags.tsaCa, context);
   const { trees, checkpoints, problems } = await readGivenAnchors(flags.anchor, logKey, context);
   return {
     expect: trees,
     anchorProblems: problems,
     ...(quorum === undefined ? {} : { witnesses: { ...quorum, checkpoints } }),
+    ...(timeStampers === undefined ? {} : { timeStampers }),
   };
+}
+
+async function openTimeStampers(path: string, { cwd }: CommandContext): Promise<OutsideOptions["timeStampers"]> {
+  return (await import("../audit/anchor/open.ts")).openAuthorities(resolve(cwd, path));
 }
 
 async function readGivenAnchors(

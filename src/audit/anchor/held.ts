@@ -4,6 +4,8 @@ import type { TreeHead } from "../store.ts";
 import type { ReportFinding, StoredLog } from "../stored.ts";
 import { type Checkpoint, readCheckpoint } from "../vouch.ts";
 import type { AnchorReading, ExpectedTree } from "./read.ts";
+import type { Certificate } from "./tsa/certificate.ts";
+import type { TimeStamp } from "./tsa/token.ts";
 
 /** A log as far as it has been read. */
 export interface LogSoFar {
@@ -29,6 +31,8 @@ export interface OutsideOptions {
   /** What was wrong with anchors before the log was looked at. */
   readonly anchorProblems?: AnchorReading["problems"];
   readonly witnesses?: WitnessQuorum;
+  /** Authorities whose time stamps count; one of them has to have stamped a tree of the log. */
+  readonly timeStampers?: readonly Certificate[];
 }
 
 /** Witnesses whose word counts. */
@@ -46,13 +50,14 @@ const MOST_VOUCHERS = 1000;
 /** Everything that the options say of a log. */
 export async function outsideTrees(
   log: Pick<StoredLog, "vouchers">,
-  { expect = [], anchorProblems = [], witnesses }: OutsideOptions,
+  { expect = [], anchorProblems = [], witnesses, timeStampers }: OutsideOptions,
   report: ReportFinding,
 ): Promise<readonly HeldTrees[]> {
   for (const { code, message } of anchorProblems) report(code, message);
   return [
     expectedTrees(expect, report),
     ...(witnesses === undefined ? [] : [await witnessedTrees(log, witnesses, report)]),
+    ...(timeStampers === undefined ? [] : [await stampedTrees(log, timeStampers, report)]),
   ];
 }
 
@@ -164,4 +169,60 @@ function agreedText(trees: readonly SeenTree[]): string {
   const [{ size, time } = { size: 0, time: 0 }] = trees.toSorted((a, b) => b.time - a.time);
   const when = new Date(time * 1000).toISOString();
   return `The first ${size} entries were seen by ${names.join(", ")}, last at ${when}.`;
+}
+
+/** A time stamp of a tree, by whoever made it. */
+interface StampedTree extends TimeStamp {
+  readonly size: number;
+  readonly name: string;
+}
+
+async function stampedTrees(
+  log: Pick<StoredLog, "vouchers">,
+  authorities: readonly Certificate[],
+  report: ReportFinding,
+): Promise<HeldTrees> {
+  // Here, so that whoever has no time stamps never loads a line of it.
+  const [{ imprintOf }, { TokenError }, { isTrustedStamp, readToken }] = await Promise.all([
+    import("./tsa/client.ts"),
+    import("./tsa/der.ts"),
+    import("./tsa/token.ts"),
+  ]);
+  const stamps: StampedTree[] = [];
+  let count = 0;
+  for await (const { size, name, material } of log.vouchers("timestamp")) {
+    if (++count > MOST_VOUCHERS) break;
+    try {
+      const stamp = readToken(Buffer.from(material));
+      // Of others than those who are asked for nobody knows whose word it is.
+      if (isTrustedStamp(stamp, authorities)) stamps.push({ ...stamp, size, name });
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      report("timestamp-invalid", `the time stamp of ${size} entries by ${name}: ${error.message}`);
+    }
+  }
+  const bySize = Map.groupBy(stamps, ({ size }) => size);
+  return {
+    verify({ origin, range }) {
+      const given = bySize.get(range.size) ?? [];
+      if (given.length === 0) return;
+      const imprint = imprintOf({ origin: origin ?? "", size: range.size, root: toDigest(rootOfRange(range)) });
+      for (const { size, name, time } of given.filter((stamp) => !stamp.imprint.equals(imprint))) {
+        const what = `the first ${size} entries are not the ones`;
+        report("root-changed", `${what} that ${name} stamped at ${time.toISOString()}`);
+      }
+    },
+    end({ range }) {
+      for (const { size, name } of stamps) {
+        if (size <= range.size) continue;
+        report("truncated", `${name} stamped ${size} entries, the log holds ${range.size}`);
+      }
+      const [newest] = stamps;
+      if (newest !== undefined) {
+        return `The first ${newest.size} entries were there at ${newest.time.toISOString()}, says ${newest.name}.`;
+      }
+      report("timestamp-missing", "no time stamp is kept that leads to the certificates that were given");
+      return undefined;
+    },
+  };
 }
