@@ -30,8 +30,9 @@ export async function openAnchor(location: AnchorLocation, parts: AnchorParts): 
       const authorities = file === undefined ? undefined : await openAuthorities(file);
       return (await import("./tsa/client.ts")).timeStampAnchor(url, { ...parts, ...compact({ authorities }) });
     }
-    case "receipts":
     case "s3-layout":
+      return (await import("./s3-layout.ts")).s3Layout(location.folder, { ...parts, ...location });
+    case "receipts":
       throw new GateError("usage", `${location.kind}: can only be read`, {
         hint: "It is for `gate audit verify --anchor`.",
       });
@@ -52,6 +53,7 @@ export async function openSource(location: AnchorLocation, parts: AnchorParts): 
     case "receipts":
       return (await import("./receipts.ts")).receiptsSource(location.folder);
     case "s3-layout":
+      return (await import("./s3-layout.ts")).s3Layout(location.folder, { ...parts, ...location });
     case "witness":
     case "tsa":
       throw new GateError("usage", `${location.kind}: keeps no checkpoints that could be read back`, {

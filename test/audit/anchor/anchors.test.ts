@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { AnchorLocation } from "../../../src/audit/anchor/location.ts";
@@ -53,6 +54,13 @@ const KINDS: readonly Kind[] = [
     open: (folder) => {
       const path = join(folder, "elsewhere");
       return folderPlace({ kind: "file", folder: path }, path);
+    },
+  },
+  {
+    kind: "s3-layout",
+    open: (folder) => {
+      const path = join(folder, "upload");
+      return folderPlace({ kind: "s3-layout", folder: path, retentionMs: 86_400_000 }, path);
     },
   },
   {
@@ -260,6 +268,34 @@ describe("file", () => {
     const own = join(folder, shelfFolder(ORIGIN));
     symlinkSync(join(own, noteFile(3)), join(own, noteFile(2)));
     expect(await verifyAgainst(path, [location])).toEqual({ verdict: "unknown", codes: ["anchor-invalid"] });
+  });
+});
+
+describe("s3-layout", () => {
+  test("says for each note what its upload has to say, also where a run ended before it could", async () => {
+    using directory = temporaryDirectory();
+    const folder = join(directory.path, "upload");
+    const location: AnchorLocation = { kind: "s3-layout", folder, retentionMs: 10 * 86_400_000 };
+    const path = await makeLog(directory.path, "log", { decisions: 2 });
+    await anchorLog(path, location);
+    const key = `${shelfFolder(ORIGIN)}/3.checkpoint`;
+    const body = readFileSync(join(folder, key));
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, `${key}.json`), "utf8"));
+    expect(manifest).toEqual({
+      schema: "gate/s3-object/v1",
+      key,
+      origin: ORIGIN,
+      size: 3,
+      contentType: "text/plain; charset=utf-8",
+      contentMd5: createHash("md5").update(body).digest("base64"),
+      checksumSha256: createHash("sha256").update(body).digest("base64"),
+      objectLockMode: "COMPLIANCE",
+      objectLockRetainUntilDate: "2026-03-11T12:00:00.000Z",
+      ifNoneMatch: "*",
+    });
+    rmSync(join(folder, `${key}.json`));
+    expect(await anchorLog(path, location)).toEqual({ status: "present", size: 3 });
+    expect(JSON.parse(readFileSync(join(folder, `${key}.json`), "utf8"))).toEqual(manifest);
   });
 });
 
