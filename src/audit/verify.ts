@@ -56,7 +56,7 @@ export interface VerifyReport {
   readonly entries: number;
   /** In the order of the checks; at most {@link MAX_FINDINGS}. */
   readonly findings: readonly VerifyFinding[];
-  /** How far witnesses and time stamps vouch for the log, in words; only where that was asked for. */
+  /** How far witnesses and time stamps vouch for a good log, in words; only where that was asked for. */
   readonly vouched?: readonly string[];
 }
 
@@ -85,12 +85,13 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
     tree = await verifyLog(log, options, report);
   });
   const meanings = [...findings.values()];
+  const verdict = meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good";
   return {
-    verdict: meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good",
+    verdict,
     head: tree.origin === undefined ? null : headOf(tree.origin, tree.range),
     entries: tree.range.size,
     findings: [...findings.keys()].slice(0, MAX_FINDINGS),
-    ...(tree.vouched.length === 0 ? {} : { vouched: tree.vouched }),
+    ...(verdict === "good" && tree.vouched.length > 0 ? { vouched: tree.vouched } : {}),
   };
 }
 

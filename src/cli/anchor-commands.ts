@@ -25,5 +25,10 @@ export function anchored(command: Command): Command {
     .addOption(
       new Option("--witnesses <count>", "how many of them are enough (default: all)").argParser(positiveInteger),
     )
+    .option(
+      "--anchored-within <limit>",
+      "how old, or how many, entries may be that nobody else has, as 24h or 100",
+      notEmpty,
+    )
     .option("--tsa-ca <file>", "certificates of an authority that has to have stamped the log, in PEM", notEmpty);
 }

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import type { OutsideOptions, WitnessQuorum } from "../audit/anchor/held.ts";
+import type { AnchorAge, OutsideOptions, WitnessQuorum } from "../audit/anchor/held.ts";
 import type { AnchorReading } from "../audit/anchor/read.ts";
 import { formatVerifierKey, type NoteKey } from "../audit/note.ts";
+import { DURATION_EXAMPLES, parseDuration } from "../util/duration.ts";
 import { GateError } from "../util/errors.ts";
 import type { CommandContext } from "./context.ts";
-import { openLogKey } from "./log-flags.ts";
+import { openLogKey, requireCheckpoint } from "./log-flags.ts";
 
 /** What others keep of a log, for its verification. */
 export interface OutsideFlags {
@@ -12,6 +13,10 @@ export interface OutsideFlags {
   /** Verifier keys, or files that hold one. */
   readonly witness: readonly string[];
   readonly witnesses?: number;
+  /** A duration or a number of entries. */
+  readonly anchoredWithin?: string;
+  /** A checkpoint that was kept elsewhere. */
+  readonly checkpoint?: string;
   /** A file of certificates in PEM. */
   readonly tsaCa?: string;
 }
@@ -26,15 +31,42 @@ export async function readOutside(
   logKey: NoteKey | undefined,
   context: CommandContext,
 ): Promise<OutsideOptions & Required<Pick<OutsideOptions, "expect">>> {
+  const given = flags.checkpoint === undefined ? [] : [requireCheckpoint(flags.checkpoint)];
+  const anchoredWithin = anchorAge(flags, context);
   const quorum = witnessQuorum(flags, context);
   const timeStampers = flags.tsaCa === undefined ? undefined : await openTimeStampers(flags.tsaCa, context);
   const { trees, checkpoints, problems } = await readGivenAnchors(flags.anchor, logKey, context);
   return {
-    expect: trees,
+    expect: [...given, ...trees],
+    ...(anchoredWithin === undefined ? {} : { anchoredWithin }),
     anchorProblems: problems,
     ...(quorum === undefined ? {} : { witnesses: { ...quorum, checkpoints } }),
     ...(timeStampers === undefined ? {} : { timeStampers }),
   };
+}
+
+/** @throws {GateError} `usage` where it is no limit, or there is nothing that it could be of */
+function anchorAge(
+  { anchoredWithin: text, anchor, checkpoint }: OutsideFlags,
+  { clock }: CommandContext,
+): AnchorAge | undefined {
+  if (text === undefined) return undefined;
+  if (anchor.length === 0 && checkpoint === undefined) {
+    throw new GateError(
+      "usage",
+      "--anchored-within is about checkpoints that were kept elsewhere, and there are none",
+      {
+        hint: "Name where they are with --anchor.",
+      },
+    );
+  }
+  const entries = /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined;
+  if (entries !== undefined) return { entries };
+  const duration = parseDuration(text);
+  if (duration !== undefined) return { sinceMs: clock.now().getTime() - duration, within: text };
+  throw new GateError("usage", `--anchored-within is neither a number of entries nor a duration: ${text}`, {
+    hint: `Write 100, or ${DURATION_EXAMPLES}.`,
+  });
 }
 
 async function openTimeStampers(path: string, { cwd }: CommandContext): Promise<OutsideOptions["timeStampers"]> {

@@ -1,6 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { formatVerifierKey, noteKey, readVerifierKey } from "../../src/audit/note.ts";
+import { systemClock } from "../../src/util/clock.ts";
+import { createAuthority, hasOpenssl } from "../audit/anchor/authority.ts";
+import { ed25519 } from "../audit/anchor/support.ts";
+import { createWitness, serve } from "../audit/anchor/witness.ts";
 import { exampleProject, gate, git } from "../support.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -105,5 +110,85 @@ describe("gate audit verify --anchor", () => {
     expect((await gate([...VERIFY, ...store], { cwd })).code).toBe(0);
     const replaced = await gate([...VERIFY, ...store, "--anchor", "git:origin"], { cwd });
     expect(replaced).toMatchObject({ code: 1, stdout: expect.stringMatching(/^TAMPERED[^]*root-changed/) });
+  });
+});
+
+describe("others who vouch for a log", () => {
+  test("a witness and an authority are asked, and their word is in receipts and verifications", async () => {
+    const { cwd, log } = await project();
+    const logKey = readVerifierKey(readFileSync(join(cwd, "log.vkey"), "utf8"));
+    const now = Math.floor(systemClock.now().getTime() / 1000);
+    const witness = createWitness("witness.example", ed25519(3), [logKey], now);
+    await using server = await serve((body) => witness.answer(body));
+    const key = formatVerifierKey(witness.key);
+    const to = ["--to", "file:kept", "--to", `witness:${server.url.href}#${key}`];
+    const anchored = await gate(["audit", "anchor", "--key", "log.pem", ...to], { cwd });
+    expect(anchored).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^witness:http:.*2 entries anchored\nfile:/),
+    });
+    expect(witness.seen(log)).toMatchObject({ size: 2 });
+    const [own = ""] = readdirSync(join(cwd, "kept"));
+    expect(readFileSync(join(cwd, "kept", own, "2.checkpoint"), "utf8")).toContain("\u2014 witness.example ");
+    const receipt = await gate(["audit", "prove", "1"], { cwd });
+    expect(receipt.stdout).toContain("\u2014 witness.example ");
+
+    const asked = ["audit", "verify", "--witness", key] as const;
+    const good = await gate(asked, { cwd });
+    expect(good.stdout).toContain("The first 2 entries were seen by witness.example, last at ");
+    expect(good.code).toBe(0);
+    const more = await gate([...asked, "--witnesses", "2"], { cwd });
+    expect(more).toMatchObject({ code: 2, stderr: expect.stringContaining("1 are named") });
+    const twice = await gate([...asked, "--witness", key], { cwd });
+    expect(twice.code).toBe(0);
+    const other = formatVerifierKey(noteKey("other.example", "witness", ed25519(4)));
+    expect((await gate([...asked, "--witness", other], { cwd })).stdout).toContain("witness-missing");
+    expect((await gate([...asked, "--witness", other, "--witnesses", "1"], { cwd })).code).toBe(0);
+    const wrong = await gate(["audit", "verify", "--witness", "log.vkey"], { cwd });
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("[key-invalid]") });
+  });
+
+  test.skipIf(!hasOpenssl())("a time stamp leads to the certificates that are given", async () => {
+    const { cwd } = await project();
+    const authority = createAuthority(cwd, "a");
+    await using server = await serve((body) => authority.answer(body));
+    const to = `tsa:${server.url.href}#a.root.pem`;
+    const anchored = await gate(["audit", "anchor", "--key", "log.pem", "--to", to], { cwd });
+    expect(anchored).toMatchObject({ code: 0, stdout: expect.stringContaining("2 entries anchored") });
+    const good = await gate(["audit", "verify", "--tsa-ca", "a.root.pem"], { cwd });
+    expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining("The first 2 entries were there at") });
+    createAuthority(cwd, "b");
+    const missing = await gate(["audit", "verify", "--tsa-ca", "b.root.pem"], { cwd });
+    expect(missing).toMatchObject({ code: 2, stdout: expect.stringContaining("timestamp-missing") });
+    expect((await gate(["audit", "verify", "--tsa-ca", "log.vkey"], { cwd })).stderr).toContain("[key-invalid]");
+  });
+
+  test("what an answer says does no harm to a terminal", async () => {
+    const { cwd } = await project();
+    await using server = await serve(() => ({ status: 500, body: "::error::no\u001B[2J\nGOOD\n" }));
+    const key = formatVerifierKey(noteKey("w", "witness", ed25519(3)));
+    const to = `witness:${server.url.href}#${key}`;
+    const { code, stdout } = await gate(["audit", "anchor", "--key", "log.pem", "--to", to], { cwd });
+    expect(code).toBe(2);
+    expect(stdout).toContain("FAILED [anchor-failed]");
+    expect(stdout).not.toContain("\u001B");
+    expect(stdout.split("\n").filter((line) => /^(?:::|GOOD)/.test(line))).toEqual([]);
+  });
+});
+
+describe("gate audit verify --anchored-within", () => {
+  test("asks that what nobody else has is little, or new", async () => {
+    const { cwd } = await project();
+    await gate(["audit", "anchor", "--to", "file:kept", "--key", "log.pem"], { cwd });
+    const within = (limit: string): ReturnType<typeof gate> =>
+      gate([...VERIFY, "--anchor", "file:kept", "--anchored-within", limit], { cwd });
+    for (const limit of ["0", "1s"]) expect((await within(limit)).code, limit).toBe(0);
+    await gate(["check", "--env", "development"], { cwd });
+    for (const limit of ["1", "24h"]) expect((await within(limit)).code, limit).toBe(0);
+    const old = await within("0");
+    expect(old).toMatchObject({ code: 2, stdout: expect.stringMatching(/^CANNOT TELL[^]*anchor-old/) });
+    expect((await within("soon")).stderr).toContain("[usage]");
+    const of = await gate([...VERIFY, "--anchored-within", "1d"], { cwd });
+    expect(of).toMatchObject({ code: 2, stderr: expect.stringContaining("--anchor") });
   });
 });

@@ -31,9 +31,16 @@ export interface OutsideOptions {
   /** What was wrong with anchors before the log was looked at. */
   readonly anchorProblems?: AnchorReading["problems"];
   readonly witnesses?: WitnessQuorum;
+  /** How much may have been recorded since the newest of the expected trees. */
+  readonly anchoredWithin?: AnchorAge;
   /** Authorities whose time stamps count; one of them has to have stamped a tree of the log. */
   readonly timeStampers?: readonly Certificate[];
 }
+
+/** Entries after the newest tree that somebody else has: at most so many, or none from before a moment. */
+export type AnchorAge =
+  | { readonly entries: number }
+  | { readonly sinceMs: number /** As it was asked for. */; readonly within: string };
 
 /** Witnesses whose word counts. */
 export interface WitnessQuorum {
@@ -50,12 +57,13 @@ const MOST_VOUCHERS = 1000;
 /** Everything that the options say of a log. */
 export async function outsideTrees(
   log: Pick<StoredLog, "vouchers">,
-  { expect = [], anchorProblems = [], witnesses, timeStampers }: OutsideOptions,
+  { expect = [], anchorProblems = [], witnesses, timeStampers, anchoredWithin }: OutsideOptions,
   report: ReportFinding,
 ): Promise<readonly HeldTrees[]> {
   for (const { code, message } of anchorProblems) report(code, message);
   return [
     expectedTrees(expect, report),
+    ...(anchoredWithin === undefined ? [] : [recentTrees(expect, anchoredWithin, report)]),
     ...(witnesses === undefined ? [] : [await witnessedTrees(log, witnesses, report)]),
     ...(timeStampers === undefined ? [] : [await stampedTrees(log, timeStampers, report)]),
   ];
@@ -78,6 +86,28 @@ function expectedTrees(expect: readonly ExpectedTree[], report: ReportFinding): 
         if (tree.size > range.size) {
           report("truncated", `${sourceOf(tree)} is of ${tree.size} entries, the log holds ${range.size}`);
         }
+      }
+      return undefined;
+    },
+  };
+}
+
+function recentTrees(expect: readonly ExpectedTree[], age: AnchorAge, report: ReportFinding): HeldTrees {
+  const newest = expect.reduce((largest, { size }) => Math.max(largest, size), 0);
+  /** When the first of the entries after that was recorded. */
+  let first: number | undefined;
+  return {
+    verify({ range, recordedMs }) {
+      if (range.size === newest + 1) first = recordedMs;
+    },
+    end({ range }) {
+      const since = range.size - newest;
+      if ("entries" in age) {
+        if (since <= age.entries) return undefined;
+        report("anchor-old", `${since} entries came after the newest checkpoint that was kept elsewhere, of ${newest}`);
+      } else if (first !== undefined && first < age.sinceMs) {
+        const message = `entry ${newest} is older than ${age.within}, and in no checkpoint that was kept elsewhere`;
+        report("anchor-old", message, newest);
       }
       return undefined;
     },

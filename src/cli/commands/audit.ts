@@ -10,7 +10,7 @@ import { compact } from "../../util/compact.ts";
 import type { CommandContext } from "../context.ts";
 import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { openLogKey, requireCheckpoint } from "../log-flags.ts";
+import { openLogKey } from "../log-flags.ts";
 import { type OutsideFlags, readOutside } from "../outside.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 
@@ -78,16 +78,14 @@ export async function show(
 
 /** `gate audit verify`: exit 0 good, 1 tampered, 2 cannot tell. */
 export async function verify(
-  flags: StoreFlags & OutsideFlags & { readonly checkpoint?: string; readonly logKey?: string; readonly json: boolean },
+  flags: StoreFlags & OutsideFlags & { readonly logKey?: string; readonly json: boolean },
   context: CommandContext,
 ): Promise<void> {
-  const given = flags.checkpoint === undefined ? [] : [requireCheckpoint(flags.checkpoint)];
   const path = await storePath(flags, context);
   const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
-  const { expect, ...outside } = await readOutside(flags, logKey, context);
-  const trees = [...given, ...expect];
-  const report = await verifyStore(path, { expect: trees, ...outside, ...compact({ logKey }) });
-  context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, trees));
+  const outside = await readOutside(flags, logKey, context);
+  const report = await verifyStore(path, { ...outside, ...compact({ logKey }) });
+  context.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report, outside.expect));
   context.exit(VERDICT_EXIT[report.verdict]);
 }
 

@@ -8,8 +8,9 @@ import { noteFile, shelfFolder } from "../../../src/audit/anchor/shelf.ts";
 import { formatNote, noteKey } from "../../../src/audit/note.ts";
 import { openAuditStore } from "../../../src/audit/open.ts";
 import { formatReceipt } from "../../../src/audit/receipt.ts";
+import { verifyStore } from "../../../src/audit/verify.ts";
 import { receiptFor, signCheckpoint } from "../../../src/audit/vouch.ts";
-import { ORIGIN, temporaryDirectory } from "../fixtures.ts";
+import { ORIGIN, sampleTime, temporaryDirectory } from "../fixtures.ts";
 import { GIT_VARIABLES, type GitSite, git, gitSite } from "../git-support.ts";
 import { anchorLog, append, ed25519, LOG_KEY, type LogVariant, makeLog, PARTS, verifyAgainst } from "./support.ts";
 
@@ -326,6 +327,37 @@ describe("receipts", () => {
     }
     writeFileSync(join(folder, "half.tlog-proof"), "c2sp.org/tlog-proof@v1\n");
     expect(await verifyAgainst(path, [location])).toEqual({ verdict: "unknown", codes: ["anchor-invalid"] });
+  });
+});
+
+describe("the age of the newest checkpoint", () => {
+  test.each([
+    ["entries that are few", { entries: 5 }, []],
+    ["one entry too many", { entries: 4 }, ["anchor-old"]],
+    ["the first of them new enough", { sinceMs: sampleTime(6).getTime(), within: "1d" }, []],
+    ["the first of them too old", { sinceMs: sampleTime(6).getTime() + 1, within: "1d" }, ["anchor-old"]],
+  ] as const)("%s", async (_, anchoredWithin, codes) => {
+    using directory = temporaryDirectory();
+    const path = await makeLog(directory.path, "log", { decisions: 10 });
+    const store = await openAuditStore({ path, mode: "read" });
+    const expected = [await store.head(3), await store.head(6)];
+    await store.close();
+    const report = await verifyStore(path, { expect: expected, anchoredWithin });
+    expect(report.findings.map(({ code }) => code)).toEqual(codes);
+    expect(report.verdict).toBe(codes.length === 0 ? "good" : "unknown");
+  });
+
+  test("nothing is new enough where nothing was anchored", async () => {
+    using directory = temporaryDirectory();
+    const path = await makeLog(directory.path, "log", { decisions: 2 });
+    const anchoredWithin = { sinceMs: sampleTime(0).getTime(), within: "1d" };
+    expect(await verifyStore(path, { anchoredWithin })).toMatchObject({
+      verdict: "good",
+    });
+    const late = { sinceMs: sampleTime(1).getTime(), within: "1d" };
+    expect(await verifyStore(path, { anchoredWithin: late })).toMatchObject({
+      findings: [{ code: "anchor-old", index: 0 }],
+    });
   });
 });
 
