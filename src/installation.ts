@@ -75,6 +75,15 @@ export function userCacheFolder(
   return join(environment["GATE_CACHE_DIR"] || join(base, "gate"), `${version}-${build}`);
 }
 
+/**
+ * The user's folder for what the program has to remember, by the XDG Base Directory specification. Unlike a cache it is not to be
+ * deleted.
+ */
+export function userStateFolder(environment: Readonly<Record<string, string | undefined>>): string {
+  const base = environment["XDG_STATE_HOME"] || join(homedir(), ".local/state");
+  return environment["GATE_STATE_DIR"] || join(base, "gate");
+}
+
 function packageRoot(folder: string): string {
   let current = folder;
   while (!existsSync(join(current, "package.json"))) {

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, expect, onTestFinished } from "vitest";
+import { afterAll, afterEach, expect, onTestFinished } from "vitest";
 import { type Installation, locateInstallation } from "../src/installation.ts";
 import type { ReplayReport } from "../src/replay/model.ts";
 
@@ -13,6 +13,10 @@ export const installation: Installation = locateInstallation(join(ROOT, "src"));
 
 /** Compiled policies of all test runs; keys are digests, so that it can never be stale. */
 export const TEST_CACHE = join(ROOT, "node_modules/.cache/gate-test");
+
+/** What the program remembers from one command to the next, for the tests of one file. */
+const TEST_STATE = mkdtempSync(join(tmpdir(), "gate-test-state-"));
+afterAll(() => rmSync(TEST_STATE, { recursive: true, force: true }));
 
 /** The folders of the test that runs. */
 const folders: string[] = [];
@@ -65,7 +69,13 @@ export function gate(args: readonly string[], options: CliOptions): Promise<CliR
       cwd: options.cwd,
       encoding: "utf8",
       maxBuffer: 256 << 20,
-      env: { PATH: process.env["PATH"], HOME: options.cwd, GATE_CACHE_DIR: TEST_CACHE, ...options.env },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: options.cwd,
+        GATE_CACHE_DIR: TEST_CACHE,
+        GATE_STATE_DIR: TEST_STATE,
+        ...options.env,
+      },
     },
     (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
   );

@@ -20,6 +20,7 @@ test_same[note] if {
 	}
 	[address, repository] := case
 	repositories.same(address, repository)
+	repositories.same(repository, address)
 }
 
 test_not_same[note] if {
@@ -34,7 +35,10 @@ test_not_same[note] if {
 		"a path with a name of a host": ["evil/acme/shop", "acme/shop"],
 		"a port that is none": ["https://gitlab.acme.com:8443/acme/shop", "8443/acme/shop"],
 		"only the end": ["https://github.com/acme/shop", "shop"],
+		"only the end of a path": ["acme/shop", "shop"],
+		"a host that is called as an owner": ["https://github.com/acme/shop", "https://acme/shop"],
 	}
 	[address, repository] := case
 	not repositories.same(address, repository)
+	not repositories.same(repository, address)
 }

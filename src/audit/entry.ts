@@ -1,5 +1,5 @@
 import { DECISION_SCHEMA, type Decision, type Subject } from "../decision/types.ts";
-import { canonicalJson, sha256 } from "../evidence/canonical.ts";
+import { canonicalJson, parseCanonicalJson, sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
@@ -25,6 +25,7 @@ export const MAX_BODY_BYTES = 65_535;
 const MAX_CONTENT_BYTES = 60_000;
 
 const BODY_VERSION = 1;
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** A body, read back. */
@@ -262,13 +263,14 @@ function leafList<T, U>(values: readonly T[], item: (value: T) => U, withItems: 
 
 /** An object from its canonical bytes; `undefined` for bytes that no value is written as. */
 function parseCanonical(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  let text: string;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) && canonicalJson(value) === text ? value : undefined;
+    text = UTF8.decode(bytes);
   } catch {
     return undefined;
   }
+  const value = parseCanonicalJson(text)?.value;
+  return isRecord(value) ? value : undefined;
 }
 
 function isDecision(value: unknown): value is Decision {

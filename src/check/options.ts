@@ -73,6 +73,10 @@ export interface CheckServices {
   readonly installation: Installation;
   /** Folder of derived data; undefined turns caching off. */
   readonly cacheFolder: string | undefined;
+  /** Folder of what is remembered from one check to the next; undefined where nothing is. */
+  readonly stateFolder?: string | undefined;
+  /** Tells the user what is no part of the decision; it can hold text of anybody. */
+  tell?(notice: string): void;
 }
 
 export interface CheckResult {

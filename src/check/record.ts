@@ -2,8 +2,9 @@ import { basename } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
 import { collectionOf, decisionEntry, entryBody, readEntryBody } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
+import { type HeadGuard, openGuard } from "../audit/guard.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
-import { printableLocation, readLocation } from "../audit/location.ts";
+import { printableLocation, readLocation, type StoreLocation } from "../audit/location.ts";
 import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, openExistingStore, preloadAuditStore } from "../audit/open.ts";
 import { formatReceipt } from "../audit/receipt.ts";
@@ -80,6 +81,11 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     openAuditStore({ path, mode: "append", origin, clock, random });
   const mode = options.spool === undefined ? "append" : "read";
   let store = options.audit ? await openExistingStore({ path, mode, clock, random }) : undefined;
+  const guard = guardOf(path, options, config, services);
+  const tell = (notice: string | undefined): void => {
+    if (notice !== undefined) services.tell?.(notice);
+  };
+  tell(await guard?.check(store));
   return {
     async refuseBackdated(now) {
       const last = store === undefined ? undefined : await lastTime(store);
@@ -119,6 +125,7 @@ export async function openRecord({ options, config, folder, services }: RecordRe
       }
       const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
       const recorded = await store.append(entry, [...own, ...blobs, ...compiled]);
+      tell(await guard?.note(store));
       const audit = auditReference(recorded);
       if (logKey === undefined) return { audit };
       const body = entryBody(recorded.head.origin, entry);
@@ -129,6 +136,17 @@ export async function openRecord({ options, config, folder, services }: RecordRe
       await store?.close();
     },
   };
+}
+
+/** Where nothing is appended, the log is only as good as what it is asked for. */
+function guardOf(
+  path: StoreLocation,
+  { audit, spool }: CheckOptions,
+  { auditGuard }: Config,
+  { stateFolder }: CheckServices,
+): HeadGuard | undefined {
+  if (!audit || spool !== undefined || !auditGuard || stateFolder === undefined) return undefined;
+  return openGuard(stateFolder, path);
 }
 
 async function lastTime(store: AuditStore): Promise<number | undefined> {

@@ -15,6 +15,12 @@ export function addProofs(audit: Command, context: CommandContext): void {
     .action(async (reference: string, options) =>
       (await import("./commands/audit/proof.ts")).prove(reference, options, context),
     );
+  withStore(
+    audit
+      .command("guard")
+      .description("what this machine remembers of the log's head, and whether the log still agrees")
+      .option("--accept", "note the head that the log has now, as after an older copy was restored on purpose", false),
+  ).action(async (options) => (await import("./commands/audit/guard.ts")).guard(options, context));
 }
 
 function signing(command: Command): Command {

@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly random: (bytes: number) => Uint8Array;
   readonly installation: Installation;
   readonly cacheFolder: string | undefined;
+  /** As `CheckServices.stateFolder`. */
+  readonly stateFolder?: string | undefined;
   /** Whether ANSI colours may be written to standard output. */
   readonly color: boolean;
   readonly stdin: () => Promise<Uint8Array>;

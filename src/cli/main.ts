@@ -2,7 +2,7 @@ import "./start.ts";
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { locateInstallation, userCacheFolder } from "../installation.ts";
+import { locateInstallation, userCacheFolder, userStateFolder } from "../installation.ts";
 import { systemClock } from "../util/clock.ts";
 import type { CommandContext } from "./context.ts";
 import { runProgram } from "./program.ts";
@@ -26,6 +26,7 @@ const context: CommandContext = {
   random: randomBytes,
   installation,
   cacheFolder: env["GATE_NO_CACHE"] === undefined ? userCacheFolder(env, installation) : undefined,
+  stateFolder: userStateFolder(env),
   color: stdout.isTTY && stdout.hasColors(env) && env["NO_COLOR"] === undefined && env["CI"] === undefined,
   stdin: async () => {
     const chunks: Buffer[] = [];

@@ -37,15 +37,15 @@ export async function storeFile(flags: StoreFlags, context: CommandContext): Pro
   throw new GateError("usage", `this is for an audit log in a file, and the audit log is ${place}`, { hint });
 }
 
-/** The folder that a location starts from, and the location as it was written. */
+/** The folder that a location starts from, the location as it was written, and whether its head is guarded. */
 export async function namedLocation(
   flags: StoreFlags,
   context: CommandContext,
-): Promise<{ readonly folder: string; readonly text: string }> {
-  if (flags.store !== undefined) return { folder: context.cwd, text: flags.store };
+): Promise<{ readonly folder: string; readonly text: string; readonly isGuarded: boolean }> {
+  if (flags.store !== undefined) return { folder: context.cwd, text: flags.store, isGuarded: true };
   const file = findConfig(context.cwd, flags.config);
   const config = await loadConfig(file, context.installation.schemas, openCache(context.cacheFolder));
-  return { folder: dirname(file.path), text: config.auditStore };
+  return { folder: dirname(file.path), text: config.auditStore, isGuarded: config.auditGuard };
 }
 
 /** The name that the log of a repository has by itself. */

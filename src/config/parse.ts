@@ -35,7 +35,12 @@ interface ConfigDocument {
   readonly waivers?: { readonly path?: string };
   readonly baseline?: { readonly path?: string };
   readonly trust?: { readonly people?: string; readonly allowedSigners?: string; readonly statements?: string };
-  readonly audit?: { readonly store?: string; readonly evidenceBytes?: number; readonly anchors?: readonly string[] };
+  readonly audit?: {
+    readonly store?: string;
+    readonly evidenceBytes?: number;
+    readonly guard?: boolean;
+    readonly anchors?: readonly string[];
+  };
 }
 
 interface PackageDocument {
@@ -70,6 +75,7 @@ const TOP_SETTINGS = [
   "trust.statements",
   "audit.store",
   "audit.evidenceBytes",
+  "audit.guard",
   "audit.anchors",
 ] as const;
 const DEFAULT_WAIVERS = "waivers.yaml";
@@ -163,6 +169,7 @@ function toConfig(
       statements: trust?.statements ?? DEFAULT_STATEMENTS,
     },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
+    auditGuard: document.audit?.guard ?? true,
     auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
     auditAnchors: document.audit?.anchors ?? [],
     sources: topSources(document, places),

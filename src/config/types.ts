@@ -61,6 +61,8 @@ export interface Config {
   readonly auditEvidenceBytes: number;
   /** Where checkpoints are anchored; relative paths start from the configuration. */
   readonly auditAnchors: readonly string[];
+  /** Whether this machine remembers the log's head, and refuses a log that was put back. */
+  readonly auditGuard: boolean;
   /** Where the settings that are no environment's came from: `default` or a place, by path, such as `trust.people`. */
   readonly sources: Readonly<Record<string, string>>;
 }

@@ -146,8 +146,12 @@ export function readSelectedSources(selection: PolicySelection, installation: In
   return readPolicySources(folders);
 }
 
-/** The toolchain in its child process, or an `opa` binary where that was asked for or the module was not built. */
-export async function openToolchain(services: PolicyServices): Promise<RegoToolchain> {
+/**
+ * The toolchain in its child process, or an `opa` binary where that was asked for or the module was not built.
+ *
+ * @param busy whether it will get many requests, which is worth a slower start; default: false
+ */
+export async function openToolchain(services: PolicyServices, busy = false): Promise<RegoToolchain> {
   const { installation } = services;
   const binary = opaBinary(services);
   if (binary !== undefined) {
@@ -160,7 +164,7 @@ export async function openToolchain(services: PolicyServices): Promise<RegoToolc
     });
   }
   const { createToolchain } = await import("./toolchain/client.ts");
-  return createToolchain({ wasm: installation.toolchain.wasm, child: installation.toolchain.child });
+  return createToolchain({ wasm: installation.toolchain.wasm, child: installation.toolchain.child, busy });
 }
 
 /** What the compiled form of a policy depends on besides its source, without loading the compiler. */

@@ -4,7 +4,7 @@ import type { RegoModule } from "./toolchain/protocol.ts";
 export type Reach = (from: readonly string[]) => readonly RegoModule[];
 
 /**
- * Finds what modules reach by the references to `data` in their text. It may find too much, in a comment for example, and
+ * Finds what modules reach by the references to `data` in their text. It may find too much, in a text for example, and
  * never too little: a module left out would be undefined, not an error.
  *
  * @param packages the package of each module by its path, with `data`
@@ -14,7 +14,7 @@ export function reachOf(all: readonly RegoModule[], packages: ReadonlyMap<string
 
   function referencedPaths(path: string, source: string): readonly string[] {
     const own = packages.get(path);
-    const references = [...source.matchAll(/\bdata\b(?:\.\w+)*/g)].map(([reference]) => reference);
+    const references = [...withoutComments(source).matchAll(REFERENCE)].map(([reference]) => reference);
     return [...packages].filter(([, name]) => name === own || references.some(overlaps(name))).map(([other]) => other);
   }
 
@@ -24,6 +24,22 @@ export function reachOf(all: readonly RegoModule[], packages: ReadonlyMap<string
     for (const path of reached) for (const next of direct.get(path) ?? []) reached.add(next);
     return all.filter(({ path }) => reached.has(path));
   };
+}
+
+/** No string starts with a reference. */
+const REFERENCE = /(?<!")\bdata\b(?:\.\w+)*/g;
+
+/** Starts of template strings, strings, raw strings and, in the end, comments: what looks like one within another is none. */
+const TOKEN = /(\$["`]|"(?:\\.|[^"\\\n])*"|`[^`]*`)|#.*/g;
+
+/**
+ * The word `data` in a comment, as in a gate's description, would reach everything. Template strings hold expressions with strings
+ * of their own, so comments stay from the first on.
+ */
+function withoutComments(source: string): string {
+  const template = [...source.matchAll(TOKEN)].find(([token]) => token.startsWith("$"));
+  const end = template?.index ?? source.length;
+  return source.slice(0, end).replaceAll(TOKEN, "$1") + source.slice(end);
 }
 
 /** The package of each module by its path, out of its text. A module that says none, as one that is being written, may be in any. */

@@ -40,6 +40,7 @@ export type GateErrorCode =
   | "audit-write-failed"
   | "audit-corrupt"
   | "anchor-failed"
+  | "audit-rolled-back"
   | "spool-invalid"
   | "report-invalid"
   | "output-failed"

@@ -71,6 +71,18 @@ describe("gate audit anchor", () => {
     expect(stdout).toMatch(/audit\.anchors +.*gate\.yaml/);
   });
 
+  test("anchors no log that was put back to an earlier state", async () => {
+    const { cwd } = await project();
+    const store = join(cwd, ".gate/audit.db");
+    const earlier = readFileSync(store);
+    await gate(["check", "--env", "development"], { cwd });
+    writeFileSync(store, earlier);
+    const { code, stderr } = await gate(["audit", "anchor", "--to", "file:kept", "--key", "log.pem"], { cwd });
+    expect(stderr).toContain("[audit-rolled-back]");
+    expect(code).toBe(2);
+    expect(existsSync(join(cwd, "kept"))).toBe(false);
+  });
+
   test.each(["receipts:out", "kept", "tsa:http://tsa.example.org"])(
     "refuses %s before anything is done",
     async (to) => {

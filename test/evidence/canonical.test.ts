@@ -2,7 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalBytes, canonicalDigest, canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
+import {
+  canonicalBytes,
+  canonicalDigest,
+  canonicalJson,
+  parseCanonicalJson,
+  sha256,
+} from "../../src/evidence/canonical.ts";
 
 const VECTORS = join(import.meta.dirname, "../../../shared/corpus/vectors/jcs/testdata");
 
@@ -155,5 +161,44 @@ describe("canonicalBytes", () => {
 
   test("refuses what has no canonical form", () => {
     expect(() => canonicalBytes({ a: Number.NaN }, 100)).toThrow("not finite");
+  });
+});
+
+describe("reading a canonical text", () => {
+  test("gives the value of each text that is written, and of no other", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        const text = canonicalJson(value);
+        expect(parseCanonicalJson(text)).toEqual({ value: JSON.parse(text) });
+        const other = JSON.stringify(value);
+        expect(parseCanonicalJson(other) === undefined).toBe(other !== text);
+      }),
+    );
+  });
+
+  test.each([
+    ["names out of order", '{"b":1,"a":2}'],
+    ["names of an inner object out of order", '[{"a":{"c":1,"b":2}}]'],
+    ["a space", '{"a": 1}'],
+    ["a number in another form", "1.0"],
+    ["minus zero", "-0"],
+    ["an escape that is not needed", String.raw`"\u0061"`],
+    ["a lone surrogate", String.raw`"\ud800"`],
+    ["a name with a lone surrogate", String.raw`{"\ud800":1}`],
+    ["a name twice", '{"a":1,"a":1}'],
+    ["what is no JSON", "{"],
+    ["nesting beyond 200 levels", `${"[".repeat(202)}${"]".repeat(202)}`],
+    ["nothing", ""],
+  ])("refuses %s", (_, text) => {
+    expect(parseCanonicalJson(text)).toBeUndefined();
+  });
+
+  test.each([
+    ["names that are numbers", '{"10":1,"9":2}'],
+    ["nesting of 200 levels", `${"[".repeat(200)}${"]".repeat(200)}`],
+    ["an escape that is needed", String.raw`"\u0000\n\"\\\\ud800"`],
+    ["names by their code units", '{"\u{10000}":1,"\uffff":2}'],
+  ])("reads %s", (_, text) => {
+    expect(parseCanonicalJson(text)).toEqual({ value: JSON.parse(text) });
   });
 });

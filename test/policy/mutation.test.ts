@@ -6,6 +6,7 @@ import { applyMutant, type MutantResult, testMutants } from "../../src/policy/mu
 import { unitTestSuites } from "../../src/policy/mutation/suite.ts";
 import { reachOf } from "../../src/policy/reach.ts";
 import { createRuntime } from "../../src/policy/runtime/runtime.ts";
+import { ToolchainError } from "../../src/policy/toolchain/error.ts";
 import type { Mutant, RegoModule, RegoToolchain } from "../../src/policy/toolchain/protocol.ts";
 import { installation } from "../support.ts";
 
@@ -26,6 +27,7 @@ function modulesOf(files: Readonly<Record<string, string>>): readonly RegoModule
 async function results(
   files: Readonly<Record<string, string>>,
   isWanted: (mutant: Mutant) => boolean = () => true,
+  compiler: () => Promise<RegoToolchain> = () => openToolchain(services),
 ): Promise<readonly MutantResult[]> {
   const all = modulesOf(files);
   const described = await toolchain.inspect(all);
@@ -39,7 +41,7 @@ async function results(
   const { coverage } = await toolchain.test({ modules: all, coverage: true });
   const mutants = await toolchain.mutants(all.filter(({ path }) => !path.endsWith("_test.rego")));
   return testMutants(planMutants(mutants.filter(isWanted), unit, [], coverage), {
-    toolchain: () => openToolchain(services),
+    toolchain: compiler,
     runtime: (timeLimitMs) =>
       createRuntime({ worker: installation.policyWorker, timeLimitMs, memoryLimitBytes: 1 << 28 }),
     capabilities: gateCapabilities(await toolchain.capabilities()),
@@ -184,6 +186,31 @@ test_quick if not data.p.quick with input as {}
     ]);
   });
 
+  it.each([
+    ["is compiled once more where that took too long", 1, "Killed"],
+    ["is said not to have been tested where it takes too long each time", 2, "RuntimeError"],
+  ])("%s", async (_, times, status) => {
+    const busy = async (): Promise<RegoToolchain> => {
+      const real = await openToolchain(services);
+      let left = times;
+      const buildTests: RegoToolchain["buildTests"] = async (build) => {
+        const isMutant = build.modules.some(({ source }) => source.includes("over if true"));
+        if (isMutant && left-- > 0) throw new ToolchainError("toolchain-timeout", "too long");
+        return real.buildTests(build);
+      };
+      return { ...real, buildTests };
+    };
+    const [found] = await results(
+      {
+        "p.rego": "package p\n\nover if input.x > 10\n",
+        "p_test.rego": 'package p_test\n\ntest_below if not data.p.over with input as {"x": 0}\n',
+      },
+      ({ mutator }) => mutator === "ConditionalExpression",
+      busy,
+    );
+    expect(found?.status).toBe(status);
+  });
+
   it("is ignored with the reason of its comment", async () => {
     const found = await results({
       "p.rego": "package p\n\na if input.x # mutate: ignore Negation, ConditionalExpression - for a test\n",
@@ -224,6 +251,11 @@ describe("what a module reaches", () => {
     ["everything, where all data is passed on", "x := f(data)", ["a", "b", "c", "from"]],
     ["nothing of parameters", "x := data.params.limit", ["from"]],
     ["nothing of a longer name", "x := data.cc", ["from"]],
+    ["nothing of what a comment says", "# Files that change stored data.\nx := 1 # data.c", ["from"]],
+    ["nothing of a word in quotes", 'x := "data"', ["from"]],
+    ["what comes after a number sign in a string", 'x := ["#", data.c]', ["b", "from"]],
+    ["what comes after a number sign in a raw string", "x := `\n# ` + data.c", ["b", "from"]],
+    ["what a template string holds", 'x := $"{f("#")} {data.c}"', ["b", "from"]],
   ])("is %s", (_, source, expected) => {
     const modules = [...packages.keys()].map((path) => ({ path, source: path === "from" ? source : "" }));
     const reached = reachOf(modules, packages)(["from"]);

@@ -13,7 +13,8 @@ import { openCache } from "../../util/cache.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
-import { type StoreFlags, storePath } from "../store-path.ts";
+import { appendGuarded, guardedPath } from "../guarded-store.ts";
+import type { StoreFlags } from "../store-path.ts";
 import { givenPrivateKey } from "./trust/signer.ts";
 
 interface AnchorFlags extends StoreFlags {
@@ -35,22 +36,20 @@ export async function anchor(flags: AnchorFlags, context: CommandContext): Promi
     locations.map(async (location) => ({ location, place: await openAnchor(location, { clock, random }) })),
   );
   const key = flags.key === undefined ? undefined : readPrivateKey(givenPrivateKey(flags.key, context));
-  const path = await storePath(flags, context);
-  const store = await openAuditStore({ path, mode: "append", create: false });
-  try {
+  const location = await guardedPath(flags, context);
+  const open = (): Promise<AuditStore> => openAuditStore({ path: location.path, mode: "append", create: false });
+  await appendGuarded(location, open, context, async (store) => {
     let checkpoint = await newestCheckpoint(store, key);
     let failed = false;
-    for (const { location, place } of places) {
+    for (const { location: where, place } of places) {
       const outcome = await publish(place, checkpoint, store);
       failed ||= outcome.status === "failed";
       context.out(flags.json ? jsonLine(outcome) : textLine(outcome));
       // What follows gets the checkpoint with what witnesses said of it.
-      if (location.kind === "witness") checkpoint = await withCosignatures(store, checkpoint);
+      if (where.kind === "witness") checkpoint = await withCosignatures(store, checkpoint);
     }
     context.exit(failed ? EXIT.noAnswer : EXIT.ok);
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 /** The checkpoint of the newest tree: the one that is kept, else one that is signed now. */

@@ -1,11 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import { DECISION_MEDIA_TYPE } from "../../audit/entry.ts";
 import { runComponents } from "../../check/components.ts";
-import type { CheckOptions } from "../../check/options.ts";
+import type { CheckOptions, CheckServices } from "../../check/options.ts";
 import { runCheck } from "../../check/run.ts";
 import { ROLLUP_SCHEMA, type Rollup } from "../../decision/rollup.ts";
 import type { Decision, IntegrityLevel } from "../../decision/types.ts";
 import { canonicalJson } from "../../evidence/canonical.ts";
+import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName, SIGNED_OUTPUTS } from "../../output/registry.ts";
 import { formatRollup } from "../../output/rollup.ts";
 import { compact } from "../../util/compact.ts";
@@ -101,10 +102,14 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
     ...(signing === undefined ? {} : { signer: signing.fingerprint }),
     ...(asked === undefined ? {} : { conftest: asked }),
   };
+  const services: CheckServices = {
+    ...context,
+    tell: (notice) => context.err(`Note: ${escapeTerminal(notice)}\n`),
+  };
   const rollup = await runComponents(
     options,
     { components: component, ...(affected === undefined ? {} : { affected }) },
-    context,
+    services,
   );
   if (rollup !== undefined) {
     const decided = rollup.components.flatMap(({ name, decision }) =>
@@ -115,7 +120,7 @@ export async function check(documents: readonly string[], flags: CheckFlags, con
     await attesting?.writeAll(decided);
     return writeRollup(rollup, files, format, signing, context);
   }
-  const { decision, receipt = "" } = await runCheck(options, context);
+  const { decision, receipt = "" } = await runCheck(options, services);
   await attesting?.write(decision);
   const texts: Texts = {
     output: (name) => OUTPUTS[name].format(decision, { color: false }),

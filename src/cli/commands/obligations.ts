@@ -1,12 +1,14 @@
 import { auditReference } from "../../audit/checkpoint.ts";
 import { type BypassReview, openObligations, reviewEntry } from "../../audit/obligations.ts";
 import { openAuditStore } from "../../audit/open.ts";
+import type { AuditStore } from "../../audit/store.ts";
 import { readGitEmail } from "../../ci/git.ts";
 import { isOverdue, type Obligation, reviewerProblem } from "../../decision/obligations.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
+import { appendGuarded, guardedPath } from "../guarded-store.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 import { tableText } from "../table.ts";
 
@@ -53,14 +55,15 @@ interface ReviewFlags extends StoreFlags {
 /** `gate review`: records what came of looking at a bypass, which closes the obligation. */
 export async function review(reference: string, flags: ReviewFlags, context: CommandContext): Promise<void> {
   const { clock, random, cwd, variables } = context;
-  const path = await storePath(flags, context);
+  const location = await guardedPath(flags, context);
   const reviewer = flags.reviewer ?? (await readGitEmail(cwd, variables));
   if (reviewer === undefined) {
     throw new GateError("usage", "it is not known who reviews", { hint: "Pass --reviewer, or set user.email of git." });
   }
   // A log that is not there yet owes nothing, and is not made.
-  const store = await openAuditStore({ path, mode: "append", create: false, clock, random });
-  try {
+  const open = (): Promise<AuditStore> =>
+    openAuditStore({ path: location.path, mode: "append", create: false, clock, random });
+  await appendGuarded(location, open, context, async (store) => {
     const obligation = obligationNamed(reference, await openObligations(store, undefined));
     const problem = reviewerProblem(obligation, reviewer);
     if (problem !== undefined) throw new GateError("usage", problem, { hint: "Pass who reviewed it with --reviewer." });
@@ -79,9 +82,7 @@ export async function review(reference: string, flags: ReviewFlags, context: Com
       `${escapeTerminal(`Reviewed by ${reviewer}: the bypass of ${obligation.environment} was ${outcome}.`)}\n` +
         `Recorded: ${escapeTerminal(checkpoint)}\n`,
     );
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function obligationNamed(reference: string, open: readonly Obligation[]): Obligation {

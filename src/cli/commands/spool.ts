@@ -14,6 +14,7 @@ import { fingerprintOf, type SshPublicKey } from "../../trust/ssh-key.ts";
 import { Refusal } from "../../trust/wire.ts";
 import { GateError, type Issue, messageOf } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
+import { appendGuarded, guardedPath } from "../guarded-store.ts";
 import { readKeyText } from "../key-text.ts";
 import { refuseTampered } from "../sound-store.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
@@ -101,11 +102,12 @@ export async function collectSpooled(
 ): Promise<void> {
   const keys = flags.publicKey.map((label) => publicKeyOf({ text: readKeyText(label, context.cwd), label }));
   const files = readFiles(labels, keys, flags, context);
-  const path = await storePath(flags, context);
+  const location = await guardedPath(flags, context);
   const { clock, random } = context;
   const origin = originOf(repositoryOf(files) ?? basename(context.cwd));
-  const store = await openAuditStore({ path, mode: "append", origin, clock, random });
-  try {
+  const open = (): Promise<AuditStore> =>
+    openAuditStore({ path: location.path, mode: "append", origin, clock, random });
+  await appendGuarded(location, open, context, async (store) => {
     for (const { entries, signer } of files) {
       for (const spooled of entries) {
         const at = clock.now().toISOString();
@@ -117,9 +119,7 @@ export async function collectSpooled(
         context.out(`${escapeTerminal(line)}\n`);
       }
     }
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 /** In the order of their first entries, so that the log has them in the order in which they were made. */

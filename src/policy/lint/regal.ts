@@ -83,7 +83,7 @@ export function openLinter(installation: Installation): Linter {
     child: toolchain.child,
     timeoutMs: TIMEOUT_MS,
     // Unlike the toolchain's requests, this one runs long enough for V8's optimisation to pay.
-    nodeOptions: [],
+    busy: true,
   });
   return {
     opa: description.opa,

@@ -37,6 +37,8 @@ export interface Workbench {
   readonly capabilities: Capabilities;
   /** How many mutants are tested at the same time. */
   readonly concurrency: number;
+  /** Called with each result as it comes, which is not the order of the mutants. */
+  readonly onResult?: (result: MutantResult) => void;
 }
 
 /** What is tested. */
@@ -84,9 +86,11 @@ export async function testMutants(plan: MutationPlan, workbench: Workbench): Pro
     );
     const longest = Math.max(0, ...[...dryRun.values()].map(({ durationMs }) => durationMs));
     return await withWorkers(toolchains, workbench, BUSY_MS + SLOWER * longest, (workers) =>
-      inParallel(plan.mutants, workers, (mutant, worker) =>
-        testMutant(mutant, plan, worker, workbench.capabilities, dryRun),
-      ),
+      inParallel(plan.mutants, workers, async (mutant, worker) => {
+        const result = await testMutant(mutant, plan, worker, workbench.capabilities, dryRun);
+        workbench.onResult?.(result);
+        return result;
+      }),
     );
   } finally {
     await Promise.all(toolchains.map((toolchain) => toolchain.close()));
@@ -200,7 +204,7 @@ async function compileInto(
   modules: readonly RegoModule[],
   capabilities: Capabilities,
 ): Promise<(test: TestCase) => Promise<EvaluationResult>> {
-  const built = await suite.build(toolchain, modules, capabilities);
+  const built = await patiently(() => suite.build(toolchain, modules, capabilities));
   const { wasm, builtins } = built;
   await runtime.load([{ wasm, digest: sha256(wasm), builtins }]);
   return (test) => {
@@ -209,6 +213,16 @@ async function compileInto(
     const { input, data, nowMs } = test;
     return runtime.evaluate({ policy: 0, entrypoint, input, data, nowMs });
   };
+}
+
+/** Compiles once more where that took too long: mostly it is the machine that was busy, and not the mutant. */
+async function patiently<T>(build: () => Promise<T>): Promise<T> {
+  try {
+    return await build();
+  } catch (error) {
+    if (!(error instanceof GateError) || error.code !== "toolchain-timeout") throw error;
+    return build();
+  }
 }
 
 /** What the compiler refuses is no mutant; anything else that keeps one from being tested is said to be that. */

@@ -116,6 +116,10 @@ test_another_repository_that_may_be if denied([statement({"sourceUri": "https://
 
 test_another_commit_that_may_be if denied([statement({"sourceCommit": another})], {"same_commit": false}) == set()
 
+test_a_commit_that_need_not_be_named if {
+	denied([object.remove(statement({}), {"sourceCommit"})], {"same_commit": false}) == set()
+}
+
 test_a_commit_in_upper_case if {
 	upper_case := json.patch(check([statement({})]), [{"op": "replace", "path": "/subject/commit", "value": upper(commit)}])
 	violations_of(upper_case, {}) == set()
@@ -153,6 +157,17 @@ test_a_doubt_about_one_of_two_artifacts if {
 		[{"op": "add", "path": "/subject/artifacts/-", "value": {"name": "web", "digest": "sha256:2"}}],
 	)
 	{violation.msg | some violation in violations_of(two, {})} == {"shop: x built it, which is none of the builders that may"}
+}
+
+test_each_artifact_has_its_own_doubts if {
+	two := json.patch(
+		check([statement({"builder": "x"}), statement({"subjects": [{"digests": ["sha256:2"]}], "sourceCommit": another})]),
+		[{"op": "add", "path": "/subject/artifacts/-", "value": {"name": "web", "digest": "sha256:2"}}],
+	)
+	{violation.msg | some violation in violations_of(two, {})} == {
+		"shop: x built it, which is none of the builders that may",
+		"web: it was built from the commit a0a1a2a3a4a5, not from b0b1b2b3b4b5",
+	}
 }
 
 summary(changes) := object.union(
@@ -210,6 +225,11 @@ test_summaries_that_do_not_count[note] if {
 }
 
 test_no_verifier if denied([statement({}), object.remove(summary({}), {"verifier"})], {"minimum_level": 2}) == set()
+
+test_a_verifier_without_a_name if {
+	unnamed := object.remove(summary({}), {"verifier"})
+	denied([statement({}), unnamed], {"minimum_level": 2, "verifiers": ["m*"]}) == {level(0, 2)}
+}
 
 test_a_level_is_measured if {
 	some violation in violations_of(check([statement({})]), {"minimum_level": 3})

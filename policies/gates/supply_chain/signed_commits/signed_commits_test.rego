@@ -80,6 +80,11 @@ test_who_may_not_sign if {
 
 test_the_committer_is_the_signer if denied([commit(object.remove(zoe, {"signer"}))], {"signers": ["*@acme.com"]}) == set()
 
+test_the_signer_goes_before_the_committer if {
+	other := object.union(zoe, {"committer": "Zoe <zoe@example.com>"})
+	denied([commit(other)], {"signers": ["*@acme.com"]}) == set()
+}
+
 test_the_committer_is_not_the_signer if {
 	unsaid := {"committer": "Zoe <zoe@acme.com>", "signedByCommitter": false}
 	denied([commit(unsaid)], {"signers": ["*@acme.com"]}) == {"b0b1b2b3b4b5: it is not said who signed it, and not everybody may"}

@@ -72,6 +72,7 @@ function fileSettings({
   baseline,
   trust,
   auditStore,
+  auditGuard,
   auditEvidenceBytes,
   auditAnchors,
   sources,
@@ -83,6 +84,7 @@ function fileSettings({
     ["trust.allowedSigners", trust.allowedSigners],
     ["trust.statements", trust.statements],
     ["audit.store", printableLocation(auditStore)],
+    ["audit.guard", auditGuard],
     ["audit.evidenceBytes", auditEvidenceBytes],
     ...(auditAnchors.length === 0 ? [] : [["audit.anchors", auditAnchors.map(printableLocation)] as const]),
   ];

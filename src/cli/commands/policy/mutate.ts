@@ -6,7 +6,7 @@ import { gateCapabilities } from "../../../policy/capabilities.ts";
 import type { GateDefinition } from "../../../policy/gate.ts";
 import { openToolchain, readSelectedSources } from "../../../policy/load.ts";
 import { planMutants } from "../../../policy/mutation/plan.ts";
-import { type MutationPlan, testMutants } from "../../../policy/mutation/run.ts";
+import { type MutantResult, type MutationPlan, testMutants } from "../../../policy/mutation/run.ts";
 import { unitTestSuites } from "../../../policy/mutation/suite.ts";
 import { reachOf } from "../../../policy/reach.ts";
 import { createRuntime, DEFAULT_MEMORY_LIMIT_BYTES } from "../../../policy/runtime/runtime.ts";
@@ -54,19 +54,7 @@ export async function mutate(
 ): Promise<void> {
   const outputs = parseOutputFlags(flags.output, RENDERERS);
   const sources = await readSelectedSources(await selectedPolicies(folders, context), context.installation);
-  const { plan, capabilities } = await prepare(sources, flags, context);
-  const results = await testMutants(plan, {
-    toolchain: () => openToolchain(context),
-    runtime: (timeLimitMs) =>
-      createRuntime({
-        worker: context.installation.policyWorker,
-        timeLimitMs,
-        memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
-        toolchain: context.installation.toolchain.wasm,
-      }),
-    capabilities,
-    concurrency: Math.min(flags.concurrency ?? availableParallelism(), plan.mutants.length),
-  });
+  const { plan, results } = await testAll(sources, flags, context);
   const cases = plan.suites.flatMap((suite) => suite.cases);
   const files = [...sources.modules, ...sources.tests, ...sources.examples];
   const report = mutationReport(results, cases, files, context.installation.version);
@@ -76,6 +64,53 @@ export async function mutate(
   }
   context.out(RENDERERS[flags.format](report));
   finish(report, flags.threshold, context);
+}
+
+interface Tested {
+  readonly plan: MutationPlan;
+  readonly results: readonly MutantResult[];
+}
+
+async function testAll(sources: PolicySources, flags: PolicyMutateFlags, context: CommandContext): Promise<Tested> {
+  const soFar: MutantResult[] = [];
+  let mutants: number | undefined;
+  const progress = tellProgress(() => stateOf(soFar, mutants), context);
+  try {
+    const { plan, capabilities } = await prepare(sources, flags, context);
+    mutants = plan.mutants.length;
+    const results = await testMutants(plan, {
+      toolchain: () => openToolchain(context, true),
+      runtime: (timeLimitMs) =>
+        createRuntime({
+          worker: context.installation.policyWorker,
+          timeLimitMs,
+          memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
+          toolchain: context.installation.toolchain.wasm,
+        }),
+      capabilities,
+      concurrency: Math.min(flags.concurrency ?? availableParallelism(), mutants),
+      onResult: (result) => soFar.push(result),
+    });
+    return { plan, results };
+  } finally {
+    progress.end();
+  }
+}
+
+/** How often somebody who waits is told how far it is. */
+const PROGRESS_MS = 15_000;
+
+/** Says every now and then how far it is, until it is ended. */
+function tellProgress(state: () => string, context: CommandContext): { end(): void } {
+  const timer = setInterval(() => context.err(`${state()}\n`), PROGRESS_MS);
+  return { end: () => clearInterval(timer) };
+}
+
+function stateOf(results: readonly MutantResult[], mutants: number | undefined): string {
+  if (mutants === undefined) return "Looking for mutants and tests";
+  if (results.length === 0) return "Running the tests without a mutation";
+  const survived = results.filter(({ status }) => status === "Survived" || status === "NoCoverage");
+  return `Tried ${results.length} of ${mutants} mutants, ${survived.length} survived`;
 }
 
 function finish({ score }: MutationReport, threshold: number | undefined, context: CommandContext): void {
@@ -93,12 +128,12 @@ interface Prepared {
 async function prepare(sources: PolicySources, flags: PolicyMutateFlags, context: CommandContext): Promise<Prepared> {
   const isSelected = nameFilter(flags.run);
   const run = flags.run === undefined ? {} : { run: flags.run };
-  const toolchain = await openToolchain(context);
+  const toolchain = await openToolchain(context, true);
   try {
     const policies = sources.modules.map(moduleOf);
     const modules = [...policies, ...sources.tests.map(moduleOf)];
     // One request for each, for the time limit is that of a request.
-    const mutants = await Promise.all(policies.map((module) => toolchain.mutants([module])));
+    const mutants = await Promise.all(selectedModules(policies, flags).map((module) => toolchain.mutants([module])));
     const inspected = await toolchain.inspect(modules);
     const reach = reachOf(modules, new Map(inspected.map((module) => [module.path, module.package])));
     const capabilities = gateCapabilities(await toolchain.capabilities());
@@ -143,18 +178,18 @@ function moduleOf({ path, text }: PolicyFile): RegoModule {
   return { path, source: text };
 }
 
-function selectedMutants(
-  mutants: readonly Mutant[],
-  { file: files, mutator: mutators }: PolicyMutateFlags,
-): readonly Mutant[] {
-  const selected = mutants.filter(
-    ({ file, mutator }) =>
-      (files.length === 0 || files.some((part) => file.includes(part))) &&
-      (mutators.length === 0 || mutators.includes(mutator)),
-  );
+function selectedModules(policies: readonly RegoModule[], { file: files }: PolicyMutateFlags): readonly RegoModule[] {
+  return policies.filter(({ path }) => files.length === 0 || files.some((part) => path.includes(part)));
+}
+
+function selectedMutants(mutants: readonly Mutant[], { mutator: mutators }: PolicyMutateFlags): readonly Mutant[] {
+  const selected = mutants.filter(({ mutator }) => mutators.length === 0 || mutators.includes(mutator));
   if (selected.length > 0) return selected;
   const known = [...new Set(mutants.map(({ mutator }) => mutator))].toSorted();
   throw new GateError("usage", "there is nothing to mutate", {
-    hint: known.length === 0 ? "Name a folder with policies." : `These policies have mutants of ${known.join(", ")}.`,
+    hint:
+      known.length === 0
+        ? "Name a folder with policies, and with --file a part of their paths."
+        : `These policies have mutants of ${known.join(", ")}.`,
   });
 }

@@ -1,16 +1,56 @@
 /**
- * Holds the mutants of `src/decision` that survived against `test/decision/survivors.yaml`, which says of each why it is
- * no harm, and writes docs/decision-mutation.md. Fails where one survives that is not listed, where a listed one does not,
- * and where too few are killed. Run it after Stryker, over the whole folder: `npm run test:mutation`.
+ * Holds the mutants of an area that survived against its list, which says of each why it is no harm, and writes its page. Fails
+ * where one survives that is not listed, where a listed one does not, and where too few are killed. Run it after Stryker, over the
+ * whole area: `npm run test:mutation` for the decision, `npm run test:mutation:audit` for the verification of logs.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+/** What is tried in one run. */
+interface Area {
+  /** The npm script that tries it. */
+  readonly script: string;
+  readonly title: string;
+  /** What is changed, in words, and which tests have to notice. */
+  readonly sources: string;
+  readonly tests: string;
+  readonly folder: string;
+  readonly list: string;
+  readonly page: string;
+  /** What is true of every survivor. */
+  readonly promise: string;
+}
+
+const AREAS: Readonly<Record<string, Area>> = {
+  decision: {
+    script: "test:mutation",
+    title: "Mutants of the decision",
+    sources: "`src/decision`",
+    tests: "`test/decision`",
+    folder: "src/decision/",
+    list: "test/decision/survivors.yaml",
+    page: "docs/decision-mutation.md",
+    promise: "No change here turns a closed result into an open one.",
+  },
+  audit: {
+    script: "test:mutation:audit",
+    title: "Mutants of the verification",
+    sources: "what verifies logs, proofs and receipts in `src/audit`",
+    tests: "`test/audit`",
+    folder: "src/audit/",
+    list: "test/audit/survivors.yaml",
+    page: "docs/audit-mutation.md",
+    promise: "No change here accepts a forged proof, receipt, checkpoint or log.",
+  },
+};
+
 const ROOT = join(import.meta.dirname, "..");
-const REPORT = "node_modules/.cache/gate-mutation/report.json";
-const LIST = "test/decision/survivors.yaml";
-const PAGE = "docs/decision-mutation.md";
+const [, , name = ""] = process.argv;
+const AREA = AREAS[name];
+if (AREA === undefined) throw new Error(`which area? ${Object.keys(AREAS).join(", ")}`);
+const { script, title, sources, tests, folder, list: LIST, page: PAGE, promise } = AREA;
+const REPORT = `node_modules/.cache/gate-mutation/${name}/report.json`;
 /** The least share of mutants that has to be killed, in per cent. */
 const THRESHOLD = 90;
 
@@ -93,17 +133,17 @@ function page(scores: readonly Score[], groups: readonly Group[]): string {
   );
   const sections = groups.map(({ reason, mutants }) => {
     const items = mutants.map(({ file, mutator, line, replacement }) => {
-      const place = file.replace("src/decision/", "");
+      const place = file.replace(folder, "");
       return `- ${place}, ${mutator}: ${code(line)} with ${code(replacement)}`;
     });
     return [`### ${reason.trim().replaceAll(/\s+/g, " ")}`, "", ...items].join("\n");
   });
   return `${[
-    "# Mutants of the decision",
+    `# ${title}`,
     "",
-    "`npm run test:mutation` changes `src/decision` in one place after the other and runs the tests of `test/decision` against each",
+    `\`npm run ${script}\` changes ${sources} in one place after the other and runs the tests of ${tests} against each`,
     `change ([Stryker](https://stryker-mutator.io)). Of ${killed + survived} changes the tests notice ${killed}, which is ${percent(killed, survived)} %. This page is written from`,
-    "the report; `test/decision/survivors.yaml` says of every change that no test notices why it is no harm. The run fails below",
+    `the report; \`${LIST}\` says of every change that no test notices why it is no harm. The run fails below`,
     `${THRESHOLD} %, where a change survives that is not listed, and where a listed one no longer does.`,
     "",
     "| file | noticed | not noticed | % |",
@@ -112,7 +152,7 @@ function page(scores: readonly Score[], groups: readonly Group[]): string {
     "",
     "## What no test notices",
     "",
-    "No change here turns a closed result into an open one.",
+    promise,
     "",
     sections.join("\n\n"),
   ].join("\n")}\n`;
