@@ -8,7 +8,7 @@ export function addAnchoring(audit: Command, context: CommandContext): void {
     .description("put a signed checkpoint where whoever can write the log cannot change it")
     .option(
       "--to <where>",
-      "file:, git:, s3-layout:, witness: or tsa:; may be repeated (default: audit.anchors of gate.yaml)",
+      "file:, git:, s3-layout:, s3:, witness: or tsa:; may be repeated (default: audit.anchors of gate.yaml)",
       collect,
       [],
     )

@@ -7,9 +7,9 @@ export interface ServiceRequest {
   /** Of the anchor, for messages. */
   readonly name: string;
   readonly url: URL;
-  readonly method?: "POST" | "PUT";
+  readonly method?: "GET" | "POST" | "PUT";
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body?: Uint8Array<ArrayBuffer>;
   /** Of the answer's body. */
   readonly maxBytes: number;
   /** For the request with its answer, in milliseconds; default 30000. */
@@ -18,6 +18,7 @@ export interface ServiceRequest {
 
 export interface ServiceAnswer {
   readonly status: number;
+  readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
@@ -34,13 +35,14 @@ export async function ask(request: ServiceRequest): Promise<ServiceAnswer> {
   try {
     const response = await fetch(url, {
       method,
-      body,
+      ...(body === undefined ? {} : { body }),
       redirect: "manual",
       headers: { ...headers, "user-agent": "gate", "accept-encoding": "identity" },
       signal: AbortSignal.timeout(timeoutMs),
     });
     const tooMuch = (): GateError => anchorFailed(name, `answers with more than ${maxBytes} bytes`);
-    return { status: response.status, body: await readBounded(response, maxBytes, tooMuch) };
+    const { status, headers: answered } = response;
+    return { status, headers: answered, body: await readBounded(response, maxBytes, tooMuch) };
   } catch (cause) {
     if (cause instanceof GateError) throw cause;
     const late = cause instanceof Error && cause.name === "TimeoutError";

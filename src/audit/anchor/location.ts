@@ -10,6 +10,7 @@ import { NoteError, type NoteKey, readVerifierKey } from "../note.ts";
 const DEFAULT_REF = "refs/gate/checkpoints";
 /** Seven years, in days, as audit papers are kept. */
 const DEFAULT_RETENTION = "2557d";
+const DEFAULT_REGION = "us-east-1";
 
 /** Where checkpoints are anchored, or are read back from. Paths are absolute. */
 export type AnchorLocation =
@@ -17,8 +18,23 @@ export type AnchorLocation =
   | { readonly kind: "receipts"; readonly folder: string }
   | { readonly kind: "git"; readonly location: GitLocation }
   | { readonly kind: "s3-layout"; readonly folder: string; readonly retentionMs: number }
+  | {
+      readonly kind: "s3";
+      readonly url: URL;
+      readonly retentionMs: number;
+      /** Undefined where they are not set; so whoever only looks at a location needs none. */
+      readonly credentials: S3Credentials | undefined;
+      readonly region: string;
+    }
   | { readonly kind: "witness"; readonly url: URL; readonly key: NoteKey }
   | { readonly kind: "tsa"; readonly url: URL /** A file of certificates. */; readonly authorities?: string };
+
+/** Of whoever may put objects into a bucket. */
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
 
 interface LocationSurroundings {
   /** Where a relative path starts, and whose clone a remote is of; absolute. */
@@ -30,6 +46,7 @@ const FORMS: Readonly<Record<AnchorLocation["kind"], string>> = {
   file: "file:FOLDER",
   git: "git:REMOTE#REF",
   "s3-layout": "s3-layout:FOLDER#2557d",
+  s3: "s3:URL#2557d",
   witness: "witness:URL#VERIFIER-KEY",
   tsa: "tsa:URL#CERTIFICATES",
   receipts: "receipts:FOLDER",
@@ -53,10 +70,14 @@ export function readAnchorLocation(text: string, { folder, variables }: Location
     case "file":
     case "receipts":
       return { kind, folder: resolve(folder, rest) };
-    case "s3-layout": {
-      const retentionMs = parseDuration(extra ?? DEFAULT_RETENTION);
-      if (retentionMs === undefined) throw malformed(text);
-      return { kind, folder: resolve(folder, place), retentionMs };
+    case "s3-layout":
+      return { kind, folder: resolve(folder, place), retentionMs: retentionOf(extra, text) };
+    case "s3": {
+      const url = urlOf(place, kind);
+      // Nothing in it that one side could encode in another way than the other.
+      if (!/^[A-Za-z0-9._~/-]*$/.test(url.pathname)) throw malformed(text);
+      const region = variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? DEFAULT_REGION;
+      return { kind, url, retentionMs: retentionOf(extra, text), credentials: credentialsIn(variables), region };
     }
     case "witness":
       return { kind, url: urlOf(place, kind), key: witnessKey(extra, text) };
@@ -67,6 +88,20 @@ export function readAnchorLocation(text: string, { folder, variables }: Location
     default:
       throw malformed(text);
   }
+}
+
+function retentionOf(extra: string | undefined, text: string): number {
+  const retentionMs = parseDuration(extra ?? DEFAULT_RETENTION);
+  if (retentionMs === undefined) throw malformed(text);
+  return retentionMs;
+}
+
+function credentialsIn(variables: Environment): S3Credentials | undefined {
+  const accessKeyId = variables["AWS_ACCESS_KEY_ID"] ?? "";
+  const secretAccessKey = variables["AWS_SECRET_ACCESS_KEY"] ?? "";
+  const sessionToken = variables["AWS_SESSION_TOKEN"] ?? "";
+  if (accessKeyId === "" || secretAccessKey === "") return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken === "" ? {} : { sessionToken }) };
 }
 
 /** @throws {GateError} `usage` for an address that is not safe to ask, or not safe to print */

@@ -31,7 +31,9 @@ export async function openAnchor(location: AnchorLocation, parts: AnchorParts): 
       return (await import("./tsa/client.ts")).timeStampAnchor(url, { ...parts, ...compact({ authorities }) });
     }
     case "s3-layout":
-      return (await import("./s3-layout.ts")).s3Layout(location.folder, { ...parts, ...location });
+      return (await import("./s3/layout.ts")).s3Layout(location.folder, { ...parts, ...location });
+    case "s3":
+      return (await import("./s3/put.ts")).s3Anchor(location.url, { ...parts, ...location });
     case "receipts":
       throw new GateError("usage", `${location.kind}: can only be read`, {
         hint: "It is for `gate audit verify --anchor`.",
@@ -53,7 +55,11 @@ export async function openSource(location: AnchorLocation, parts: AnchorParts): 
     case "receipts":
       return (await import("./receipts.ts")).receiptsSource(location.folder);
     case "s3-layout":
-      return (await import("./s3-layout.ts")).s3Layout(location.folder, { ...parts, ...location });
+      return (await import("./s3/layout.ts")).s3Layout(location.folder, { ...parts, ...location });
+    case "s3":
+      throw new GateError("usage", "s3: is not read by gate", {
+        hint: "Fetch the bucket, and name the folder as s3-layout:FOLDER.",
+      });
     case "witness":
     case "tsa":
       throw new GateError("usage", `${location.kind}: keeps no checkpoints that could be read back`, {

@@ -76,8 +76,8 @@ async function noteOn(shelf: Shelf, size: number, name: string): Promise<Checkpo
   throw contradiction(name, `holds something else where a checkpoint of ${size} entries belongs`);
 }
 
-/** Those of others, such as witnesses, may be more or fewer. */
-function requireSame(found: Checkpoint, { head, note }: Checkpoint, name: string): void {
+/** @throws {GateError} `audit-corrupt` unless two checkpoints are of one tree, and have the log's signature; those of witnesses may be more or fewer */
+export function requireSame(found: Checkpoint, { head, note }: Checkpoint, name: string): void {
   const signed = note.signatures.filter(({ name: signer }) => signer === head.origin);
   const isThere = signed.some(({ keyId, signature }) =>
     found.note.signatures.some((other) => other.keyId === keyId && Buffer.compare(other.signature, signature) === 0),

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Clock } from "../../util/clock.ts";
-import { MAX_NOTE_BYTES } from "../note.ts";
-import type { TreeHead } from "../store.ts";
-import type { Anchor, AnchorSource } from "./anchor.ts";
-import { addFile, fileAnchor, readSmall } from "./file.ts";
-import { noteFile, shelfFolder } from "./shelf.ts";
+import type { Clock } from "../../../util/clock.ts";
+import { MAX_NOTE_BYTES } from "../../note.ts";
+import type { TreeHead } from "../../store.ts";
+import type { Anchor, AnchorSource } from "../anchor.ts";
+import { addFile, fileAnchor, readSmall } from "../file.ts";
+import { noteFile, shelfFolder } from "../shelf.ts";
 
 export interface S3LayoutOptions {
   /** How long nobody can delete an object, from now on, in milliseconds. */
