@@ -36,7 +36,9 @@ export interface AuthorityOptions {
   readonly essHash?: "sha1" | "sha256" | "sha512";
   readonly digest?: "sha1" | "sha256" | "sha384" | "sha512";
   /** Puts another certificate between the root and the authority. */
-  readonly intermediate?: boolean;
+  readonly intermediate?: "CA:TRUE" | "CA:FALSE";
+  /** Certificates say by name alone who issued them. */
+  readonly namesOnly?: boolean;
 }
 
 /** A time-stamping authority of OpenSSL in a folder, with a root of its own. */
@@ -83,17 +85,12 @@ export function createAuthority(folder: string, name: string, options: Authority
       ...validity,
     );
   };
-  const issuer = options.intermediate === true ? "middle" : "root";
-  if (issuer === "middle") {
-    sign(
-      "middle",
-      "root",
-      `/CN=${name} middle`,
-      "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n",
-      30,
-    );
+  const issuer = options.intermediate === undefined ? "root" : "middle";
+  const ids = options.namesOnly === true ? "subjectKeyIdentifier=none\nauthorityKeyIdentifier=none\n" : "";
+  if (options.intermediate !== undefined) {
+    sign("middle", "root", `/CN=${name} middle`, `basicConstraints=critical,${options.intermediate}\n${ids}`, 30);
   }
-  sign("tsa", issuer, `/CN=${name} tsa`, `keyUsage=critical,digitalSignature\nextendedKeyUsage=${usage}\n`, days);
+  sign("tsa", issuer, `/CN=${name} tsa`, `keyUsage=critical,digitalSignature\nextendedKeyUsage=${usage}\n${ids}`, days);
   writeFileSync(file("serial"), "01\n");
   writeFileSync(
     file("conf"),

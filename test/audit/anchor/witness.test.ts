@@ -146,7 +146,6 @@ describe("an answer of a witness", () => {
       body: cosign(body).replace(/.=\n$/, (end) => `${end[0] === "A" ? "B" : "A"}=\n`),
     }),
     "far too long": () => ({ status: 200, body: "x".repeat(1 << 20) }),
-    elsewhere: () => ({ status: 307, body: "", headers: { location: "http://127.0.0.1:1/" } }),
     "always 409 with the same size": () => ({ status: 409, body: "0\n" }),
     "409 without a size": () => ({ status: 409, body: "-1\n" }),
     "409 with a size beyond numbers": () => ({ status: 409, body: "99999999999999999999\n" }),
@@ -164,6 +163,17 @@ describe("an answer of a witness", () => {
     await expect(anchor.publish(checkpoint, store)).rejects.toMatchObject({ code: "anchor-failed" });
     expect(server.requests.length).toBeLessThanOrEqual(3);
     await store.close();
+  });
+
+  test("from elsewhere is not fetched", async () => {
+    using directory = temporaryDirectory();
+    const witness = witnessNamed("witness.example", 3);
+    await using there = await serve((body) => witness.answer(body));
+    await using server = await serve(() => ({ status: 307, body: "", headers: { location: there.url.href } }));
+    const path = await makeLog(directory.path, "log", { decisions: 2 });
+    const location = { kind: "witness", url: server.url, key: witness.key } as const;
+    await expect(anchorLog(path, location)).rejects.toMatchObject({ message: expect.stringContaining("answers 307") });
+    expect(there.requests).toEqual([]);
   });
 
   test("409 with ever other sizes is given up", async () => {
