@@ -27,6 +27,7 @@ if (previousStamp() !== stamp) {
     if (name !== "toolchain") rmSync(join(dist, name), { recursive: true, force: true });
   }
   await buildProgram();
+  await buildVerifierPage();
   copyGrammars();
   await compilePolicies();
   buildTypes();
@@ -84,6 +85,30 @@ async function buildProgram(): Promise<void> {
   });
   await bundle({ ...commonJs, entryPoints: { "policy-worker": "src/policy/runtime/worker.ts" } });
   await bundle({ ...options, entryPoints: { "toolchain-child": "src/policy/toolchain/child.ts" } });
+}
+
+/** The page that verifies audit packs: one script, which shares the code of verification, in one file. */
+async function buildVerifierPage(): Promise<void> {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { outputFiles } = await bundle({
+    absWorkingDir: root,
+    entryPoints: ["src/page/main.ts"],
+    bundle: true,
+    write: false,
+    platform: "browser",
+    format: "iife",
+    target: ["chrome111", "firefox113", "safari16.4"],
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+    tsconfigRaw: {},
+    alias: { "node:crypto": join(root, "src/page/crypto.ts") },
+    inject: ["src/page/buffer.ts"],
+    define: { GATE_VERSION: JSON.stringify(version) },
+  });
+  const [script] = outputFiles;
+  const { verifierDocument } = await import("../src/page/document.ts");
+  writeFileSync(join(dist, "verify.html"), verifierDocument(script?.text.trim() ?? ""));
 }
 
 /** What parses source files: WebAssembly that is not bundled, and loaded by the commands that need it. */

@@ -32,6 +32,8 @@ export interface Installation {
   readonly parsers: { readonly wasm: string };
   /** The folder of the parser and its grammars. */
   readonly grammars: string;
+  /** The page that verifies audit packs in a browser. */
+  readonly verifierPage: string;
   /** Bundles that were compiled when the package was built, by digest. */
   readonly builtBundles: string;
 }
@@ -59,6 +61,7 @@ export function locateInstallation(moduleFolder: string): Installation {
     linter: { wasm: join(dist, "toolchain/lint.wasm"), manifest: join(dist, "toolchain/lint.json") },
     parsers: { wasm: join(dist, "toolchain/parsers.wasm") },
     grammars: join(dist, "grammars"),
+    verifierPage: join(dist, "verify.html"),
     builtBundles: join(dist, "bundles"),
   };
 }

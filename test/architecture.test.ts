@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   explain: ["replay", "decision", "policy", "output", "evidence", "util"],
   impact: ["replay", "config", "decision", "policy", "output", "evidence", "util"],
   report: ["decision", "audit", "output", "policy", "evidence", "util"],
+  page: ["report", "audit", "output", "decision", "evidence", "util"],
   check: ["config", "trust", "ingest", "policy", "decision", "audit", "ci", "evidence", "util", "installation.ts"],
   "index.ts": ["check", "decision", "evidence", "output", "util", "installation.ts"],
   cli: [
@@ -82,6 +83,7 @@ describe("a library has one place", () => {
   it.each([
     ["better-sqlite3", /^src\/audit\/sqlite\//],
     ["pg", /^src\/audit\/postgres\//],
+    ["@noble/ed25519", /^src\/page\/crypto\.ts$/],
     ["commander", /^src\/cli\/[^/]+\.ts$/],
     ["saxes", /^src\/ingest\/xml\.ts$/],
     ["tinyglobby", /^src\/ingest\/files\.ts$/],

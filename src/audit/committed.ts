@@ -1,8 +1,10 @@
 import { sha256 } from "../evidence/canonical.ts";
+import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
-import { blobReferences, readDecisionDocument } from "./entry.ts";
+import { readDeletion } from "./deletion.ts";
+import { blobReferences, PERMANENT_MEDIA_TYPES, readDecisionDocument } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
-import type { Blob, NewEntry } from "./store.ts";
+import type { Blob, EntryKind, NewEntry } from "./store.ts";
 
 /**
  * What an entry commits to and was not given, so that it has to be in the store. A blob that no entry commits to could be
@@ -20,6 +22,36 @@ export function storedBefore(entry: NewEntry, blobs: readonly Blob[]): readonly 
   );
   if (given.length !== blobs.length || documents.length !== inLeaf.length) throw otherBlobs(entry.id);
   return references.filter((reference) => !given.includes(reference));
+}
+
+/** Kinds of entries that are not appended by themselves: each belongs to something that is done in the same moment. */
+const NOT_APPENDED: Partial<Readonly<Record<EntryKind, string>>> = {
+  "log-created": "a log is created once, when its store is",
+  deletion: "a deletion is recorded by what removes the documents",
+};
+
+/** @throws {GateError} `internal` for an entry that `append` is not for */
+export function refuseUnappended({ kind }: NewEntry): void {
+  const why = NOT_APPENDED[kind];
+  if (why !== undefined) throw new GateError("internal", why);
+}
+
+/**
+ * What a deletion says is removed.
+ *
+ * @throws {GateError} `internal` where the entry is none, or its document is not the one that it commits to
+ */
+export function documentsToRemove(entry: NewEntry, blobs: readonly Blob[]): readonly Digest[] {
+  const [document] = blobs;
+  const deletion = entry.kind === "deletion" && document !== undefined ? readDeletion(document.data) : undefined;
+  if (deletion === undefined || storedBefore(entry, blobs).length > 0) throw otherBlobs(entry.id);
+  return deletion.documents;
+}
+
+/** @throws {GateError} `internal` for a document that has to outlive what it is about */
+export function refusePermanent(digest: Digest, mediaType: string): void {
+  if (!PERMANENT_MEDIA_TYPES.includes(mediaType)) return;
+  throw new GateError("internal", `the document ${digest} says what was removed or is held, and is never removed`);
 }
 
 /** Where the blobs of an entry are not the ones that it commits to. */

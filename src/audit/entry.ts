@@ -5,6 +5,7 @@ import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { isOrigin } from "./checkpoint.ts";
 import type { BlobReference } from "./evidence.ts";
+import type { PreviousLog } from "./shard.ts";
 import { type Blob, ENTRY_KINDS, type Entry, type EntryKind, type NewEntry } from "./store.ts";
 import { UUID_PATTERN } from "./uuid.ts";
 
@@ -17,6 +18,13 @@ export const DECISION_MEDIA_TYPE = "application/vnd.gate.decision.v1+json";
 /** Media types of the documents of obligations and of reviews. */
 export const OBLIGATION_MEDIA_TYPE = "application/vnd.gate.obligation.v1+json";
 export const REVIEW_MEDIA_TYPE = "application/vnd.gate.review.v1+json";
+
+/** Media types of the documents of deletions and of holds. */
+export const DELETION_MEDIA_TYPE = "application/vnd.gate.deletion.v1+json";
+export const HOLD_MEDIA_TYPE = "application/vnd.gate.hold.v1+json";
+
+/** Documents that are never removed: they are all that says why others are gone, or have to stay. */
+export const PERMANENT_MEDIA_TYPES: readonly string[] = [DELETION_MEDIA_TYPE, HOLD_MEDIA_TYPE];
 
 /** Bytes of one body: the limit that C2SP tlog-tiles sets with its 16-bit length. */
 export const MAX_BODY_BYTES = 65_535;
@@ -140,6 +148,7 @@ export function readEntryBody(body: Uint8Array): EntryBody | undefined {
 export function blobReferences(kind: EntryKind, content: Readonly<Record<string, unknown>>): readonly BlobReference[] {
   switch (kind) {
     case "log-created":
+    case "closed":
       return [];
     case "decision":
       return isDecisionLeaf(content) ? [{ digest: content.decision, mediaType: DECISION_MEDIA_TYPE }] : [];
@@ -147,6 +156,10 @@ export function blobReferences(kind: EntryKind, content: Readonly<Record<string,
       return documentReference(content, OBLIGATION_MEDIA_TYPE);
     case "review":
       return documentReference(content, REVIEW_MEDIA_TYPE);
+    case "deletion":
+      return documentReference(content, DELETION_MEDIA_TYPE);
+    case "hold":
+      return documentReference(content, HOLD_MEDIA_TYPE);
     default:
       return kind satisfies never;
   }
@@ -159,9 +172,14 @@ function documentReference(
   return isDigest(document) ? [{ digest: document, mediaType }] : [];
 }
 
-/** The entry that starts a log: it commits the origin, the format and the time of creation. */
-export function logCreatedEntry(id: string, createdAt: Date): NewEntry {
-  return { id, kind: "log-created", time: createdAt.toISOString(), content: { format: LOG_FORMAT } };
+/**
+ * The entry that starts a log: it commits the origin, the format and the time of creation.
+ *
+ * @param previous of the log that it goes on from, where there is one
+ */
+export function logCreatedEntry(id: string, createdAt: Date, previous?: PreviousLog): NewEntry {
+  const content = { format: LOG_FORMAT, ...(previous === undefined ? {} : { previous }) };
+  return { id, kind: "log-created", time: createdAt.toISOString(), content };
 }
 
 /**

@@ -7,14 +7,14 @@ import { isRecord } from "../util/json.ts";
 import type { AuditStore, Blob } from "./store.ts";
 
 /** Media type of an evidence document without its id: the very bytes of which the id is the digest. */
-const EVIDENCE_MEDIA_TYPE = "application/vnd.gate.evidence.v1+json";
+export const EVIDENCE_MEDIA_TYPE = "application/vnd.gate.evidence.v1+json";
 
 /** Media type of what a decision was made from besides evidence and policies. */
-const INPUTS_MEDIA_TYPE = "application/vnd.gate.inputs.v1+json";
+export const INPUTS_MEDIA_TYPE = "application/vnd.gate.inputs.v1+json";
 
 /** Media types of compiled policies: what they are, and their modules. */
-const POLICY_MEDIA_TYPE = "application/vnd.gate.policy.v1+json";
-const MODULE_MEDIA_TYPE = "application/wasm";
+export const POLICY_MEDIA_TYPE = "application/vnd.gate.policy.v1+json";
+export const MODULE_MEDIA_TYPE = "application/wasm";
 
 /** A blob by what an entry commits to. */
 export type BlobReference = Pick<Blob, "digest" | "mediaType">;
@@ -70,6 +70,12 @@ export function storedReferences({ evidence, inputs, policy }: Decision): readon
     ...(inputs === null ? [] : [{ digest: inputs, mediaType: INPUTS_MEDIA_TYPE }]),
     ...policyReferences(policy),
   ];
+}
+
+/** What a stored reference of a decision is, as retention tells documents apart. */
+export function kindOfReference({ mediaType }: BlobReference): "evidence" | "inputs" | "policies" {
+  if (mediaType === EVIDENCE_MEDIA_TYPE) return "evidence";
+  return mediaType === INPUTS_MEDIA_TYPE ? "inputs" : "policies";
 }
 
 /**

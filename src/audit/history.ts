@@ -5,9 +5,11 @@ import { completeEvidence } from "../evidence/document.ts";
 import type { Diagnostic, EvidenceDocument, LoggedDecision, ParsedEvidence } from "../evidence/types.ts";
 import { compact } from "../util/compact.ts";
 import { GateError } from "../util/errors.ts";
+import { absencesIn } from "./deletion.ts";
 import { collectionOf, readDecision, readDecisionLeaf, readEntryBody } from "./entry.ts";
 import { leafHash, toDigest } from "./log.ts";
-import type { AuditStore, Entry } from "./store.ts";
+import type { PastDecisions } from "./shard.ts";
+import type { Entry } from "./store.ts";
 
 /** How far back gates can look, in days. Gates that ask for a time limit it to this in their parameters. */
 export const HISTORY_DAYS = 30;
@@ -35,7 +37,7 @@ export interface HistoryQuery {
  * @param store undefined where there is no log yet
  * @throws {GateError} `audit-corrupt` for an entry that is not what was hashed into the log
  */
-export async function readHistory(store: AuditStore | undefined, query: HistoryQuery): Promise<EvidenceDocument> {
+export async function readHistory(store: PastDecisions | undefined, query: HistoryQuery): Promise<EvidenceDocument> {
   const { path, subject, since, now, limit = HISTORY_LIMIT } = query;
   const decisions: LoggedDecision[] = [];
   const reasons: Diagnostic[] = [];
@@ -106,7 +108,7 @@ function isOther(repository: string | undefined, wanted: string | undefined): bo
 
 async function loggedDecision(
   entry: Entry,
-  store: AuditStore | undefined,
+  store: PastDecisions | undefined,
   reasons: Diagnostic[],
 ): Promise<LoggedDecision> {
   const leaf = leafOf(entry);
@@ -120,8 +122,9 @@ async function loggedDecision(
     artifacts = decision?.subject.artifacts;
     gates = decision?.gates;
   }
-  if (artifacts === undefined) {
-    const message = `the document of entry ${entry.index} is gone, so what it was about is not known`;
+  if (artifacts === undefined && store !== undefined) {
+    const why = await absencesIn(store).of(leaf.decision, entry.index);
+    const message = `the document of entry ${entry.index} ${why}, so what it was about is not known`;
     reasons.push({ code: "artifacts-unknown", message });
   }
   return compact({

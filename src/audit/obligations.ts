@@ -1,11 +1,11 @@
 import { isSameRepository } from "../decision/evidence.ts";
 import type { Obligation } from "../decision/obligations.ts";
-import { canonicalJson, isDigest, sha256 } from "../evidence/canonical.ts";
-import type { Digest } from "../evidence/types.ts";
+import { isDigest, sha256 } from "../evidence/canonical.ts";
 import { GateError } from "../util/errors.ts";
-import { isRecord } from "../util/json.ts";
-import { type EntryBody, OBLIGATION_MEDIA_TYPE, REVIEW_MEDIA_TYPE, readEntryBody } from "./entry.ts";
-import type { AuditStore, Blob, Entry, NewEntry } from "./store.ts";
+import { absencesIn } from "./deletion.ts";
+import { bodyOf, derivedId, documentBlob, membersOf, type Recordable } from "./document.ts";
+import { type EntryBody, OBLIGATION_MEDIA_TYPE, REVIEW_MEDIA_TYPE } from "./entry.ts";
+import type { AuditStore, Entry } from "./store.ts";
 
 const OBLIGATION_SCHEMA = "gate/obligation/v1";
 const REVIEW_SCHEMA = "gate/review/v1";
@@ -23,12 +23,6 @@ export interface BypassReview {
   readonly reviewedAt: string;
   /** What is to be done about it. */
   readonly actions: readonly string[];
-}
-
-/** An entry and its document. */
-export interface Recordable {
-  readonly entry: NewEntry;
-  readonly blobs: readonly Blob[];
 }
 
 /**
@@ -55,16 +49,6 @@ export function reviewEntry(review: BypassReview): Recordable {
   const blob = documentBlob(REVIEW_MEDIA_TYPE, { schema: REVIEW_SCHEMA, ...review });
   const content = { obligation, outcome, document: blob.digest };
   return { entry: { id: derivedId("review", obligation), kind: "review", time: reviewedAt, content }, blobs: [blob] };
-}
-
-/** Records from their documents what obligations and reviews would be recorded as; undefined for any other document. */
-export function recordedAgain(kind: "obligation" | "review", data: Uint8Array): NewEntry | undefined {
-  if (kind === "review") {
-    const review = readReview(data);
-    return review === undefined ? undefined : reviewEntry(review).entry;
-  }
-  const obligation = readObligation(data);
-  return obligation === undefined ? undefined : obligationEntry(obligation).entry;
 }
 
 /**
@@ -95,11 +79,12 @@ async function obligationOf(entry: Entry, { content, time }: EntryBody, store: A
   const { document, obligation, environment, dueAt } = content;
   const blob = isDigest(document) ? await store.blob(document) : undefined;
   if (blob === undefined) {
+    const why = isDigest(document) ? await absencesIn(store).of(document, entry.index) : "is not named";
     return {
       id: String(obligation),
       environment: String(environment),
       gates: [],
-      reason: "",
+      reason: `its document ${why}`,
       ticket: "",
       requestedBy: "",
       identities: [],
@@ -115,43 +100,14 @@ async function obligationOf(entry: Entry, { content, time }: EntryBody, store: A
   });
 }
 
-function bodyOf(entry: Entry): EntryBody {
-  const body = readEntryBody(entry.body);
-  if (body !== undefined) return body;
-  throw new GateError("audit-corrupt", `entry ${entry.index} of the audit log is not what gate writes`, {
-    hint: "Run `gate audit verify`.",
-  });
-}
-
-function documentBlob(mediaType: string, document: object): Blob & { readonly digest: Digest } {
-  const data = Buffer.from(canonicalJson(document), "utf8");
-  return { digest: sha256(data), mediaType, data };
-}
-
-function readObligation(data: Uint8Array): Obligation | undefined {
+/** The obligation of a document; undefined for any other document. */
+export function readObligation(data: Uint8Array): Obligation | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the digest vouches for what gate itself wrote
   return membersOf(OBLIGATION_SCHEMA, data) as Obligation | undefined;
 }
 
-function readReview(data: Uint8Array): BypassReview | undefined {
+/** The review of a document; undefined for any other document. */
+export function readReview(data: Uint8Array): BypassReview | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the digest vouches for what gate itself wrote
   return membersOf(REVIEW_SCHEMA, data) as BypassReview | undefined;
-}
-
-/** Without the schema, which is not one of them; undefined for a document of another one. */
-function membersOf(schema: string, data: Uint8Array): object | undefined {
-  const value: unknown = JSON.parse(Buffer.from(data).toString("utf8"));
-  if (!isRecord(value) || value["schema"] !== schema) return undefined;
-  const { schema: _, ...members } = value;
-  return members;
-}
-
-/**
- * A UUID of version 8 (RFC 9562 section 5.8) from a kind and an id. It starts with 0 as those of decisions do, so that the
- * first characters of it are never taken for the number of an entry.
- */
-function derivedId(kind: string, id: string): string {
-  const hex = sha256(`${kind} ${id}`).slice("sha256:".length);
-  const parts = [`0${hex.slice(0, 7)}`, hex.slice(7, 11), `8${hex.slice(11, 14)}`, `8${hex.slice(14, 17)}`];
-  return [...parts, hex.slice(17, 29)].join("-");
 }

@@ -6,6 +6,7 @@ import { GateError } from "../util/errors.ts";
 import { isOrigin, originOf } from "./checkpoint.ts";
 import { entryBody, logCreatedEntry } from "./entry.ts";
 import { isFile, isServer, mayExist, type StoreLocation } from "./location.ts";
+import type { PreviousLog } from "./shard.ts";
 import type { StoreDatabase } from "./sqlite/open.ts";
 import type { AuditStore, NewEntry } from "./store.ts";
 import { uuidV7 } from "./uuid.ts";
@@ -22,6 +23,8 @@ export interface OpenAuditStoreOptions {
   readonly mode: "append" | "read";
   /** False for `audit-not-found` in place of a new log. Default: true. */
   readonly create?: boolean;
+  /** Of the log that one which is created now goes on from. */
+  readonly previous?: PreviousLog;
   /** For the time and the id of a new log's first entry. */
   readonly clock?: Clock;
   /** Gives as many random bytes as asked for. */
@@ -67,8 +70,8 @@ export async function openAuditStore(options: OpenAuditStoreOptions): Promise<Au
   const { path, mode, clock = systemClock, random = randomBytes } = options;
   if (typeof path !== "string") {
     const { openGitStore } = await import("./git/open.ts");
-    const { origin, create } = options;
-    return openGitStore({ location: path, mode, clock, random, ...compact({ origin, create }) });
+    const { origin, create, previous } = options;
+    return openGitStore({ location: path, mode, clock, random, ...compact({ origin, create, previous }) });
   }
   if (isServer(path)) return openServer(path, mode);
   // Here, so that a program which never opens a store never loads a line of it.
@@ -81,16 +84,19 @@ export async function openAuditStore(options: OpenAuditStoreOptions): Promise<Au
   const origin = options.origin ?? originOf(basename(dirname(resolve(path))));
   refuseUnlessOrigin(origin);
   const populate = (created: StoreDatabase): void => {
-    const { entry, body } = creation(origin, clock, random);
+    const { entry, body } = creation(origin, clock, random, options.previous);
     appendEntry(created, origin, entry, body, []);
   };
   return new SqliteAuditStore(path, openForAppend(path, options.create === false ? undefined : populate));
 }
 
-export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOptions, "mode" | "create">> {
-  /** Roles of the database that may append, and that may only read. */
+export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOptions, "mode" | "create" | "previous">> {
+  /** Of the log that it goes on from. */
+  readonly previous?: PreviousLog;
+  /** Roles of the database that may append, that may only read, and that may append and remove documents. */
   readonly writers: readonly string[];
   readonly readers: readonly string[];
+  readonly pruners: readonly string[];
 }
 
 /**
@@ -102,16 +108,16 @@ export interface CreateAuditStoreOptions extends Required<Omit<OpenAuditStoreOpt
 export async function createAuditStore(
   options: CreateAuditStoreOptions,
 ): Promise<{ readonly origin: string; readonly created: boolean }> {
-  const { path, origin, clock, random, writers, readers } = options;
+  const { path, origin, clock, random, writers, readers, pruners, previous } = options;
   refuseUnlessOrigin(origin);
   if (!isServer(path)) {
-    if (writers.length + readers.length > 0) {
+    if (writers.length + readers.length + pruners.length > 0) {
       throw new GateError("usage", `${isFile(path) ? "a file" : "a ref"} has no roles`, {
-        hint: "Leave out --writer and --reader.",
+        hint: "Leave out --writer, --reader and --pruner.",
       });
     }
     const created = !(await logExists(path));
-    const store = await openAuditStore({ path, origin, mode: "append", clock, random });
+    const store = await openAuditStore({ path, origin, mode: "append", clock, random, ...compact({ previous }) });
     const head = await store.head();
     await store.close();
     return { origin: head.origin, created };
@@ -121,8 +127,8 @@ export async function createAuditStore(
     import("./postgres/create.ts"),
   ]);
   const server = parseLocation(path);
-  const { body } = creation(server.log, clock, random);
-  return { origin: server.log, created: await createLog(server, body, { writers, readers }) };
+  const { body } = creation(server.log, clock, random, previous);
+  return { origin: server.log, created: await createLog(server, body, { writers, readers, pruners }) };
 }
 
 async function openServer(location: string, mode: "append" | "read"): Promise<AuditStore> {
@@ -139,9 +145,10 @@ function creation(
   origin: string,
   clock: Clock,
   random: (bytes: number) => Uint8Array,
+  previous: PreviousLog | undefined,
 ): { readonly entry: NewEntry; readonly body: Uint8Array } {
   const now = clock.now();
-  const entry = logCreatedEntry(uuidV7(now, random(10)), now);
+  const entry = logCreatedEntry(uuidV7(now, random(10)), now, previous);
   return { entry, body: entryBody(origin, entry) };
 }
 

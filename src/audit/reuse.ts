@@ -14,7 +14,7 @@ const LOOK_BACK = 2000;
  * @returns by the digest of the file, the commit that it was for when it was last recorded
  */
 export async function commitsOfEvidence(
-  store: AuditStore,
+  store: Pick<AuditStore, "entries">,
   documents: readonly EvidenceDocument[],
   subject: Subject,
 ): Promise<EvidenceContext["recordedFor"]> {

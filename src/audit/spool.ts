@@ -4,7 +4,7 @@ import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { otherEntry } from "./committed.ts";
 import { type Collection, entryBody, readEntryBody, withCollection, withoutCollection } from "./entry.ts";
-import { type AuditStore, type Blob, ENTRY_KINDS, type NewEntry } from "./store.ts";
+import { type AuditStore, type Blob, type EntryKind, type NewEntry } from "./store.ts";
 import { UUID_PATTERN } from "./uuid.ts";
 
 /** Media type of spooled entries, also within a signature. */
@@ -16,6 +16,9 @@ export const MOST_SPOOL_BYTES = 256 << 20;
 const SPOOL_SCHEMA = "gate/spool/v1";
 const MOST_ENTRIES = 10_000;
 const MOST_BLOBS = 100_000;
+
+/** What can be recorded elsewhere; the rest is about the log that it is in. */
+export const SPOOLED_KINDS = ["decision", "obligation", "review"] as const satisfies readonly EntryKind[];
 
 /** An entry and what it commits to, as it would have been appended. */
 export interface SpooledEntry {
@@ -90,9 +93,9 @@ async function isPresent(store: AuditStore, entry: NewEntry): Promise<boolean> {
 function readSpooled(value: unknown): SpooledEntry | undefined {
   if (!isRecord(value) || !Array.isArray(value["blobs"]) || !isRecord(value["content"])) return undefined;
   const { id, time, content } = value;
-  const kind = ENTRY_KINDS.find((known) => known === value["kind"]);
+  const kind = SPOOLED_KINDS.find((known) => known === value["kind"]);
   const blobs = listOf(value["blobs"], MOST_BLOBS, readBlob);
-  if (kind === undefined || kind === "log-created" || blobs === undefined) return undefined;
+  if (kind === undefined || blobs === undefined) return undefined;
   if (typeof id !== "string" || !UUID_PATTERN.test(id) || typeof time !== "string") return undefined;
   const entry: NewEntry = { id, kind, time, content };
   // When it was collected, only whoever collects it can say.

@@ -1,8 +1,11 @@
 import type { Digest } from "../evidence/types.ts";
 import type { Hash, NodeId } from "./log.ts";
 
-/** What can be written to the log: an obligation is a review that a bypass owes, and a review closes it. */
-export const ENTRY_KINDS = ["log-created", "decision", "obligation", "review"] as const;
+/**
+ * What can be written to the log. An obligation is a review that a bypass owes, and a review closes it; a deletion lists
+ * documents that were removed, a hold keeps others from that; what is closed goes on in another log.
+ */
+export const ENTRY_KINDS = ["log-created", "decision", "obligation", "review", "deletion", "hold", "closed"] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** One leaf of the log, as stored. */
@@ -27,7 +30,7 @@ export interface NewEntry {
 }
 
 /**
- * Content-addressed data that an entry refers to by digest; it may be pruned later without hurting the tree. Entries can
+ * Content-addressed data that an entry refers to by digest; it may be removed later without hurting the tree. Entries can
  * share one: the same evidence is checked for several environments.
  */
 export interface Blob {
@@ -83,9 +86,19 @@ export interface AuditStore {
    * returns the first receipt; with another body it is an error.
    *
    * @param blobs the document of the entry, and what it commits to as far as the store does not have that yet
-   * @throws {GateError} `audit-write-failed` where the entry is not recorded
+   * @throws {GateError} `audit-write-failed` where the entry is not recorded; `audit-closed` for a log that goes on elsewhere
    */
   append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt>;
+  /**
+   * Appends a deletion and removes the documents that it lists, as far as they are there: both or neither. A deletion that
+   * is there already is left as it is, and so is what was stored again since.
+   *
+   * @param entry with its document, of `deletionEntry`
+   * @param size of the log that the deletion was planned on
+   * @returns undefined where the log has grown since and nothing was done: a younger entry may need what was to go
+   * @throws {GateError} `audit-write-failed`; `internal` where it lists the document of a deletion or a hold
+   */
+  remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined>;
   /** The tree of the first `size` leaves; default: of all. */
   head(size?: number): Promise<TreeHead>;
   /**
@@ -101,6 +114,13 @@ export interface AuditStore {
   blob(digest: Digest): Promise<Blob | undefined>;
   /** Whether there is such a blob, without reading it. */
   has(digest: Digest): Promise<boolean>;
+  /**
+   * Gives the space of what was removed back to the system; missing where that is not for the store to do.
+   *
+   * @returns bytes that the store is smaller now
+   * @throws {GateError} `audit-write-failed`; the log is as it was then
+   */
+  compact?(): Promise<number>;
   /**
    * Keeps a voucher, durably; one that is there already stays as it is.
    *

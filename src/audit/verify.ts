@@ -1,18 +1,11 @@
-import type { Decision } from "../decision/types.ts";
-import { isDigest, sha256 } from "../evidence/canonical.ts";
+import { isDigest } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
+import { type AbsentDocuments, absentDocuments, prunedText } from "./absent.ts";
 import { type HeldTrees, type OutsideOptions, outsideTrees } from "./anchor/held.ts";
-import {
-  blobReferences,
-  collectionOf,
-  decisionEntry,
-  type EntryBody,
-  entryBody,
-  readDecisionDocument,
-  readEntryBody,
-  withCollection,
-} from "./entry.ts";
+import { AFTER_CLOSED } from "./closed.ts";
+import { readDeletion } from "./deletion.ts";
+import { blobReferences, type EntryBody, PERMANENT_MEDIA_TYPES, readDecisionDocument, readEntryBody } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
 import { isServer, type StoreLocation } from "./location.ts";
 import {
@@ -26,8 +19,9 @@ import {
   toDigest,
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
-import { recordedAgain } from "./obligations.ts";
-import type { Blob, NewEntry, TreeHead } from "./store.ts";
+import { isBlobOf, isRecordOf, isRecordOfDocument } from "./recorded-again.ts";
+import { CARRIED_KINDS, previousOf } from "./shard.ts";
+import type { Blob, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -54,6 +48,8 @@ export interface VerifyReport {
   readonly head: TreeHead | null;
   /** How many entries were read. */
   readonly entries: number;
+  /** How many documents are gone and listed by a deletion. */
+  readonly deleted: number;
   /** In the order of the checks; at most {@link MAX_FINDINGS}. */
   readonly findings: readonly VerifyFinding[];
   /** How far witnesses and time stamps vouch for a good log, in words; only where that was asked for. */
@@ -80,7 +76,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
-  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE, vouched: [] };
+  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE, deleted: 0, vouched: [] };
   await inspectAt(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
   });
@@ -90,6 +86,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
     verdict,
     head: tree.origin === undefined ? null : headOf(tree.origin, tree.range),
     entries: tree.range.size,
+    deleted: tree.deleted,
     findings: [...findings.keys()].slice(0, MAX_FINDINGS),
     ...(verdict === "good" && tree.vouched.length > 0 ? { vouched: tree.vouched } : {}),
   };
@@ -110,6 +107,7 @@ interface VerifiedTree {
   readonly origin: string | undefined;
   readonly range: CompactRange;
   readonly vouched: readonly string[];
+  readonly deleted: number;
 }
 
 /** Recomputes all that can be recomputed, in one pass over the entries. */
@@ -119,7 +117,9 @@ async function verifyLog(log: StoredLog, options: VerifyOptions, report: ReportF
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
-  const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true };
+  const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true, absent: absentDocuments() };
+  let closed = false;
+  let carried = 0;
   for (const trees of held) trees.verify({ origin, range });
   for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
@@ -133,6 +133,14 @@ async function verifyLog(log: StoredLog, options: VerifyOptions, report: ReportF
     }
     if (body !== undefined) {
       verifyColumns(entry, body, range.size, report);
+      if (closed && !AFTER_CLOSED.has(body.kind)) {
+        report("body-invalid", `the ${body.kind} stands after the entry that closes the log`, entry.index);
+      }
+      closed ||= body.kind === "closed";
+      if (range.size === 0) carried = previousOf(body)?.carried ?? 0;
+      else if (range.size <= carried && !CARRIED_KINDS.has(body.kind)) {
+        report("body-invalid", `the ${body.kind} stands where something of the log before belongs`, entry.index);
+      }
       if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
       await verifyBlobs(log, entry, body, blobs, report);
     }
@@ -150,10 +158,14 @@ async function verifyLog(log: StoredLog, options: VerifyOptions, report: ReportF
     for (const trees of held) trees.verify({ origin, range, recordedMs: entry.recordedMs });
   }
   const vouched = held.flatMap((trees) => trees.end({ origin, range }) ?? []);
+  blobs.absent.end(report);
   await verifyCounts(log, nodes, blobs, report);
+  if (range.size <= carried) {
+    report("incomplete", `of ${carried} entries of the log before, ${Math.max(0, range.size - 1)} are carried over`);
+  }
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
-  return { origin, range, vouched };
+  return { origin, range, deleted: blobs.absent.deleted(), vouched };
 }
 
 /** At most so many of the newest checkpoints are held against the log; each speaks for everything before it. */
@@ -225,8 +237,9 @@ interface KnownBlobs {
   documents: number;
   /** Evidence, inputs and policies. */
   readonly shared: Set<Digest>;
-  /** False where a document is gone, and with it the only list of what it names. */
+  /** False where the document of an entry is another one, and with it the only list of what it names is lost. */
   complete: boolean;
+  readonly absent: AbsentDocuments;
 }
 
 /** Checks the blobs that an entry commits to. */
@@ -238,14 +251,13 @@ async function verifyBlobs(
   report: ReportFinding,
 ): Promise<void> {
   const references = blobReferences(body.kind, body.content);
-  if (body.kind !== "log-created" && references.length === 0) {
+  if (body.kind !== "log-created" && body.kind !== "closed" && references.length === 0) {
     report("body-invalid", `the ${body.kind} names no document`, entry.index);
   }
   for (const reference of references) {
     const blob = await log.blob(reference.digest);
     if (blob === undefined) {
-      report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
-      await addStoredOfLeaf(log, body, known);
+      await verifyAbsent(log, entry, body, reference, known, report);
       continue;
     }
     known.documents += 1;
@@ -253,9 +265,44 @@ async function verifyBlobs(
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
       await addStoredOfLeaf(log, body, known);
     } else if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
-    else if (body.kind !== "log-created" && !isRecordOfDocument(entry, body, body.kind, blob)) {
+    else if (body.kind === "log-created" || body.kind === "closed") continue;
+    else if (!isRecordOfDocument(entry, body, body.kind, blob)) {
       report("document-changed", "the leaf does not say what the document says", entry.index);
-    }
+    } else if (body.kind === "deletion") await verifyDeletion(log, entry, blob, known, report);
+  }
+}
+
+/** A document that is not there: a later deletion may list it, unless it is one that is never removed. */
+async function verifyAbsent(
+  log: StoredLog,
+  entry: StoredEntry,
+  body: EntryBody,
+  { digest, mediaType }: BlobReference,
+  known: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  if (PERMANENT_MEDIA_TYPES.includes(mediaType)) report("pruned", prunedText(digest), entry.index);
+  else known.absent.missing(digest, entry.index);
+  if (body.kind !== "decision") return;
+  const named = namedByLeaf(body.content);
+  if (named === undefined) known.absent.unlisted(digest);
+  for (const one of named ?? []) {
+    if ((await log.blob(one)) === undefined) known.absent.maybe(one);
+    else known.shared.add(one);
+  }
+}
+
+async function verifyDeletion(
+  log: StoredLog,
+  { index }: StoredEntry,
+  blob: Blob,
+  { absent }: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  for (const digest of readDeletion(blob.data)?.documents ?? []) {
+    // One that is there was stored again; whether an entry commits to it, the count of documents says.
+    if ((await log.blob(digest)) !== undefined || absent.deletedBy(digest)) continue;
+    report("deletion-unfounded", `the deletion lists ${digest}, which no entry before it commits to`, index);
   }
 }
 
@@ -277,7 +324,7 @@ async function verifyDecision(
     if (known.shared.has(reference.digest)) continue;
     const stored = await log.blob(reference.digest);
     if (stored === undefined) {
-      report("pruned", `the document ${reference.digest} is no longer in the store`, entry.index);
+      known.absent.missing(reference.digest, entry.index);
       continue;
     }
     known.shared.add(reference.digest);
@@ -289,47 +336,22 @@ async function verifyDecision(
 /** What the leaf alone says of what is stored, where the document cannot be asked. */
 async function addStoredOfLeaf(log: StoredLog, { kind, content }: EntryBody, known: KnownBlobs): Promise<void> {
   if (kind !== "decision") return;
+  const named = namedByLeaf(content);
+  if (named === undefined) known.complete = false;
+  for (const digest of named ?? []) if ((await log.blob(digest)) !== undefined) known.shared.add(digest);
+}
+
+/** What the leaf of a decision says can be stored with it; undefined where it leaves that to the document. */
+function namedByLeaf(content: EntryBody["content"]): readonly Digest[] | undefined {
   const evidence = itemsOf(content["evidence"]);
   const others = itemsOf(content["stored"]);
-  if (evidence === undefined || others === undefined) {
-    known.complete = false;
-    return;
-  }
-  for (const digest of [...evidence.map((item) => (isRecord(item) ? item["id"] : undefined)), ...others]) {
-    if (isDigest(digest) && (await log.blob(digest)) !== undefined) known.shared.add(digest);
-  }
+  if (evidence === undefined || others === undefined) return undefined;
+  return [...evidence.map((item) => (isRecord(item) ? item["id"] : undefined)), ...others].filter(isDigest);
 }
 
 function itemsOf(list: unknown): readonly unknown[] | undefined {
   const items: unknown = isRecord(list) ? list["items"] : undefined;
   return Array.isArray(items) ? items : undefined;
-}
-
-function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): boolean {
-  return sha256(blob.data) === digest && blob.mediaType === mediaType;
-}
-
-/** Whether a decision's document, recorded again, gives the very same body. */
-function isRecordOf(entry: StoredEntry, body: EntryBody, decision: Decision): boolean {
-  return isRecordAgain(entry, body, () => decisionEntry(decision, new Date(body.time)).entry);
-}
-
-function isRecordOfDocument(entry: StoredEntry, body: EntryBody, kind: "obligation" | "review", blob: Blob): boolean {
-  return isRecordAgain(entry, body, () => recordedAgain(kind, blob.data));
-}
-
-function isRecordAgain(entry: StoredEntry, body: EntryBody, record: () => NewEntry | undefined): boolean {
-  try {
-    const again = record();
-    if (again === undefined) return false;
-    // Its collection is what an entry says beyond its document: only the log was there.
-    const collection = collectionOf(body.content);
-    const whole = collection === undefined ? again : withCollection(again, collection);
-    return Buffer.compare(entryBody(body.log, whole), entry.body) === 0;
-  } catch {
-    // A document of another shape; the digest matches, so it was recorded like this by someone else.
-    return false;
-  }
 }
 
 async function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding): Promise<void> {
@@ -344,7 +366,7 @@ async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, re
   const storedNodes = (await log.nodes?.count()) ?? nodes;
   if (storedNodes > nodes) report("node-extra", `${storedNodes - nodes} hashes belong to no subtree of the log`);
   // Whose the rest is, only a document that is gone could say; the log is not good without it.
-  if (!known.complete) return;
+  if (!known.complete || known.absent.isUnlisted()) return;
   const extra = (await log.blobCount()) - known.documents - known.shared.size;
   if (extra > 0) report("blob-extra", `no entry commits to ${extra} of the stored documents`);
 }

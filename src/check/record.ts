@@ -9,6 +9,7 @@ import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, openExistingStore, preloadAuditStore } from "../audit/open.ts";
 import { formatReceipt } from "../audit/receipt.ts";
 import { commitsOfEvidence } from "../audit/reuse.ts";
+import { type PreviousLog, previousLog, refuseIncomplete, withPrevious } from "../audit/shard.ts";
 import type { AuditStore, Blob } from "../audit/store.ts";
 import { receiptFor, signCheckpoint } from "../audit/vouch.ts";
 import { detectCi } from "../ci/provider.ts";
@@ -86,20 +87,23 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     if (notice !== undefined) services.tell?.(notice);
   };
   tell(await guard?.check(store));
+  const previous = options.audit ? await openPrevious(store, { options, config, folder, services }) : undefined;
+  const past = store === undefined || previous === undefined ? store : withPrevious(store, previous);
   return {
     async refuseBackdated(now) {
-      const last = store === undefined ? undefined : await lastTime(store);
-      if (last === undefined || now.getTime() >= last - CLOCK_SKEW_MS) return;
+      const times = await Promise.all([store, previous].map(async (one) => one && lastTime(one)));
+      const last = Math.max(...times.filter((time) => time !== undefined));
+      if (now.getTime() >= last - CLOCK_SKEW_MS) return;
       const message = `the clock says ${now.toISOString()}, and the audit log has an entry of ${new Date(last).toISOString()}`;
       throw new GateError("clock-backdated", message, { hint: "Set this machine's clock right." });
     },
     async commitsOf(documents, subject) {
-      return store === undefined ? {} : commitsOfEvidence(store, documents, subject);
+      return past === undefined ? {} : commitsOfEvidence(past, documents, subject);
     },
     async history(subject, now) {
       if (!options.audit) return undefined;
       const since = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
-      return readHistory(store, { path: printableLocation(options.store ?? config.auditStore), subject, since, now });
+      return readHistory(past, { path: printableLocation(options.store ?? config.auditStore), subject, since, now });
     },
     async obligations({ repository }) {
       return store === undefined ? [] : openObligations(store, repository);
@@ -133,9 +137,60 @@ export async function openRecord({ options, config, folder, services }: RecordRe
       return { audit, receipt: formatReceipt(await receiptFor(store, { index: recorded.index, body }, checkpoint)) };
     },
     async close() {
-      await store?.close();
+      await Promise.all([store?.close(), previous?.close()]);
     },
   };
+}
+
+/**
+ * The log that this one goes on from, as far as a check looks back into it. A year that begins must not be one without a
+ * past, so what cannot be looked into is an error for as long as gates look back.
+ *
+ * @returns undefined where there is none, or it is needed no more and not there
+ * @throws {GateError} `audit-not-found`; `audit-corrupt` where it is not the log that this one names
+ */
+async function openPrevious(
+  store: AuditStore | undefined,
+  { options, config, folder, services }: RecordRequest,
+): Promise<AuditStore | undefined> {
+  const { clock, random, variables } = services;
+  if (store === undefined) {
+    if (config.auditPrevious === undefined || options.store !== undefined) return undefined;
+    throw new GateError("audit-not-found", "audit.previous names the log before, and there is no log that goes on", {
+      hint: "Begin it with `gate audit shard`, or take audit.previous out of gate.yaml.",
+    });
+  }
+  const named = await previousLog(store);
+  if (named === undefined) return undefined;
+  await refuseIncomplete(store);
+  const isNeeded = !(clock.now().getTime() - named.began.getTime() >= HISTORY_DAYS * DAY_MS);
+  const location =
+    config.auditPrevious === undefined
+      ? undefined
+      : readLocation(config.auditPrevious, { folder, variables, origin: named.origin });
+  const previous =
+    location === undefined ? undefined : await openExistingStore({ path: location, mode: "read", clock, random });
+  if (previous === undefined) {
+    if (!isNeeded) return undefined;
+    const message = `gates look back ${HISTORY_DAYS} days, and the log began on ${named.began.toISOString().slice(0, 10)} where ${named.origin} ended`;
+    throw new GateError("audit-not-found", message, { hint: "Name that log as audit.previous of gate.yaml." });
+  }
+  try {
+    await refuseOther(previous, named);
+    return previous;
+  } catch (error) {
+    await previous.close();
+    throw error;
+  }
+}
+
+async function refuseOther(previous: AuditStore, named: PreviousLog): Promise<void> {
+  const whole = await previous.head();
+  const head = whole.size < named.size ? whole : await previous.head(named.size);
+  if (head.origin === named.origin && head.size === named.size && head.root === named.root) return;
+  throw new GateError("audit-corrupt", `audit.previous is not the log ${named.origin} as it ended`, {
+    hint: "Name the log that `gate audit shard` closed, or restore it from a copy.",
+  });
 }
 
 /** Where nothing is appended, the log is only as good as what it is asked for. */

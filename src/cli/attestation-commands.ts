@@ -38,7 +38,7 @@ function addVerify(program: Command, context: CommandContext): void {
   program
     .command("verify")
     .description("verify a file that somebody handed over; exit 0 good, 1 not, 2 cannot tell")
-    .argument("<file>", "a receipt, a DSSE envelope or a Sigstore bundle; - for standard input")
+    .argument("<file>", "an audit pack, a receipt, a DSSE envelope or a Sigstore bundle; - for standard input")
     .option("--key <file>", "a public key that may have signed it; may be repeated", collect, [])
     .option("--artifact <file>", "a file that it has to be about; may be repeated", collect, [])
     .option("--digest <algorithm:value>", "a digest that it has to be about; may be repeated", collect, [])
@@ -51,8 +51,13 @@ function addVerify(program: Command, context: CommandContext): void {
     .option("--max-age <duration>", "how long ago it may have been verified, such as 4h or 7d", notEmpty)
     .option("--now <time>", "the time that it is held against (default: the clock)", notEmpty)
     .option("--json", "print the result as JSON", false)
-    .option("--log-key <key>", "of a receipt: the log's verifier key, or a file that holds it", notEmpty)
-    .option("--checkpoint <checkpoint>", "of a receipt: a checkpoint that was kept: '<origin> <size> <root>'", notEmpty)
+    .option("--log-key <key>", "of a receipt or pack: the log's verifier key, or a file that holds it", notEmpty)
+    .option(
+      "--checkpoint <checkpoint>",
+      "of a receipt or pack: a checkpoint that was kept: '<origin> <size> <root>'",
+      notEmpty,
+    )
     .option("--decision <file>", "of a receipt: the document that has to be the recorded one", notEmpty)
+    .option("--decisions", "of a pack: make its decisions again, too, and compare the bytes", false)
     .action(async (file: string, options) => (await import("./commands/verify.ts")).verifyFile(file, options, context));
 }

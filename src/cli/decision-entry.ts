@@ -1,3 +1,4 @@
+import { refuseAbsent } from "../audit/deletion.ts";
 import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
 import type { Decision } from "../decision/types.ts";
@@ -24,7 +25,7 @@ export async function decisionEntryOf(reference: string | undefined, store: Audi
  * @throws {GateError} `audit-unreadable` where only the leaf is left; `audit-corrupt`
  */
 export async function recordedDecision(entry: Entry, store: AuditStore): Promise<Decision> {
-  const blob = await store.blob(readDecisionLeaf(entry).decision);
-  if (blob !== undefined) return readDecision(entry, blob);
-  throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
+  const { decision } = readDecisionLeaf(entry);
+  const blob = await store.blob(decision);
+  return blob === undefined ? refuseAbsent(store, decision, entry.index) : readDecision(entry, blob);
 }

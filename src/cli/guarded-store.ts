@@ -1,5 +1,6 @@
 import { type HeadGuard, openGuard } from "../audit/guard.ts";
 import { readLocation, type StoreLocation } from "../audit/location.ts";
+import { refuseIncomplete } from "../audit/shard.ts";
 import type { AuditStore } from "../audit/store.ts";
 import { escapeTerminal } from "../output/escape.ts";
 import type { CommandContext } from "./context.ts";
@@ -20,7 +21,7 @@ export async function guardedPath(flags: StoreFlags, context: CommandContext): P
   return { path, guard: isGuarded && stateFolder !== undefined ? openGuard(stateFolder, path) : undefined };
 }
 
-/** Opens a log to append to, where it is not one that was put back, and notes its head in the end. */
+/** Opens a log to append to, where it is whole and not one that was put back, and notes its head in the end. */
 export async function appendGuarded(
   { guard }: GuardedLocation,
   open: () => Promise<AuditStore>,
@@ -33,6 +34,7 @@ export async function appendGuarded(
   const store = await open();
   try {
     tell(await guard?.check(store));
+    await refuseIncomplete(store);
     await append(store);
     tell(await guard?.note(store));
   } finally {

@@ -1,3 +1,4 @@
+import { refuseAbsent } from "../audit/deletion.ts";
 import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
 import { openAuditStore } from "../audit/open.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
@@ -87,8 +88,6 @@ async function lastEntries(store: AuditStore): Promise<ReadonlyMap<string, Entry
 async function recorded(entry: Entry, store: AuditStore): Promise<LastDecision> {
   const { decision: digest } = readDecisionLeaf(entry);
   const blob = await store.blob(digest);
-  if (blob === undefined) {
-    throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
-  }
+  if (blob === undefined) return refuseAbsent(store, digest, entry.index);
   return { decision: readDecision(entry, blob), digest, log: (await store.head()).origin };
 }

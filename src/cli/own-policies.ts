@@ -26,27 +26,37 @@ export async function openPolicies(located: LocatedBundle, context: CommandConte
   return { policies: { gates: located.bundle.gates, session }, runtime };
 }
 
-/** Keeps the last ones open: decisions that follow each other were mostly made by the same. */
+/** Each set of policies that is kept open takes a worker and its memory. */
+const MOST_OPEN = 3;
+
+/** Keeps the ones that were asked last open: most decisions of a log were made by the same few. */
 export function ownPolicies(store: BlobReader, context: CommandContext): OwnPolicies {
-  let wasm: string | undefined;
-  let opened: OpenedPolicies | undefined;
-  const close = async (): Promise<void> => {
-    await opened?.runtime.close();
-    opened = undefined;
-  };
+  const opened = new Map<string, OpenedPolicies>();
   return {
     async of(decision) {
       const { policy } = decision;
-      const name = `${policy.digest} ${policy.wasm}`;
-      if (opened === undefined || name !== wasm) {
-        await close();
-        wasm = name;
-        const located = (await readPolicies(decision, store)) ?? compiledHere(policy, context);
-        if (located !== undefined) opened = await openPolicies(located, context);
+      const name = [policy.digest, policy.wasm, ...(policy.stored ?? [])].join(" ");
+      const known = opened.get(name);
+      if (known !== undefined) {
+        opened.delete(name);
+        opened.set(name, known);
+        return known.policies;
       }
-      return opened?.policies;
+      const located = (await readPolicies(decision, store)) ?? compiledHere(policy, context);
+      if (located === undefined) return undefined;
+      const [oldest] = opened;
+      if (opened.size >= MOST_OPEN && oldest !== undefined) {
+        opened.delete(oldest[0]);
+        await oldest[1].runtime.close();
+      }
+      const now = await openPolicies(located, context);
+      opened.set(name, now);
+      return now.policies;
     },
-    close,
+    async close() {
+      await Promise.all([...opened.values()].map(({ runtime }) => runtime.close()));
+      opened.clear();
+    },
   };
 }
 

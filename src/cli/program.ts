@@ -6,6 +6,7 @@ import { addAnchoring, anchored } from "./anchor-commands.ts";
 import { addAttestationCommands, attesting } from "./attestation-commands.ts";
 import { addProofs } from "./audit-commands.ts";
 import { addAuditOperations } from "./audit-operation-commands.ts";
+import { addAuditPack } from "./audit-pack-commands.ts";
 import { addAuditSpool } from "./audit-spool-commands.ts";
 import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
@@ -19,6 +20,7 @@ import { collect, notEmpty, positiveInteger, withStore } from "./options.ts";
 import { addPolicy } from "./policy-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addRetention } from "./retention-commands.ts";
 import { addStoreCommands } from "./store-commands.ts";
 import { addTrust } from "./trust-commands.ts";
 import { addWaivers } from "./waiver-commands.ts";
@@ -218,6 +220,10 @@ function addAudit(program: Command, context: CommandContext): void {
     .description("recompute every hash; exit 0 good, 1 tampered, 2 cannot tell")
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
     .option("--log-key <key>", "the log's verifier key, which has to have signed the newest kept checkpoint", notEmpty)
+    .option("--decisions", "make the recorded decisions again, too, and compare the bytes", false)
+    .option("--since <time>", "only decisions recorded on this day or later, YYYY-MM-DD or RFC 3339", notEmpty)
+    .addOption(new Option("-n, --last <count>", "only the newest decisions").argParser(positiveInteger))
+    .option("--previous <store>", "verify the log before it as well, and that this one goes on from it", notEmpty)
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
   addProofs(audit, context);
@@ -225,6 +231,8 @@ function addAudit(program: Command, context: CommandContext): void {
   addStoreCommands(audit, context);
   addAuditOperations(audit, context);
   addAuditSpool(audit, context);
+  addAuditPack(audit, context);
+  addRetention(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

@@ -16,5 +16,6 @@ export function addStoreCommands(audit: Command, context: CommandContext): void 
     .option("--origin <name>", "name of the log (default: the repository)", notEmpty)
     .option("--writer <role>", "a role of the database that may append and read; may be repeated", collect, [])
     .option("--reader <role>", "a role of the database that may read; may be repeated", collect, [])
+    .option("--pruner <role>", "a role that may append, read and remove documents; may be repeated", collect, [])
     .action(async (options) => (await import("./commands/audit-init.ts")).init(options, context));
 }

@@ -39,7 +39,11 @@ export async function removeOutput(cwd: string, path: string): Promise<void> {
  *
  * @throws {GateError} `output-failed`; what the pieces throw as it is
  */
-export async function writeStream(cwd: string, path: string, pieces: AsyncIterable<string>): Promise<void> {
+export async function writeStream(
+  cwd: string,
+  path: string,
+  pieces: AsyncIterable<string | Uint8Array>,
+): Promise<void> {
   const target = resolve(cwd, path);
   const temporary = `${target}.${process.pid}.tmp`;
   try {

@@ -15,7 +15,7 @@ import type { Config } from "./types.ts";
 export const CONFIG_NAME = "gate.yaml";
 
 /** Raised whenever the same bytes are read as something else. */
-const CACHE_FORMAT = 5;
+const CACHE_FORMAT = 7;
 
 /** A configuration file, found and read. */
 export interface ConfigFile {

@@ -4,10 +4,12 @@ import type { Digest } from "../evidence/types.ts";
 import { parseReference } from "../policy/oci/reference.ts";
 import type { PublicKeyAlgorithm } from "../policy/package/keys.ts";
 import type { ConfiguredPackage } from "../policy/package/open.ts";
+import { compact } from "../util/compact.ts";
 import { parseDuration } from "../util/duration.ts";
 import { type Issue, messageOf } from "../util/errors.ts";
 import { isRecord, mapValues } from "../util/json.ts";
 import { DEFAULT_LIMITS, type Limits } from "../util/limits.ts";
+import { isLonger } from "../util/period.ts";
 import {
   type EnvironmentDocument,
   type Places,
@@ -16,6 +18,7 @@ import {
   readOverrides,
   unknownEnvironment,
 } from "./environments.ts";
+import { DEFAULT_RETENTION, RETAINED_KINDS, type Retention } from "./retention.ts";
 import type { ComponentConfig, Config, EvidencePattern } from "./types.ts";
 import { readYaml } from "./yaml.ts";
 
@@ -37,7 +40,9 @@ interface ConfigDocument {
   readonly trust?: { readonly people?: string; readonly allowedSigners?: string; readonly statements?: string };
   readonly audit?: {
     readonly store?: string;
+    readonly previous?: string;
     readonly evidenceBytes?: number;
+    readonly retention?: Partial<Retention>;
     readonly guard?: boolean;
     readonly anchors?: readonly string[];
   };
@@ -74,7 +79,9 @@ const TOP_SETTINGS = [
   "trust.allowedSigners",
   "trust.statements",
   "audit.store",
+  "audit.previous",
   "audit.evidenceBytes",
+  ...RETAINED_KINDS.map((kind) => `audit.retention.${kind}` as const),
   "audit.guard",
   "audit.anchors",
 ] as const;
@@ -169,11 +176,26 @@ function toConfig(
       statements: trust?.statements ?? DEFAULT_STATEMENTS,
     },
     auditStore: document.audit?.store ?? DEFAULT_AUDIT_STORE,
+    ...compact({ auditPrevious: document.audit?.previous }),
     auditGuard: document.audit?.guard ?? true,
     auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
+    auditRetention: readRetention(document.audit?.retention, places, issues),
     auditAnchors: document.audit?.anchors ?? [],
     sources: topSources(document, places),
   };
+}
+
+/** A kind that is not set is kept as long as decision documents are. */
+function readRetention(given: Partial<Retention> = {}, places: Places, issues: Issue[]): Retention {
+  const documents = given.documents ?? DEFAULT_RETENTION;
+  for (const kind of RETAINED_KINDS) {
+    const period = given[kind];
+    if (period === undefined || !isLonger(period, documents)) continue;
+    const message = `${kind} cannot be kept longer (${period}) than the documents that name them (${documents})`;
+    issues.push(places.issue(message, ["audit", "retention", kind]));
+  }
+  const { evidence = documents, inputs = documents, policies = documents } = given;
+  return { documents, evidence, inputs, policies };
 }
 
 function readComponent(

@@ -4,6 +4,7 @@ import type { DeclaredEvidenceName } from "../evidence/declared.ts";
 import type { Digest, ReadableKind } from "../evidence/types.ts";
 import type { ConfiguredPackage } from "../policy/package/open.ts";
 import type { Limits } from "../util/limits.ts";
+import type { Retention } from "./retention.ts";
 
 /**
  * A value of the configuration and the place that it came from: `gate.yaml:12`, or `gate.yaml:12 (staging)` where another
@@ -61,6 +62,10 @@ export interface Config {
   readonly auditEvidenceBytes: number;
   /** Where checkpoints are anchored; relative paths start from the configuration. */
   readonly auditAnchors: readonly string[];
+  /** The log before this one; undefined where there is none, or it is not needed any more. */
+  readonly auditPrevious?: string;
+  /** How long each kind of document is kept. */
+  readonly auditRetention: Retention;
   /** Whether this machine remembers the log's head, and refuses a log that was put back. */
   readonly auditGuard: boolean;
   /** Where the settings that are no environment's came from: `default` or a place, by path, such as `trust.people`. */

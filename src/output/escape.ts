@@ -10,7 +10,7 @@ const CONTROLS =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/gu;
 
 /** Replaces invisible and reordering controls by a visible mark, so that text reads as it is stored. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.toWellFormed().replace(CONTROLS, "\u{FFFD}");
 }
 

@@ -1,9 +1,10 @@
+import { absencesIn } from "../audit/deletion.ts";
 import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
 import { policyReferences, readEvidence, readInputs, readPart } from "../audit/evidence.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
 import type { DecisionInputs } from "../decision/decide.ts";
 import type { Decision } from "../decision/types.ts";
-import type { EvidenceDocument } from "../evidence/types.ts";
+import type { Digest, EvidenceDocument } from "../evidence/types.ts";
 import type { LocatedBundle } from "../policy/bundle.ts";
 import { policiesOfParts } from "../policy/stored.ts";
 import { GateError } from "../util/errors.ts";
@@ -19,11 +20,17 @@ export interface RecordedCase {
 /** What the store still has of a decision. */
 export type Recorded =
   | ({ readonly status: "whole" } & RecordedCase)
-  /** Without the decision where its document is gone, too. */
-  | { readonly status: "incomplete"; readonly decision?: Decision; readonly missing: string };
+  | {
+      readonly status: "incomplete";
+      /** Missing where its document is gone, too. */
+      readonly decision?: Decision;
+      readonly missing: string;
+      /** By its own record: nothing was to be stored. */
+      readonly unstored?: true;
+    };
 
 /** The part of a store that is read here. */
-export type BlobReader = Pick<AuditStore, "blob">;
+export type BlobReader = Pick<AuditStore, "blob" | "entries">;
 
 /**
  * Reads a decision and what it was made from, each by its digest.
@@ -32,17 +39,20 @@ export type BlobReader = Pick<AuditStore, "blob">;
  *   this version does not read
  */
 export async function readRecorded(entry: Entry, store: BlobReader): Promise<Recorded> {
-  const document = await store.blob(readDecisionLeaf(entry).decision);
-  if (document === undefined) return { status: "incomplete", missing: "its document is no longer in the store" };
+  const { decision: digest } = readDecisionLeaf(entry);
+  const gone = async (what: string, missing: Digest): Promise<string> =>
+    `${what} ${await absencesIn(store).of(missing, entry.index)}`;
+  const document = await store.blob(digest);
+  if (document === undefined) return { status: "incomplete", missing: await gone("its document", digest) };
   const decision = readDecision(entry, document);
-  const incomplete = (missing: string): Recorded => ({ status: "incomplete", decision, missing });
-  if (decision.inputs === null) return incomplete(whyUnstored(decision));
+  const incomplete = (missing: string) => ({ status: "incomplete", decision, missing }) as const;
+  if (decision.inputs === null) return { ...incomplete(whyUnstored(decision)), unstored: true };
   const inputs = await store.blob(decision.inputs);
-  if (inputs === undefined) return incomplete("its inputs are no longer in the store");
+  if (inputs === undefined) return incomplete(await gone("the record of its inputs", decision.inputs));
   const documents: EvidenceDocument[] = [];
   for (const record of decision.evidence) {
     const stored = await store.blob(record.id);
-    if (stored === undefined) return incomplete(`its evidence ${record.path} is no longer in the store`);
+    if (stored === undefined) return incomplete(await gone(`its evidence ${record.path}`, record.id));
     documents.push(readEvidence(record, stored));
   }
   return { status: "whole", decision, inputs: readInputs(decision, inputs), documents };

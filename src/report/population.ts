@@ -48,6 +48,8 @@ export interface UnreadDecision {
   readonly id: string;
   readonly environment: string;
   readonly outcome: Outcome;
+  /** In words that follow "its document". */
+  readonly why?: string;
   readonly repository?: string;
 }
 
@@ -239,7 +241,7 @@ export function findDeviations(
   const lost = unread.map((leaf) =>
     deviation(leaf, {
       kind: "unread",
-      detail: "its document was pruned or cannot be read, so it proves nothing",
+      detail: `its document ${leaf.why ?? "is gone or cannot be read"}, so it proves nothing`,
       controls: tested.map(({ id }) => id),
     }),
   );

@@ -38,10 +38,12 @@ export type GateErrorCode =
   | "audit-not-found"
   | "audit-unreadable"
   | "audit-write-failed"
+  | "audit-closed"
   | "audit-corrupt"
   | "anchor-failed"
   | "audit-rolled-back"
   | "spool-invalid"
+  | "pack-invalid"
   | "report-invalid"
   | "output-failed"
   | "internal";

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import type { Deletion } from "../../src/audit/deletion.ts";
 import { decisionEntry } from "../../src/audit/entry.ts";
 import { toDigest } from "../../src/audit/log.ts";
 import type { Blob, NewEntry } from "../../src/audit/store.ts";
@@ -100,6 +101,19 @@ export function sampleEntry(
   changes: Partial<Decision> = {},
 ): { readonly entry: NewEntry; readonly blobs: readonly Blob[] } {
   return decisionEntry(sampleDecision(number, changes), sampleTime(number));
+}
+
+/** A deletion for retention of these documents. */
+export function sampleDeletion(documents: Deletion["documents"], changes: Partial<Deletion> = {}): Deletion {
+  return {
+    cause: "retention",
+    basis: "audit.retention: 7y",
+    at: "2033-01-04T00:00:00.000Z",
+    by: "ada@acme.example",
+    documents,
+    commitments: [],
+    ...changes,
+  };
 }
 
 export async function collect<T>(values: AsyncIterable<T>): Promise<readonly T[]> {

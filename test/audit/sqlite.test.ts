@@ -229,8 +229,10 @@ describe("opening", () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, "audit.db");
     await makeStore(path);
-    tamper(path, "PRAGMA user_version = 4");
-    await expect(openAuditStore({ path, mode: "read" })).rejects.toThrow(failsWith("audit-unreadable", "version 4"));
+    tamper(path, `PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+    await expect(openAuditStore({ path, mode: "read" })).rejects.toThrow(
+      failsWith("audit-unreadable", `version ${SCHEMA_VERSION + 1}`),
+    );
   });
 
   test.each(schemaOf(SCHEMA_VERSION).filter(({ type }) => type !== "table"))(

@@ -1,15 +1,29 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { closedEntry } from "../../src/audit/closed.ts";
+import { deletionEntry, deletionOf } from "../../src/audit/deletion.ts";
 import { entryBody, logCreatedEntry, readEntryBody } from "../../src/audit/entry.ts";
 import { fromDigest, inclusionProof, leafHash, rootOf, toDigest, verifyInclusion } from "../../src/audit/log.ts";
 import type { AuditStore, Blob, Entry, Voucher } from "../../src/audit/store.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
-import { collect, ORIGIN, sampleDecision, sampleEntry, sampleId, sampleTime, ZERO_DIGEST } from "./fixtures.ts";
+import type { Digest } from "../../src/evidence/types.ts";
+import {
+  collect,
+  ORIGIN,
+  sampleDecision,
+  sampleDeletion,
+  sampleEntry,
+  sampleId,
+  sampleTime,
+  ZERO_DIGEST,
+} from "./fixtures.ts";
 
 /** One new, empty place for a log. */
 export interface StoreSite extends AsyncDisposable {
   /** Opens the log at this place, and creates it the first time, under {@link ORIGIN}. */
   open(): Promise<AuditStore>;
+  /** The same, with the right to remove documents; default: `open`. */
+  openToRemove?(): Promise<AuditStore>;
 }
 
 /** What every implementation of AuditStore must do, whatever it is built on. */
@@ -22,6 +36,18 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
     } finally {
       await store.close();
     }
+  }
+
+  async function withRemover(use: (store: AuditStore, remover: AuditStore) => Promise<void>): Promise<void> {
+    await withStore(async (store, site) => {
+      await appendSamples(store, 5);
+      const remover = await (site.openToRemove?.() ?? site.open());
+      try {
+        await use(store, remover);
+      } finally {
+        await remover.close();
+      }
+    });
   }
 
   describe(`${name}: a new log`, () => {
@@ -198,6 +224,112 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
     });
   });
 
+  describe(`${name}: remove`, () => {
+    test("appends the deletion, and the documents that it lists are gone", async () => {
+      await withRemover(async (store, remover) => {
+        const [first, second, third] = [documentOf(1), documentOf(2), documentOf(3)];
+        const { entry, blobs } = deletionEntry(sampleDeletion([first, second, ZERO_DIGEST]));
+        const receipt = await remover.remove(entry, blobs, 6);
+        expect(receipt).toMatchObject({ index: 6, head: { size: 7 } });
+        expect(await remover.head()).toEqual(receipt?.head);
+        for (const digest of [first, second]) expect(await remover.has(digest)).toBe(false);
+        for (const { digest } of [{ digest: third }, ...blobs]) expect(await remover.has(digest)).toBe(true);
+        const [found] = await collect(remover.entries({ kind: "deletion" }));
+        expect(found === undefined ? undefined : await deletionOf(found, remover)).toEqual(
+          sampleDeletion([first, second, ZERO_DIGEST]),
+        );
+        const next = sampleEntry(6);
+        expect((await store.append(next.entry, next.blobs)).index).toBe(7);
+        expect((await store.head()).root).toBe(rootAfter(await collect(store.entries())));
+      });
+    });
+
+    test("does nothing where the log has grown since it was planned", async () => {
+      await withRemover(async (_, remover) => {
+        const { entry, blobs } = deletionEntry(sampleDeletion([documentOf(1)]));
+        expect(await remover.remove(entry, blobs, 5)).toBeUndefined();
+        expect((await remover.head()).size).toBe(6);
+        expect(await remover.has(documentOf(1))).toBe(true);
+      });
+    });
+
+    test("of the same deletion again gives the first receipt, and leaves what was stored again", async () => {
+      await withRemover(async (store, remover) => {
+        const parts = policyParts();
+        const deciding = (number: number) =>
+          sampleEntry(number, {
+            policy: { ...sampleDecision(number).policy, stored: parts.map(({ digest }) => digest) },
+          });
+        const before = deciding(6);
+        await store.append(before.entry, [...before.blobs, ...parts]);
+        const { entry, blobs } = deletionEntry(sampleDeletion(parts.map(({ digest }) => digest).toSorted()));
+        const receipt = await remover.remove(entry, blobs, 7);
+        for (const { digest } of parts) expect(await remover.has(digest)).toBe(false);
+        const after = deciding(7);
+        await store.append(after.entry, [...after.blobs, ...parts]);
+        expect(await remover.remove(entry, blobs, 7)).toEqual(receipt);
+        for (const { digest } of parts) expect(await remover.has(digest)).toBe(true);
+      });
+    });
+
+    test("never takes the document of a deletion, and leaves no trace of the attempt", async () => {
+      await withRemover(async (_, remover) => {
+        const first = deletionEntry(sampleDeletion([documentOf(1)]));
+        await remover.remove(first.entry, first.blobs, 6);
+        const documents = [...first.blobs.map(({ digest }) => digest), documentOf(2)].toSorted();
+        const second = deletionEntry(sampleDeletion(documents));
+        await expect(remover.remove(second.entry, second.blobs, 7)).rejects.toThrow(
+          expect.objectContaining({ code: "internal" }),
+        );
+        expect((await remover.head()).size).toBe(7);
+        for (const digest of documents) expect(await remover.has(digest)).toBe(true);
+      });
+    });
+
+    test("is of deletions only, and a deletion is not appended by itself", async () => {
+      await withRemover(async (_, remover) => {
+        const { entry, blobs } = deletionEntry(sampleDeletion([documentOf(1)]));
+        await expect(remover.append(entry, blobs)).rejects.toThrow(expect.objectContaining({ code: "internal" }));
+        const other = sampleEntry(7);
+        for (const wrong of [
+          { entry, blobs: [] },
+          { entry, blobs: other.blobs },
+          { entry: { ...entry, content: other.entry.content }, blobs },
+          other,
+        ]) {
+          await expect(remover.remove(wrong.entry, wrong.blobs, 6)).rejects.toThrow(
+            expect.objectContaining({ code: "internal" }),
+          );
+        }
+        expect((await remover.head()).size).toBe(6);
+        expect(await remover.has(documentOf(1))).toBe(true);
+      });
+    });
+  });
+
+  describe(`${name}: a log that is closed`, () => {
+    test("takes no decision more, names the next one, and lets its documents go", async () => {
+      await withStore(async (store, site) => {
+        await appendSamples(store, 2);
+        const closing = closedEntry(ORIGIN, "acme/2027", sampleTime(9));
+        const receipt = await store.append(closing, []);
+        expect(await store.append(closing, [])).toEqual(receipt);
+        const { entry, blobs } = sampleEntry(3);
+        await expect(store.append(entry, blobs)).rejects.toThrow(
+          expect.objectContaining({ code: "audit-closed", message: expect.stringContaining("acme/2027") }),
+        );
+        expect((await store.head()).size).toBe(4);
+        const earlier = sampleEntry(2);
+        expect((await store.append(earlier.entry, earlier.blobs)).index).toBe(2);
+        const remover = await (site.openToRemove?.() ?? site.open());
+        const deletion = deletionEntry(sampleDeletion([documentOf(1)]));
+        expect((await remover.remove(deletion.entry, deletion.blobs, 4))?.index).toBe(4);
+        expect(await remover.has(documentOf(1))).toBe(false);
+        await remover.close();
+      });
+    });
+  });
+
   describe(`${name}: reading`, () => {
     test("entries come in log order, or newest first up to a number", async () => {
       await withStore(async (store) => {
@@ -338,6 +470,11 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
       });
     });
   });
+}
+
+/** The document of the decision with that number. */
+function documentOf(number: number): Digest {
+  return sampleEntry(number).blobs[0]?.digest ?? ZERO_DIGEST;
 }
 
 /** What a voucher can be of its tree, as a text. */

@@ -1,13 +1,10 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { beforeEach, describe, expect, it } from "vitest";
-import { decisionEntry, readDecision, readDecisionLeaf } from "../../src/audit/entry.ts";
-import { inputsBlob, readInputs, storedReferences } from "../../src/audit/evidence.ts";
-import { openAuditStore } from "../../src/audit/open.ts";
-import type { Blob } from "../../src/audit/store.ts";
 import type { DecisionInputs } from "../../src/decision/decide.ts";
 import type { Decision } from "../../src/decision/types.ts";
 import { exampleProject, gate, replayAll, temporaryFolder } from "../support.ts";
+import { forgeLog } from "./forged-log.ts";
 
 /** Two recorded decisions of the example: blocked for production, allowed for development. */
 let cwd: string;
@@ -85,23 +82,7 @@ describe("gate replay", () => {
       ],
     },
   ])("finds $name, in a log without a seam", async ({ forge, differences }) => {
-    const store = await openAuditStore({ path: join(cwd, ".gate/audit.db"), mode: "read" });
-    const entry = await store.find("1");
-    const blob = entry && (await store.blob(readDecisionLeaf(entry).decision));
-    if (entry === undefined || blob === undefined) throw new Error("the log has no decision");
-    const honest = readDecision(entry, blob);
-    const stored = honest.inputs === null ? undefined : await store.blob(honest.inputs);
-    if (stored === undefined) throw new Error("the inputs are not stored");
-    const forged = forge(honest, readInputs(honest, stored));
-    const recorded = decisionEntry(forged.decision, new Date(honest.evaluatedAt));
-    const parts: Blob[] = [];
-    for (const { digest } of storedReferences(forged.decision)) {
-      const part = digest === honest.inputs ? inputsBlob(forged.inputs) : await store.blob(digest);
-      if (part !== undefined) parts.push(part);
-    }
-    const log = await openAuditStore({ path: join(cwd, "forged.db"), mode: "append" });
-    await log.append(recorded.entry, [...recorded.blobs, ...parts]);
-    await Promise.all([store.close(), log.close()]);
+    await forgeLog(cwd, ({ decision, inputs }) => forge(decision, inputs));
     expect((await gate(["audit", "verify", "--store", "forged.db"], { cwd })).code).toBe(0);
     const { decisions } = await replayAll(cwd, "--store", "forged.db");
     expect(decisions).toMatchObject([{ result: "different", differences, different: differences.length }]);
@@ -126,7 +107,7 @@ describe("gate replay", () => {
 
   it.each([
     { what: "its document", type: "%decision%", reason: "its document is no longer in the store" },
-    { what: "its inputs", type: "%inputs%", reason: "its inputs are no longer in the store" },
+    { what: "its inputs", type: "%inputs%", reason: "the record of its inputs is no longer in the store" },
     { what: "its evidence", type: "%evidence%", reason: "its evidence artifacts/" },
     { what: "its policies", type: "application/wasm", reason: "its policies are not stored" },
   ])("says what is missing where $what was deleted", async ({ type, reason }) => {

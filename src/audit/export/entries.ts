@@ -78,7 +78,12 @@ function isSelected({ body }: ExportedEntry, { kinds = [], since, until }: Selec
   return (since === undefined || time >= since) && (until === undefined || time < until);
 }
 
-function readExported(entry: Entry, origin: string): ExportedEntry {
+/**
+ * An entry that was looked at by itself.
+ *
+ * @throws {GateError} `audit-corrupt` where it is not what gate wrote, or its bytes are not those of its leaf hash
+ */
+export function readExported(entry: Entry, origin: string): ExportedEntry {
   const body = readEntryBody(entry.body);
   if (body === undefined || body.log !== origin || body.id !== entry.id || body.kind !== entry.kind) {
     throw corrupt(entry.index, "is not what gate writes");

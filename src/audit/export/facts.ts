@@ -46,6 +46,7 @@ export function titleOf({ body }: ExportedEntry): string {
   const titles: Partial<Record<EntryKind, string>> = {
     decision: `gate decided ${outcome ?? "something"}${where}${what === "" ? "" : `: ${what}`}`,
     obligation: `gate asks for a review of bypass ${obligation ?? ""}${where}`,
+    deletion: `gate recorded that documents were removed: ${String(body.content["documents"])}`,
     review: `gate recorded the review of bypass ${obligation ?? ""}: ${outcome ?? ""}`,
   };
   return titles[body.kind] ?? `gate recorded ${body.kind}`;

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
+import { type Absence, absencesIn } from "../deletion.ts";
 import { blobReferences, DECISION_MEDIA_TYPE, readDecisionDocument } from "../entry.ts";
 import { type BlobReference, storedReferences } from "../evidence.ts";
 import { fromDigest, inclusionProof, leafHash, type NodeReader, toDigest, verifyInclusion } from "../log.ts";
@@ -28,12 +29,13 @@ export async function* ndjson(source: ExportSource): AsyncIterable<string> {
   yield line({ type: "head", schema: EXPORT_SCHEMA, ...head, checkpoint });
   const read = rememberingReader(store);
   const written = new Set<Digest>();
+  const absences = absencesIn(store);
   let [entries, documents] = [0, 0];
   for await (const exported of source.entries) {
     yield await entryLine(exported, source, read);
     entries += 1;
     if (!source.documents) continue;
-    for await (const document of documentLines(exported, source, written)) {
+    for await (const document of documentLines(exported, source, absences, written)) {
       yield document;
       documents += 1;
     }
@@ -70,6 +72,7 @@ async function entryLine(
 async function* documentLines(
   { entry, body }: ExportedEntry,
   { store }: ExportSource,
+  absences: Absence,
   written: Set<Digest>,
 ): AsyncIterable<string> {
   const references = [...blobReferences(body.kind, body.content)];
@@ -78,7 +81,9 @@ async function* documentLines(
     if (written.has(reference.digest)) continue;
     remember(reference.digest, written);
     const blob = await store.blob(reference.digest);
-    yield documentLine(entry.index, reference, blob);
+    yield blob === undefined
+      ? absentLine(reference, await absences.of(reference.digest, entry.index))
+      : documentLine(entry.index, reference, blob);
     if (blob === undefined || blob.mediaType !== DECISION_MEDIA_TYPE) continue;
     const decision = readDecisionDocument(blob.data);
     if (decision !== undefined) references.push(...storedReferences(decision));
@@ -86,14 +91,17 @@ async function* documentLines(
 }
 
 /** Text as it is, so that a person can read it; anything else in base64. */
-function documentLine(index: number, { digest, mediaType }: BlobReference, blob: Blob | undefined): string {
-  if (blob === undefined) return line({ type: "document", digest, mediaType, missing: true });
+function documentLine(index: number, { digest, mediaType }: BlobReference, blob: Blob): string {
   if (sha256(blob.data) !== digest || blob.mediaType !== mediaType) {
     throw corrupt(index, `commits to a document that is not the one in the store: ${digest}`);
   }
   const data = Buffer.from(blob.data);
   const content = isUtf8(data) ? { text: data.toString("utf8") } : { base64: data.toString("base64") };
   return line({ type: "document", digest, mediaType, ...content });
+}
+
+function absentLine({ digest, mediaType }: BlobReference, why: string): string {
+  return line({ type: "document", digest, mediaType, missing: true, why });
 }
 
 function remember(digest: Digest, written: Set<Digest>): void {

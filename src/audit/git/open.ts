@@ -3,6 +3,7 @@ import type { Clock } from "../../util/clock.ts";
 import { GateError } from "../../util/errors.ts";
 import { isOrigin, originOf } from "../checkpoint.ts";
 import { logCreatedEntry } from "../entry.ts";
+import type { PreviousLog } from "../shard.ts";
 import type { AuditStore } from "../store.ts";
 import { uuidV7 } from "../uuid.ts";
 import { openCache } from "./cache.ts";
@@ -17,6 +18,8 @@ export interface OpenGitStoreOptions {
   readonly mode: "append" | "read";
   /** False where none is to be created. */
   readonly create?: boolean;
+  /** Of the log that one which is created now goes on from. */
+  readonly previous?: PreviousLog;
   readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
 }
@@ -41,7 +44,7 @@ export async function openGitStore(options: OpenGitStoreOptions): Promise<AuditS
     } catch (error) {
       if (!mayCreate || !(error instanceof GateError) || error.code !== "audit-not-found") throw error;
       const now = clock.now();
-      const log = await createLog(parts, origin, logCreatedEntry(uuidV7(now, random(10)), now));
+      const log = await createLog(parts, origin, logCreatedEntry(uuidV7(now, random(10)), now, options.previous));
       return new GitAuditStore({ ...parts, log });
     }
   } catch (error) {

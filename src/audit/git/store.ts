@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Digest } from "../../evidence/types.ts";
 import type { Clock } from "../../util/clock.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
+import { refuseUnappended } from "../committed.ts";
 import { leafHash, type NodeId, toDigest } from "../log.ts";
 import { ambiguous, parseReference } from "../reference.ts";
 import type {
@@ -21,7 +22,7 @@ import { idFolder, voucherName } from "./layout.ts";
 import { type GitLocation, gitLocationText } from "./location.ts";
 import { bodyAt, entryOf, headAt, isContinued, type LoadedLog, type LogReader, nodeAt } from "./read.ts";
 import { complaintOf, type GitAnswer } from "./run.ts";
-import { creation, indexOf, makeCommits, type Plan, planEntry, planOn, planVoucher } from "./write.ts";
+import { creation, indexOf, makeCommits, type Plan, planEntry, planOn, planRemoval, planVoucher } from "./write.ts";
 
 /**
  * How long to go on where others append at the same time, in milliseconds, and how often to try at least, for a machine or
@@ -75,8 +76,12 @@ export class GitAuditStore implements AuditStore {
   }
 
   async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
-    if (entry.kind === "log-created") throw new GateError("internal", "a log is created once, when its store is");
+    refuseUnappended(entry);
     return this.#write(async (plan) => planEntry(plan, entry, blobs));
+  }
+
+  async remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined> {
+    return this.#write(async (plan) => planRemoval(plan, entry, blobs, size));
   }
 
   async head(size?: number): Promise<TreeHead> {

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
-import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
+import { closedId, refuseClosed } from "../closed.ts";
+import { documentsToRemove, otherBlobs, otherEntry, refusePermanent, storedBefore } from "../committed.ts";
 import { entryBody } from "../entry.ts";
 import { EMPTY_ROOT, type Hash, leafHash, rootOfRange, toDigest } from "../log.ts";
 import { checkpointText } from "../receipt.ts";
@@ -38,6 +40,10 @@ interface Growing {
   /** What the plan adds: receipts of entries by id, and the paths of blobs and vouchers. */
   readonly receipts: Map<string, Receipt>;
   readonly files: Set<string>;
+  /** Paths of blobs that the plan removes. */
+  readonly removed: Set<string>;
+  /** Body of the entry of the plan that closes the log. */
+  closing?: Uint8Array;
 }
 
 /** Commits to make on a log, in their order. */
@@ -51,14 +57,18 @@ export interface Plan {
 /** Starts a plan on a log. */
 export function planOn(reader: LogReader, log: LoadedLog): Plan {
   const { head, bundles, tail } = log;
-  const growing: Growing = { origin: head.origin, head, bundles, tail, receipts: new Map(), files: new Set() };
+  const growing: Growing = { origin: head.origin, head, bundles, tail, ...nothingPlanned() };
   return { log, reader, growing, commits: [] };
+}
+
+function nothingPlanned(): Pick<Growing, "receipts" | "files" | "removed"> {
+  return { receipts: new Map(), files: new Set(), removed: new Set() };
 }
 
 /** The first commit of a log. */
 export function creation(origin: string, entry: NewEntry): PlannedCommit {
   const head: TreeHead = { origin, size: 0, root: toDigest(EMPTY_ROOT) };
-  const growing: Growing = { origin, head, bundles: [], tail: [], receipts: new Map(), files: new Set() };
+  const growing: Growing = { origin, head, bundles: [], tail: [], ...nothingPlanned() };
   return { message: `${entry.kind} ${entry.id}`, changes: grow(growing, entry.id, entryBody(origin, entry)) };
 }
 
@@ -77,6 +87,7 @@ export async function planEntry(plan: Plan, entry: NewEntry, blobs: readonly Blo
     if (earlier.leafHash !== toDigest(leafHash(body))) throw otherEntry(entry.id);
     return earlier;
   }
+  refuseClosed(growing.origin, entry, await closingBody(plan));
   for (const reference of stored) {
     if (!(await hasFile(plan, blobPath(reference)))) throw otherBlobs(entry.id);
   }
@@ -90,11 +101,67 @@ export async function planEntry(plan: Plan, entry: NewEntry, blobs: readonly Blo
   for (const [path, data] of added) {
     changes.set(path, data);
     growing.files.add(path);
+    growing.removed.delete(path);
   }
+  if (entry.kind === "closed") growing.closing = body;
   plan.commits.push({ message: `${entry.kind} ${entry.id}`, changes });
   const receipt = { index: growing.head.size - 1, leafHash: toDigest(leafHash(body)), head: growing.head };
   growing.receipts.set(entry.id, receipt);
   return receipt;
+}
+
+/**
+ * Plans a deletion, in one commit with its entry. What it lists goes from the newest tree of files; earlier commits keep it.
+ *
+ * @param size of the log that it was planned on
+ * @returns undefined where the log has grown since
+ * @throws {GateError} as {@link planEntry}
+ */
+export async function planRemoval(
+  plan: Plan,
+  entry: NewEntry,
+  blobs: readonly Blob[],
+  size: number,
+): Promise<Receipt | undefined> {
+  const { growing, log, reader } = plan;
+  const isThere = growing.receipts.has(entry.id) || (await indexOf(reader, log, entry.id)) !== undefined;
+  if (!isThere && growing.head.size !== size) return undefined;
+  const paths = isThere ? [] : await pathsOf(plan, documentsToRemove(entry, blobs));
+  const receipt = await planEntry(plan, entry, blobs);
+  const last = plan.commits.at(-1);
+  if (isThere || last === undefined) return receipt;
+  const changes = new Map(last.changes);
+  for (const path of paths) {
+    changes.set(path, null);
+    growing.removed.add(path);
+  }
+  plan.commits[plan.commits.length - 1] = { ...last, changes };
+  return receipt;
+}
+
+/** Where documents are, as far as they are there. */
+async function pathsOf({ reader, log }: Plan, documents: readonly Digest[]): Promise<readonly string[]> {
+  const types: string[] = [];
+  for (const [type] of (await reader.list(log.tree, "blob")) ?? []) {
+    for (const [subtype] of (await reader.list(log.tree, `blob/${type}`)) ?? []) types.push(`${type}/${subtype}`);
+  }
+  const paths: string[] = [];
+  for (const digest of documents) {
+    for (const mediaType of types) {
+      const path = blobPath({ digest, mediaType });
+      if (!(await reader.exists(log.tree, path))) continue;
+      refusePermanent(digest, mediaType);
+      paths.push(path);
+    }
+  }
+  return paths;
+}
+
+/** The body of the entry that closes the log. */
+async function closingBody({ growing, reader, log }: Plan): Promise<Uint8Array | undefined> {
+  if (growing.closing !== undefined) return growing.closing;
+  const index = await indexOf(reader, log, closedId(log.head.origin));
+  return index === undefined ? undefined : bodyAt(reader, log, index);
 }
 
 async function receiptOf(reader: LogReader, log: LoadedLog, id: string): Promise<Receipt | undefined> {
@@ -136,7 +203,8 @@ export async function indexOf(reader: LogReader, log: LoadedLog, id: string): Pr
 }
 
 async function hasFile({ growing, reader, log }: Plan, path: string): Promise<boolean> {
-  return growing.files.has(path) || (await reader.exists(log.tree, path));
+  if (growing.files.has(path)) return true;
+  return !growing.removed.has(path) && (await reader.exists(log.tree, path));
 }
 
 /** Adds an entry and says what changes. */

@@ -158,7 +158,7 @@ export function asGateError(error: unknown, otherwise: GateErrorCode, { shown, l
   if (code === "42501") {
     return said(
       `${shown}: ${messageOf(error)}`,
-      "Grant the role its rights with `gate audit init --writer` or `--reader`.",
+      "Grant the role its rights with `gate audit init --writer`, `--reader` or `--pruner`.",
     );
   }
   if (code === "55P03") {

@@ -8,6 +8,8 @@ import { grantsTo, MIGRATIONS, type Migration, migrationDigest, OWNER, quoteName
 export interface LogRoles {
   readonly writers: readonly string[];
   readonly readers: readonly string[];
+  /** They may remove documents, which they list in the log; those who write may not. */
+  readonly pruners: readonly string[];
 }
 
 /** Two that create the same at once: one of them finds a name that is taken, and finds it done when it tries again. */
@@ -29,8 +31,9 @@ export async function createLog(server: ServerLocation, body: Uint8Array, roles:
       try {
         return await inTransaction(connection, async () => {
           await migrate(connection, server, MIGRATIONS);
-          for (const role of roles.writers) await connection.query(grantsTo(role, true));
-          for (const role of roles.readers) await connection.query(grantsTo(role, false));
+          for (const role of roles.writers) await connection.query(grantsTo(role, "append"));
+          for (const role of roles.readers) await connection.query(grantsTo(role, "read"));
+          for (const role of roles.pruners) await connection.query(grantsTo(role, "remove"));
           const query = "SELECT gate_audit.create_log($1, $2) AS created";
           const [row] = await connection.query<{ readonly created: boolean }>(query, [server.log, body]);
           return row?.created === true;

@@ -56,7 +56,7 @@ SELECT format('right of %s to %s %s', CASE a.grantee WHEN 0 THEN 'everybody' ELS
   FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
   CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
   WHERE n.nspname = 'gate_audit' AND a.grantee <> p.proowner
-    AND (a.grantee = 0 OR p.proname NOT IN ('append', 'keep'))
+    AND (a.grantee = 0 OR p.proname NOT IN ('append', 'keep', 'remove'))
 UNION ALL
 SELECT format('right of %s to %s %s', CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee) END,
     a.privilege_type, n.nspname)
@@ -105,6 +105,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   create_log: "search_path=pg_catalog, pg_temp",
   append: "search_path=pg_catalog, pg_temp; lock_timeout=20s",
   keep: "search_path=pg_catalog, pg_temp; lock_timeout=20s",
+  remove: "search_path=pg_catalog, pg_temp; lock_timeout=20s",
 };
 
 /** What is missing from, added to or changed in the schema of a database, in words. */

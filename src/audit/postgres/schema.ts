@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DELETION_MEDIA_TYPE, PERMANENT_MEDIA_TYPES } from "../entry.ts";
 
 /**
  * What a database of audit logs consists of. As in the SQLite store, nothing is in it that a verifier cannot recompute; one
@@ -23,6 +24,8 @@ export const REFUSAL = {
   notDurable: "GA005",
   notAnEntry: "GA006",
   damaged: "GA007",
+  closed: "GA008",
+  grown: "GA009",
 } as const;
 
 const TABLES = `
@@ -269,6 +272,89 @@ END $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA gate_audit FROM PUBLIC;
 `;
 
+// A log that is closed takes no decisions; what its documents need goes on.
+const ADD_ENTRY_UNTIL_CLOSED = amended(
+  ADD_ENTRY,
+  `  INSERT INTO gate_audit.entry (`,
+  `  IF v_kind NOT IN ('deletion', 'hold') THEN
+    PERFORM 1 FROM gate_audit.entry WHERE log_id = p_log AND kind = 'closed';
+    IF FOUND THEN
+      RAISE EXCEPTION 'the log is closed' USING ERRCODE = '${REFUSAL.closed}';
+    END IF;
+  END IF;
+`,
+);
+
+// Whoever may only append must not say that something was removed.
+const APPEND_NO_DELETION = amended(
+  APPEND.slice(0, APPEND.indexOf("END $$;") + "END $$;\n".length),
+  `  p_range := `,
+  `  PERFORM 1 FROM gate_audit.entry WHERE log_id = v_log AND seq = p_seq AND kind = 'deletion';
+  IF FOUND THEN
+    RAISE EXCEPTION 'a deletion is recorded by what removes the documents' USING ERRCODE = '${REFUSAL.notAnEntry}';
+  END IF;
+`,
+);
+
+// Removes what the document of the entry lists, and nothing else: so whoever may call this can remove nothing in silence.
+const REMOVE = `
+CREATE FUNCTION gate_audit.remove(
+  p_origin text, p_body bytea, p_document bytea, p_size bigint, OUT p_seq bigint, OUT p_range bytea[]
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '20s' AS $$
+DECLARE
+  v_log integer;
+  v_new boolean;
+  v_entry json;
+  v_document json;
+  v_digest text;
+  v_type text;
+BEGIN
+  PERFORM gate_audit.refuse_unless_durable();
+  SELECT log_id INTO v_log FROM gate_audit.log WHERE origin = p_origin FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such log' USING ERRCODE = '${REFUSAL.noLog}';
+  END IF;
+  SELECT a.p_seq, a.p_new INTO p_seq, v_new FROM gate_audit.add_entry(v_log, p_origin, p_body) AS a;
+  IF v_new AND p_seq <> p_size THEN
+    RAISE EXCEPTION 'the log has grown' USING ERRCODE = '${REFUSAL.grown}';
+  END IF;
+  IF v_new THEN
+    BEGIN
+      v_entry := convert_from(p_body, 'UTF8')::json;
+      v_document := replace(replace(convert_from(p_document, 'UTF8'), '\\\\', '?'), '\\u0000', '?')::json;
+    EXCEPTION WHEN data_exception THEN
+      RAISE EXCEPTION 'the document is not a deletion' USING ERRCODE = '${REFUSAL.notAnEntry}';
+    END;
+    IF v_entry ->> 'kind' <> 'deletion'
+        OR v_entry ->> 'document' IS DISTINCT FROM 'sha256:' || encode(sha256(p_document), 'hex')
+        OR v_document ->> 'schema' IS DISTINCT FROM 'gate/deletion/v1' THEN
+      RAISE EXCEPTION 'the entry is not of the document' USING ERRCODE = '${REFUSAL.otherBlobs}';
+    END IF;
+    INSERT INTO gate_audit.blob (log_id, sha256, media_type, data)
+      VALUES (v_log, sha256(p_document), '${DELETION_MEDIA_TYPE}', p_document);
+    FOR v_digest IN SELECT json_array_elements_text(v_document -> 'documents') LOOP
+      IF v_digest !~ '^sha256:[0-9a-f]{64}$' THEN
+        RAISE EXCEPTION 'the document lists what is no digest' USING ERRCODE = '${REFUSAL.notAnEntry}';
+      END IF;
+      v_type := NULL;
+      DELETE FROM gate_audit.blob WHERE log_id = v_log AND sha256 = decode(substr(v_digest, 8), 'hex')
+        RETURNING media_type INTO v_type;
+      IF v_type IN (${PERMANENT_MEDIA_TYPES.map((type) => `'${type}'`).join(", ")}) THEN
+        RAISE EXCEPTION 'a document that is never removed' USING ERRCODE = '${REFUSAL.otherBlobs}';
+      END IF;
+    END LOOP;
+  END IF;
+  p_range := gate_audit.compact_range(v_log, p_seq + 1);
+END $$;
+
+REVOKE ALL ON FUNCTION gate_audit.remove(text, bytea, bytea, bigint) FROM PUBLIC;
+`;
+
+/** The same function with more before its first line that starts like that. */
+function amended(sql: string, line: string, more: string): string {
+  return sql.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(line, more + line);
+}
+
 /** One step of the schema. A published one never changes: its SHA-256 is recorded where it was applied. */
 export interface Migration {
   readonly number: number;
@@ -278,6 +364,7 @@ export interface Migration {
 /** In order. A new kind of entry is a migration too, if need be an empty one: an older gate must not judge what it cannot read. */
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: TABLES + TRIGGERS + CHECKS + TREE + ADD_ENTRY + APPEND },
+  { number: 2, sql: ADD_ENTRY_UNTIL_CLOSED + APPEND_NO_DELETION + REMOVE },
 ];
 
 /** SHA-256 of the SQL of a migration. */
@@ -285,15 +372,24 @@ export function migrationDigest({ sql }: Migration): Buffer {
   return createHash("sha256").update(sql, "utf8").digest();
 }
 
-/** What a role that appends or reads is granted; the writer reads too, for a check looks back at its own log. */
-export function grantsTo(role: string, writes: boolean): string {
+/** What a role can be granted. */
+export type RoleRight = "read" | "append" | "remove";
+
+/**
+ * What a role is granted. All read: a check looks back at its own log, and what is to be removed has to be found. Whoever
+ * removes may hold, too, but a role that decides should not be one that removes.
+ */
+export function grantsTo(role: string, right: RoleRight): string {
   const name = quoteName(role);
   const reading = `GRANT USAGE ON SCHEMA gate_audit TO ${name};
 GRANT SELECT ON gate_audit.migration, gate_audit.log, gate_audit.entry, gate_audit.node, gate_audit.blob, gate_audit.voucher TO ${name};`;
-  if (!writes) return reading;
-  return `${reading}
+  if (right === "read") return reading;
+  const appending = `${reading}
 GRANT EXECUTE ON FUNCTION gate_audit.append(text, bytea, text[], bytea[], text[], bytea[]) TO ${name};
 GRANT EXECUTE ON FUNCTION gate_audit.keep(text, bigint, text, text, bytea) TO ${name};`;
+  if (right === "append") return appending;
+  return `${appending}
+GRANT EXECUTE ON FUNCTION gate_audit.remove(text, bytea, bytea, bigint) TO ${name};`;
 }
 
 /** A name as SQL writes it. */

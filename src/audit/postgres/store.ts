@@ -1,6 +1,7 @@
 import type { Digest } from "../../evidence/types.ts";
 import { GateError, systemCodeOf } from "../../util/errors.ts";
-import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
+import { closedId, closedLog, nextLog } from "../closed.ts";
+import { documentsToRemove, otherBlobs, otherEntry, refuseUnappended, storedBefore } from "../committed.ts";
 import { entryBody } from "../entry.ts";
 import { fromDigest, type Hash, leafHash, type NodeId, rangeNodes, rootOfRange, toDigest } from "../log.ts";
 import { ambiguous, parseReference } from "../reference.ts";
@@ -29,8 +30,15 @@ const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const COLUMNS = "seq, id, kind, body, leaf_hash";
 const APPEND = "SELECT p_seq AS seq, p_range AS range FROM gate_audit.append($1, $2, $3, $4, $5, $6)";
 
+const REMOVE = "SELECT p_seq AS seq, p_range AS range FROM gate_audit.remove($1, $2, $3, $4)";
+
 /** Unique violation: two appends that did not see each other, under an isolation above READ COMMITTED. */
 const COLLISION = "23505";
+
+interface AddedRow {
+  readonly seq: string;
+  readonly range: readonly Hash[];
+}
 
 interface EntryRow {
   /** 64 bits, which the driver gives as text. */
@@ -60,7 +68,7 @@ export class PostgresAuditStore implements AuditStore {
   }
 
   async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
-    if (entry.kind === "log-created") throw new GateError("internal", "a log is created once, when its store is");
+    refuseUnappended(entry);
     const origin = this.#server.log;
     const body = entryBody(origin, entry);
     const stored = storedBefore(entry, blobs);
@@ -72,17 +80,39 @@ export class PostgresAuditStore implements AuditStore {
       stored.map(({ mediaType }) => mediaType),
       stored.map(({ digest }) => Buffer.from(fromDigest(digest))),
     ];
-    const [row] = await this.#write(async ({ connection }) => {
+    const receipt = await this.#add(APPEND, parameters, entry.id, body);
+    if (receipt === undefined) throw new GateError("internal", "the server gave no receipt");
+    return receipt;
+  }
+
+  async remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined> {
+    documentsToRemove(entry, blobs);
+    const body = entryBody(this.#server.log, entry);
+    const parameters = [this.#server.log, body, ...blobs.map(({ data }) => Buffer.from(data)), size];
+    return this.#add(REMOVE, parameters, entry.id, body);
+  }
+
+  /** @returns undefined where the function of the database did nothing */
+  async #add(
+    query: string,
+    parameters: readonly unknown[],
+    id: string,
+    body: Uint8Array,
+  ): Promise<Receipt | undefined> {
+    const origin = this.#server.log;
+    const [row] = await this.#write(async ({ connection, logId }) => {
       try {
-        return await connection.query<{ readonly seq: string; readonly range: readonly Hash[] }>(APPEND, parameters);
+        return await connection.query<AddedRow>(query, parameters);
       } catch (error) {
         const code = systemCodeOf(error);
-        if (code === REFUSAL.otherEntry) throw otherEntry(entry.id);
-        if (code === REFUSAL.otherBlobs) throw otherBlobs(entry.id);
+        if (code === REFUSAL.otherEntry) throw otherEntry(id);
+        if (code === REFUSAL.otherBlobs) throw otherBlobs(id);
+        if (code === REFUSAL.grown) return [];
+        if (code === REFUSAL.closed) throw closedLog(origin, await nextLogOf({ connection, logId }, origin));
         throw error;
       }
     });
-    if (row === undefined) throw new GateError("internal", "the server gave no receipt");
+    if (row === undefined) return undefined;
     const index = Number(row.seq);
     const size = index + 1;
     const root = toDigest(rootOfRange({ size, hashes: row.range }));
@@ -209,6 +239,12 @@ export class PostgresAuditStore implements AuditStore {
     if (this.#open === last) this.#open = connectToLog(this.#server, this.#mode);
     return this.#open;
   }
+}
+
+async function nextLogOf({ connection, logId }: OpenLog, origin: string): Promise<string> {
+  const query = "SELECT body FROM gate_audit.entry WHERE log_id = $1 AND id = $2";
+  const [row] = await connection.query<{ readonly body: Uint8Array }>(query, [logId, closedId(origin)]);
+  return nextLog(row?.body) ?? "another log";
 }
 
 async function sizeOf({ connection, logId }: OpenLog): Promise<number> {

@@ -47,7 +47,7 @@ export async function backupStore(path: string, target: string): Promise<Backup>
       linkSync(draft, file);
       syncDirectory(dirname(file));
     });
-    const pruned = report.findings.some(({ code }) => code === "pruned");
+    const pruned = report.deleted > 0 || report.findings.some(({ code }) => code === "pruned");
     return { file, bytes: lstatSync(file).size, head: report.head, pruned };
   } finally {
     rmSync(draft, { force: true });

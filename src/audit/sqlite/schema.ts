@@ -8,13 +8,16 @@
 export const APPLICATION_ID = 0x67617465;
 
 /** Raised by every change of the schema, and by every new kind of entry: an older gate must not judge what it cannot read. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
+
+/** The first version that has vouchers. */
+const VOUCHER_VERSION = 3;
 
 /**
- * The versions that can be read. Version 1 has no obligations and reviews, versions 1 and 2 have no vouchers; the first
- * write makes a log one of the current version ({@link migration}).
+ * The versions that can be read. Version 1 has no obligations and reviews, versions 1 and 2 have no vouchers, versions up to
+ * 3 no deletions, holds and ends; the first write makes a log one of the current version ({@link migration}).
  */
-export const READABLE_VERSIONS: readonly unknown[] = [1, 2, SCHEMA_VERSION];
+export const READABLE_VERSIONS: readonly unknown[] = [1, 2, VOUCHER_VERSION, SCHEMA_VERSION];
 
 /** An object of the database as `sqlite_schema` lists it. */
 export interface SchemaObject {
@@ -93,12 +96,17 @@ const VOUCHERS: readonly SchemaObject[] = [
 
 /** What a database of a version consists of. */
 export function schemaOf(version: unknown): readonly SchemaObject[] {
-  return version === SCHEMA_VERSION ? [...BEFORE_VOUCHERS, ...VOUCHERS] : BEFORE_VOUCHERS;
+  return hasVouchers(version) ? [...BEFORE_VOUCHERS, ...VOUCHERS] : BEFORE_VOUCHERS;
 }
 
 /** What makes a database of an earlier version one of the current. */
 export function migration(version: unknown): readonly SchemaObject[] {
-  return version === SCHEMA_VERSION ? [] : VOUCHERS;
+  return hasVouchers(version) ? [] : VOUCHERS;
+}
+
+/** Whether a database of a version has the table of vouchers. */
+export function hasVouchers(version: unknown): boolean {
+  return typeof version === "number" && version >= VOUCHER_VERSION;
 }
 
 function index(name: string, table: string, sql: string): SchemaObject {

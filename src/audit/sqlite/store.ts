@@ -1,7 +1,15 @@
 import type { Statement } from "better-sqlite3";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
-import { otherBlobs, otherEntry, storedBefore } from "../committed.ts";
+import { closedId, refuseClosed } from "../closed.ts";
+import {
+  documentsToRemove,
+  otherBlobs,
+  otherEntry,
+  refusePermanent,
+  refuseUnappended,
+  storedBefore,
+} from "../committed.ts";
 import { entryBody, readEntryBody } from "../entry.ts";
 import type { BlobReference } from "../evidence.ts";
 import {
@@ -62,17 +70,34 @@ export class SqliteAuditStore implements AuditStore {
   }
 
   async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
-    if (entry.kind === "log-created") throw new GateError("internal", "a log is created once, when its store is");
+    refuseUnappended(entry);
     const body = entryBody(this.#origin, entry);
     const stored = storedBefore(entry, blobs);
+    return this.#write(() => {
+      refuseMissing(this.#database, entry, stored);
+      return appendEntry(this.#database, this.#origin, entry, body, blobs);
+    });
+  }
+
+  async remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined> {
+    const documents = documentsToRemove(entry, blobs);
+    const body = entryBody(this.#origin, entry);
+    return this.#write(() => {
+      const before = sizeOf(this.#database);
+      const isThere = this.#database.prepare("SELECT 1 FROM entry WHERE id = ?").get(entry.id) !== undefined;
+      if (!isThere && before !== size) return undefined;
+      const receipt = appendEntry(this.#database, this.#origin, entry, body, blobs);
+      if (!isThere) removeBlobs(this.#database, documents);
+      return receipt;
+    });
+  }
+
+  async compact(): Promise<number> {
     return asGateError(this.#file, "audit-write-failed", () => {
-      const deadline = performance.now() + BUSY_MS;
-      return whileBusy(deadline, () =>
-        transact(this.#database, deadline, () => {
-          refuseMissing(this.#database, entry, stored);
-          return appendEntry(this.#database, this.#origin, entry, body, blobs);
-        }),
-      );
+      const before = sizeOnDisk(this.#database);
+      // A transaction like any other: through the rollback journal, so a kill or a power cut leaves the log as it was.
+      whileBusy(performance.now() + BUSY_MS, () => this.#database.exec("VACUUM"));
+      return before - sizeOnDisk(this.#database);
     });
   }
 
@@ -141,14 +166,9 @@ export class SqliteAuditStore implements AuditStore {
   }
 
   async keep(voucher: Voucher): Promise<void> {
-    asGateError(this.#file, "audit-write-failed", () => {
-      const deadline = performance.now() + BUSY_MS;
-      whileBusy(deadline, () =>
-        transact(this.#database, deadline, () => {
-          raiseVersion(this.#database);
-          keepVoucher(this.#database, voucher);
-        }),
-      );
+    this.#write(() => {
+      raiseVersion(this.#database);
+      keepVoucher(this.#database, voucher);
     });
   }
 
@@ -172,6 +192,14 @@ export class SqliteAuditStore implements AuditStore {
         .prepare<unknown[], EntryRow>(`SELECT ${COLUMNS} FROM entry WHERE ${condition} ORDER BY seq LIMIT 2`)
         .all(...parameters),
     );
+  }
+
+  /** Runs an action as one transaction. */
+  #write<T>(action: () => T): T {
+    return asGateError(this.#file, "audit-write-failed", () => {
+      const deadline = performance.now() + BUSY_MS;
+      return whileBusy(deadline, () => transact(this.#database, deadline, action));
+    });
   }
 
   #read<T>(action: () => T): T {
@@ -198,6 +226,7 @@ export function appendEntry(
     return { index: earlier.seq, leafHash: toDigest(leaf), head: headAt(database, origin, earlier.seq + 1) };
   }
 
+  refuseClosed(origin, entry, findBody(database, closedId(origin)));
   raiseVersion(database);
   const { range, nodes } = appendLeaf(readRange(database, sizeOf(database)), leaf);
   const index = range.size - 1;
@@ -214,6 +243,25 @@ export function appendEntry(
     database.prepare("INSERT INTO blob (sha256, media_type, data) VALUES (?, ?, ?)").run(key, mediaType, data);
   }
   return { index, leafHash: toDigest(leaf), head: { origin, size: range.size, root: toDigest(rootOfRange(range)) } };
+}
+
+function sizeOnDisk(database: StoreDatabase): number {
+  const pragma = (name: string): number => Number(database.pragma(name, { simple: true }));
+  return pragma("page_count") * pragma("page_size");
+}
+
+function findBody(database: StoreDatabase, id: string): Uint8Array | undefined {
+  return database.prepare<[string], Uint8Array>("SELECT body FROM entry WHERE id = ?").pluck().get(id);
+}
+
+function removeBlobs(database: StoreDatabase, documents: readonly Digest[]): void {
+  const typeOf = database.prepare<[Uint8Array], string>("SELECT media_type FROM blob WHERE sha256 = ?").pluck();
+  const remove = database.prepare<[Uint8Array]>("DELETE FROM blob WHERE sha256 = ?");
+  for (const digest of documents) {
+    const key = fromDigest(digest);
+    refusePermanent(digest, typeOf.get(key) ?? "");
+    remove.run(key);
+  }
 }
 
 /** In the transaction of what needs it, so that a log is of one version or the other, and never half way. */

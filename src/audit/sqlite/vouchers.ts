@@ -1,10 +1,10 @@
 import type { Voucher, VoucherKind } from "../store.ts";
 import type { StoreDatabase } from "./open.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
+import { hasVouchers } from "./schema.ts";
 
 /** Those of a kind, that of the largest tree first; a log of an earlier version has none. */
 export function* vouchersIn(database: StoreDatabase, kind: VoucherKind): Iterable<Voucher> {
-  if (database.pragma("user_version", { simple: true }) !== SCHEMA_VERSION) return;
+  if (!hasVouchers(database.pragma("user_version", { simple: true }))) return;
   const query = "SELECT size, kind, name, material FROM voucher WHERE kind = ? ORDER BY size DESC, name";
   yield* database.prepare<[string], Voucher>(query).iterate(kind);
 }

@@ -7,7 +7,7 @@ import { ENTRY_KINDS, type EntryKind } from "../../audit/store.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
-import { parseDay } from "../day.ts";
+import { parseTimes } from "../day.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 import { writeStream } from "../write-file.ts";
 import { writeTiles } from "../write-tiles.ts";
@@ -25,8 +25,6 @@ interface ExportFlags extends StoreFlags {
 /** Characters that are written at a time. */
 const PIECE = 64 * 1024;
 
-const DAY_MS = 86_400_000;
-
 /** `gate audit export`: the log, or a part of it, in the form that something else reads. */
 export async function exportLog(flags: ExportFlags, context: CommandContext): Promise<void> {
   const { format } = flags;
@@ -34,8 +32,8 @@ export async function exportLog(flags: ExportFlags, context: CommandContext): Pr
   const kinds = flags.kind.map((name) => kindOf(name, format));
   const selection = {
     ...(kinds.length === 0 ? {} : { kinds }),
-    ...(flags.since === undefined ? {} : { since: timeOf(flags.since, "--since").start }),
-    ...(flags.until === undefined ? {} : { until: timeOf(flags.until, "--until").end }),
+    ...(flags.since === undefined ? {} : { since: parseTimes(flags.since, "--since").start }),
+    ...(flags.until === undefined ? {} : { until: parseTimes(flags.until, "--until").end }),
     ...(flags.last === undefined ? {} : { last: flags.last }),
     documents: flags.documents,
   };
@@ -129,14 +127,4 @@ function kindsOf(format: ExportFlags["format"]): readonly EntryKind[] | undefine
   if (format === "tiles") return undefined;
   const { kinds }: LineFormat = LINE_FORMATS[format];
   return kinds;
-}
-
-/** The first millisecond of a day or of a moment, and the first one after it. */
-function timeOf(text: string, flag: string): { readonly start: number; readonly end: number } {
-  if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/.test(text)) {
-    const time = Date.parse(text);
-    if (!Number.isNaN(time)) return { start: time, end: time + 1 };
-  }
-  const start = parseDay(text, flag);
-  return { start, end: start + DAY_MS };
 }

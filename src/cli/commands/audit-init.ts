@@ -9,6 +9,7 @@ interface InitFlags extends StoreFlags {
   readonly origin?: string;
   readonly writer: readonly string[];
   readonly reader: readonly string[];
+  readonly pruner: readonly string[];
 }
 
 /** `gate audit init`: creates what is not there yet, and says what there is. */
@@ -18,12 +19,13 @@ export async function init(flags: InitFlags, context: CommandContext): Promise<v
   const origin = flags.origin ?? defaultOrigin(folder, context);
   const path = readLocation(text, { folder, variables, origin });
   refuseTwoNames(path, flags.origin);
-  const { writer: writers, reader: readers } = flags;
-  const log = await createAuditStore({ path, origin, clock, random, writers, readers });
+  const { writer: writers, reader: readers, pruner: pruners } = flags;
+  const log = await createAuditStore({ path, origin, clock, random, writers, readers, pruners });
   const verb = log.created ? "Created" : "There is already";
   context.out(`${verb} the audit log ${escapeTerminal(log.origin)}: ${escapeTerminal(printableLocation(path))}\n`);
   for (const role of writers) context.out(`${escapeTerminal(role)} may append and read.\n`);
   for (const role of readers) context.out(`${escapeTerminal(role)} may read.\n`);
+  for (const role of pruners) context.out(`${escapeTerminal(role)} may append, read and remove documents.\n`);
 }
 
 function refuseTwoNames(location: StoreLocation, origin: string | undefined): void {

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { refuseAbsent } from "../../audit/deletion.ts";
+import { readDecisionLeaf } from "../../audit/entry.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { AuditStore } from "../../audit/store.ts";
 import { findConfig } from "../../config/load.ts";
@@ -56,9 +58,7 @@ export async function explainCommand(
     const { entry, gate, fingerprint } = await targetOf(what, flags.decision, store);
     const recorded = await readRecorded(entry, store);
     const { decision } = recorded;
-    if (decision === undefined) {
-      throw new GateError("audit-unreadable", `the document of entry ${entry.index} was pruned; only its leaf is left`);
-    }
+    if (decision === undefined) return await refuseAbsent(store, readDecisionLeaf(entry).decision, entry.index);
     const policies = await own.of(decision);
     const material: Material = {
       index: entry.index,

@@ -2,8 +2,7 @@ import { versions } from "node:process";
 import { readDecisionLeaf } from "../../audit/entry.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { AuditStore, Entry } from "../../audit/store.ts";
-import { conclude } from "../../decision/conclude.ts";
-import { type Difference, differencesOf } from "../../replay/compare.ts";
+import type { Difference } from "../../replay/compare.ts";
 import { formatReplay } from "../../replay/human.ts";
 import {
   MAX_DIFFERENCES,
@@ -12,11 +11,11 @@ import {
   type ReplayReport,
   type ReplayResult,
 } from "../../replay/model.ts";
-import { readRecorded } from "../../replay/recorded.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { decisionEntryOf } from "../decision-entry.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { makeAgain } from "../make-again.ts";
 import { type OwnPolicies, ownPolicies } from "../own-policies.ts";
 import { refuseTampered } from "../sound-store.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
@@ -74,20 +73,8 @@ async function entriesOf(
 }
 
 async function replayEntry(entry: Entry, store: AuditStore, own: OwnPolicies): Promise<ReplayedDecision> {
-  try {
-    const recorded = await readRecorded(entry, store);
-    if (recorded.status === "incomplete") return notReplayed(entry, recorded.missing);
-    const { decision, inputs, documents } = recorded;
-    const policies = await own.of(decision);
-    if (policies === undefined) {
-      return notReplayed(entry, `its policies are not stored, and ${decision.policy.digest} was not compiled here`);
-    }
-    return replayed(entry, differencesOf(decision, await conclude(inputs, documents, policies.session)));
-  } catch (error) {
-    // One that another version of gate wrote; what is damaged ends the whole replay.
-    if (error instanceof GateError && error.code === "audit-unreadable") return notReplayed(entry, error.message);
-    throw error;
-  }
+  const made = await makeAgain(entry, store, own);
+  return made.status === "made" ? replayed(entry, made.differences) : notReplayed(entry, made.reason);
 }
 
 function replayed(entry: Entry, differences: readonly Difference[]): ReplayedDecision {

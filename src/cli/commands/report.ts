@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { absencesIn } from "../../audit/deletion.ts";
 import { readDecision, readDecisionLeaf, readEntryBody } from "../../audit/entry.ts";
 import type { StoreLocation } from "../../audit/location.ts";
 import { openAuditStore } from "../../audit/open.ts";
@@ -82,6 +83,7 @@ async function readDecisions(path: StoreLocation): Promise<Pick<ReportRequest, "
   const store = await openAuditStore({ path, mode: "read" });
   const decisions: RecordedDecision[] = [];
   const unread: UnreadDecision[] = [];
+  const absences = absencesIn(store);
   try {
     for await (const entry of store.entries({ kind: "decision" })) {
       const leaf = readDecisionLeaf(entry);
@@ -90,7 +92,8 @@ async function readDecisions(path: StoreLocation): Promise<Pick<ReportRequest, "
       if (blob === undefined) {
         const { environment, outcome, subject } = leaf;
         const repository = subject.repository === undefined ? {} : { repository: subject.repository };
-        unread.push({ ...place, id: entry.id, environment, outcome, ...repository });
+        const why = await absences.of(leaf.decision, entry.index);
+        unread.push({ ...place, id: entry.id, environment, outcome, why, ...repository });
       } else {
         decisions.push({ ...place, decision: readDecision(entry, blob) });
       }

@@ -1,10 +1,18 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { originOf } from "../../audit/checkpoint.ts";
+import { absencesIn } from "../../audit/deletion.ts";
 import { blobReferences, readDecisionDocument, readEntryBody, withoutCollection } from "../../audit/entry.ts";
 import { storedReferences } from "../../audit/evidence.ts";
 import { openAuditStore } from "../../audit/open.ts";
-import { collectEntry, MOST_SPOOL_BYTES, readSpool, SPOOL_MEDIA_TYPE, type SpooledEntry } from "../../audit/spool.ts";
+import {
+  collectEntry,
+  MOST_SPOOL_BYTES,
+  readSpool,
+  SPOOL_MEDIA_TYPE,
+  SPOOLED_KINDS,
+  type SpooledEntry,
+} from "../../audit/spool.ts";
 import type { AuditStore, Blob, Entry } from "../../audit/store.ts";
 import { writeSpool } from "../../check/spool.ts";
 import { escapeTerminal } from "../../output/escape.ts";
@@ -53,7 +61,7 @@ async function spooledOf(store: AuditStore, last: number | undefined): Promise<r
   const spooled: SpooledEntry[] = [];
   for (const entry of entries) {
     const body = readEntryBody(entry.body);
-    if (body === undefined || body.kind === "log-created") continue;
+    if (body === undefined || !SPOOLED_KINDS.some((kind) => kind === body.kind)) continue;
     const { id, kind, time, content } = body;
     const blobs = await blobsOf(store, entry, brought);
     spooled.push({ entry: withoutCollection({ id, kind, time, content }), blobs });
@@ -68,7 +76,8 @@ async function blobsOf(store: AuditStore, entry: Entry, brought: Set<string>): P
   const add = async (digest: Blob["digest"]): Promise<Blob> => {
     const blob = await store.blob(digest);
     if (blob === undefined) {
-      throw new GateError("audit-unreadable", `the document ${digest} of entry ${entry.index} is no longer in the log`);
+      const why = await absencesIn(store).of(digest, entry.index);
+      throw new GateError("audit-unreadable", `the document ${digest} of entry ${entry.index} ${why}`);
     }
     if (!brought.has(digest)) blobs.push(blob);
     brought.add(digest);

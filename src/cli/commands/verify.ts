@@ -1,13 +1,15 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { isZip, PACK_LIMITS } from "../../audit/pack/zip.ts";
 import { isReceipt } from "../../audit/receipt.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
 import { isRecord } from "../../util/json.ts";
 import type { CommandContext } from "../context.ts";
 import type { VerifyAttestationFlags } from "./attest/verify.ts";
 import type { VerifyReceiptFlags } from "./audit/proof.ts";
+import type { VerifyPackFlags } from "./audit/verify-pack.ts";
 
-/** What the files that are verified may take: far more than any that gate writes. */
+/** What the files that are verified may take, but for packs: far more than any that gate writes. */
 const MAX_FILE_BYTES = 16 << 20;
 
 /** A file that somebody was given and does not trust yet. */
@@ -26,9 +28,15 @@ interface FileKind {
   verify(file: GivenFile, flags: VerifyFlags, context: CommandContext): Promise<void>;
 }
 
-export type VerifyFlags = VerifyAttestationFlags & VerifyReceiptFlags;
+export type VerifyFlags = VerifyAttestationFlags & VerifyReceiptFlags & VerifyPackFlags;
 
 const KINDS: readonly FileKind[] = [
+  {
+    title: "audit packs",
+    is: ({ bytes }) => isZip(bytes),
+    verify: async (file, flags, context) =>
+      (await import("./audit/verify-pack.ts")).verifyPackFile(file, flags, context),
+  },
   {
     title: "receipts of decisions",
     is: ({ bytes }) => isReceipt(Buffer.from(bytes).toString("utf8")),
@@ -58,7 +66,7 @@ async function read(path: string, context: CommandContext): Promise<Uint8Array> 
   try {
     const target = resolve(context.cwd, path);
     const { size } = await stat(target);
-    if (size > MAX_FILE_BYTES) throw tooLarge(path);
+    if (size > PACK_LIMITS.fileBytes) throw tooLarge(path);
     return bounded(await readFile(target), path);
   } catch (cause) {
     if (cause instanceof GateError) throw cause;
@@ -68,12 +76,12 @@ async function read(path: string, context: CommandContext): Promise<Uint8Array> 
 
 /** A file can grow, and a device has no size. */
 function bounded(bytes: Uint8Array, path: string): Uint8Array {
-  if (bytes.length > MAX_FILE_BYTES) throw tooLarge(path);
+  if (bytes.length > (isZip(bytes) ? PACK_LIMITS.fileBytes : MAX_FILE_BYTES)) throw tooLarge(path);
   return bytes;
 }
 
 function tooLarge(path: string): GateError {
-  return new GateError("usage", `${path} has more than ${MAX_FILE_BYTES} bytes, which nothing that is verified has`);
+  return new GateError("usage", `${path} has more bytes than anything that is verified`);
 }
 
 function jsonIn(bytes: Uint8Array): unknown {

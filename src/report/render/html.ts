@@ -7,6 +7,7 @@ import {
   type Deviation,
   type Report,
 } from "../model.ts";
+import { definitions, digest, table, time } from "./parts.ts";
 import { STYLE } from "./style.ts";
 import { contentSecurityPolicy, html, type Insertion, type Markup, textOf, trusted } from "./template.ts";
 import {
@@ -400,41 +401,4 @@ ${table(
 function badge(status: ControlStatus): Markup {
   const { label, mark } = STATUS_WORDS[status];
   return html`<span class="badge ${status}"><span class="mark" aria-hidden="true">${mark}</span> ${label}</span>`;
-}
-
-/** A table of which the first cell of a row is its heading; a column whose name starts with `#` holds numbers. */
-function table(caption: string, columns: readonly string[], rows: readonly (readonly Insertion[])[]): Markup {
-  if (rows.length === 0) return html`<p class="none">${caption}: none.</p>`;
-  const isNumber = columns.map((column) => column.startsWith("#"));
-  const headings = columns.map((column, position) =>
-    isNumber[position]
-      ? html`<th scope="col" class="number">${column.slice(1)}</th>`
-      : html`<th scope="col">${column}</th>`,
-  );
-  const lines = rows.map((cells) => {
-    const [first, ...rest] = cells;
-    const others = rest.map((cell, position) =>
-      isNumber[position + 1] ? html`<td class="number">${cell}</td>` : html`<td>${cell}</td>`,
-    );
-    return html`<tr><th scope="row">${first}</th>${others}</tr>
-`;
-  });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
-<thead><tr>${headings}</tr></thead>
-<tbody>${lines}</tbody></table></div>`;
-}
-
-function definitions(name: string, rows: readonly (readonly [string, Insertion])[]): Markup {
-  return html`<dl class="${name}">${rows.map(
-    ([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>
-`,
-  )}</dl>`;
-}
-
-function digest(value: string): Markup {
-  return html`<span class="digest">${value}</span>`;
-}
-
-function time(value: string): Markup {
-  return html`<time datetime="${value}">${readableTime(value)}</time>`;
 }

@@ -136,7 +136,13 @@ describe("NDJSON", () => {
     tamper(path, `DELETE FROM blob WHERE sha256 = x'${gone?.digest.slice("sha256:".length)}'`);
     const { documents } = readLines(await exported(store, "ndjson", { documents: true }));
     expect(documents.filter(({ missing }) => missing === true)).toEqual([
-      { type: "document", digest: gone?.digest, mediaType: gone?.mediaType, missing: true },
+      {
+        type: "document",
+        digest: gone?.digest,
+        mediaType: gone?.mediaType,
+        missing: true,
+        why: "is no longer in the store",
+      },
     ]);
   });
 

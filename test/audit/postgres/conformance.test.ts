@@ -14,6 +14,7 @@ describeWithPostgres("with rights to append only", () => {
     const database = await server.newLog();
     return {
       open: () => openAuditStore({ path: server.url(database), mode: "append" }),
+      openToRemove: () => openAuditStore({ path: server.url(database, "keeper"), mode: "append" }),
       [Symbol.asyncDispose]: async () => {
         await server.run("postgres", `DROP DATABASE ${database} WITH (FORCE)`);
       },

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deletionEntry } from "../../../src/audit/deletion.ts";
 import { entryBody, logCreatedEntry } from "../../../src/audit/entry.ts";
 import { openAuditStore } from "../../../src/audit/open.ts";
 import { canonicalJson } from "../../../src/evidence/canonical.ts";
-import { collect, ORIGIN, sampleEntry, sampleId, sampleTime } from "../fixtures.ts";
+import type { Digest } from "../../../src/evidence/types.ts";
+import { collect, ORIGIN, sampleDeletion, sampleEntry, sampleId, sampleTime, ZERO_DIGEST } from "../fixtures.ts";
 import { createLog, describeWithPostgres, type Role, type Server, startServer } from "./server.ts";
 
 const DENIED = "42501";
@@ -66,6 +68,11 @@ describeWithPostgres("rights", () => {
     );
   }
 
+  async function remove(parameters: readonly Uint8Array[], role: Role = "keeper"): Promise<unknown> {
+    const given = parameters.map((one) => `decode('${Buffer.from(one).toString("hex")}', 'hex')`).join(", ");
+    return codeOf(`SELECT gate_audit.remove('${ORIGIN}', ${given}, 3)`, role);
+  }
+
   describe.each<Role>(["ci", "auditor", "stranger"])("%s", (role) => {
     test.each([...CHANGES, ...EDITS])("cannot %s", async (_, sql) => {
       expect(await codeOf(sql, role)).toBe(DENIED);
@@ -87,6 +94,38 @@ describeWithPostgres("rights", () => {
   ])("the reader cannot call %s", async (_, sql) => {
     expect(await codeOf(sql, "auditor")).toBe(DENIED);
     expect(await codeOf(sql, "ci")).toBe("GA004");
+  });
+
+  describe("what the role that prunes gives to the function", () => {
+    const { entry, blobs } = deletionEntry(sampleDeletion([sampleEntry(1).blobs[0]?.digest ?? ZERO_DIGEST]));
+    const document = Buffer.from(blobs[0]?.data ?? []);
+    const body = entryBody(ORIGIN, entry);
+    const decision = entryBody(ORIGIN, sampleEntry(8).entry);
+    const foreign = Buffer.from(document.toString().replace("gate/deletion/v1", "gate/deletion/v9"));
+    const strange = deletionEntry(sampleDeletion([ZERO_DIGEST.slice(0, 20) as Digest]));
+
+    test.each<readonly [what: string, parameters: readonly Uint8Array[], code: string]>([
+      ["a decision", [decision, document], "GA003"],
+      ["another document", [body, foreign], "GA003"],
+      ["no document", [body, Buffer.from("x")], "GA006"],
+      ["what is no digest", [entryBody(ORIGIN, strange.entry), strange.blobs[0]?.data ?? document], "GA006"],
+    ])("%s is refused, and leaves no trace", async (_, parameters, code) => {
+      expect(await remove(parameters)).toBe(code);
+      expect(await server.run(database, "SELECT count(*)::int AS n FROM gate_audit.entry")).toEqual([{ n: 3 }]);
+      expect(await server.run(database, "SELECT count(*)::int AS n FROM gate_audit.blob")).toEqual([{ n: 2 }]);
+    });
+
+    test("a right that neither the writer nor the reader has", async () => {
+      for (const role of ["ci", "auditor", "stranger"] as const)
+        expect(await remove([body, document], role)).toBe(DENIED);
+    });
+
+    test("and the writer cannot append a deletion", async () => {
+      const given = `decode('${Buffer.from(body).toString("hex")}', 'hex')`;
+      expect(await codeOf(`SELECT gate_audit.append('${ORIGIN}', ${given}, '{}', '{}', '{}', '{}')`, "ci")).toBe(
+        "GA006",
+      );
+    });
   });
 
   test("the reader reads the log and appends nothing", async () => {

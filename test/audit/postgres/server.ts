@@ -28,10 +28,10 @@ export function describeWithPostgres(name: string, body: () => void): void {
 const DEFAULT_PORT = 5432;
 
 /** The roles of every server, without passwords: who connects is who it says. */
-const ROLES = `CREATE ROLE ci LOGIN; CREATE ROLE auditor LOGIN; CREATE ROLE stranger LOGIN;
+const ROLES = `CREATE ROLE ci LOGIN; CREATE ROLE auditor LOGIN; CREATE ROLE stranger LOGIN; CREATE ROLE keeper LOGIN;
 CREATE ROLE admin LOGIN CREATEROLE CREATEDB;`;
 
-export type Role = "postgres" | "ci" | "auditor" | "stranger" | "admin";
+export type Role = "postgres" | "ci" | "auditor" | "stranger" | "keeper" | "admin";
 
 /** A PostgreSQL of its own, on a socket in a temporary folder. */
 export interface Server extends AsyncDisposable {
@@ -41,7 +41,7 @@ export interface Server extends AsyncDisposable {
   url(database: string, role?: Role, log?: string): string;
   /** Runs statements as one role on a connection of their own. */
   run(database: string, sql: string, role?: Role): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** A new database with an empty log, which `ci` may append to and `auditor` may read. */
+  /** A new database with an empty log, which `ci` may append to, `auditor` may read and `keeper` may prune. */
   newLog(): Promise<string>;
   /** Kills the server and all of its processes, as a power cut would but for the disk. */
   crash(): Promise<void>;
@@ -141,6 +141,7 @@ export async function createLog(path: string, origin: string = ORIGIN): Promise<
     random: (bytes) => new Uint8Array(bytes),
     writers: ["ci"],
     readers: ["auditor"],
+    pruners: ["keeper"],
   });
   return created;
 }

@@ -72,9 +72,11 @@ function fileSettings({
   baseline,
   trust,
   auditStore,
+  auditPrevious,
   auditGuard,
   auditEvidenceBytes,
   auditAnchors,
+  auditRetention,
   sources,
 }: Config): readonly EffectiveSetting[] {
   const values: readonly (readonly [string, unknown])[] = [
@@ -84,9 +86,11 @@ function fileSettings({
     ["trust.allowedSigners", trust.allowedSigners],
     ["trust.statements", trust.statements],
     ["audit.store", printableLocation(auditStore)],
+    ...(auditPrevious === undefined ? [] : [["audit.previous", printableLocation(auditPrevious)] as const]),
     ["audit.guard", auditGuard],
     ["audit.evidenceBytes", auditEvidenceBytes],
     ...(auditAnchors.length === 0 ? [] : [["audit.anchors", auditAnchors.map(printableLocation)] as const]),
+    ...Object.entries(auditRetention).map(([kind, period]) => [`audit.retention.${kind}`, period] as const),
   ];
   return values.map(([path, value]) => ({ path, value, source: sources[path] ?? "default" }));
 }
