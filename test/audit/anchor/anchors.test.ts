@@ -362,18 +362,18 @@ describe("the age of the newest checkpoint", () => {
 });
 
 describe("a place for checkpoints", () => {
-  const surroundings = { folder: "/work", variables: {} };
+  const surroundings = { folder: "/repo", variables: {} };
 
   test.each([
     ["file:../kept", { kind: "file", folder: "/kept" }],
     ["file:/a#b", { kind: "file", folder: "/a#b" }],
-    ["receipts:out", { kind: "receipts", folder: "/work/out" }],
-    ["s3-layout:up", { kind: "s3-layout", folder: "/work/up", retentionMs: 2557 * 86_400_000 }],
-    ["s3-layout:up#90d", { kind: "s3-layout", folder: "/work/up", retentionMs: 90 * 86_400_000 }],
+    ["receipts:out", { kind: "receipts", folder: "/repo/out" }],
+    ["s3-layout:up", { kind: "s3-layout", folder: "/repo/up", retentionMs: 2557 * 86_400_000 }],
+    ["s3-layout:up#90d", { kind: "s3-layout", folder: "/repo/up", retentionMs: 90 * 86_400_000 }],
     ["git:origin", { kind: "git", location: expect.objectContaining({ remote: "origin", ref: REF }) }],
     ["git:origin#refs/heads/cp", { kind: "git", location: expect.objectContaining({ ref: "refs/heads/cp" }) }],
     ["tsa:https://tsa.example/tsr", { kind: "tsa", url: new URL("https://tsa.example/tsr") }],
-    ["tsa:http://127.0.0.1:80/#ca.pem", expect.objectContaining({ kind: "tsa", authorities: "/work/ca.pem" })],
+    ["tsa:http://127.0.0.1:80/#ca.pem", expect.objectContaining({ kind: "tsa", authorities: "/repo/ca.pem" })],
   ])("%s", (text, expected) => {
     expect(readAnchorLocation(text, surroundings)).toEqual(expected);
   });
