@@ -1,4 +1,5 @@
 import { originOf } from "../audit/checkpoint.ts";
+import { recordedForm } from "../audit/personal.ts";
 import { type AuditReference, type Decision, INTEGRITY_LEVELS } from "../decision/types.ts";
 import { canonicalDigest, canonicalJson } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
@@ -48,7 +49,7 @@ export interface DecisionClaim {
   /** Of the configuration; the digest of the predicate's `policy` is that of the policies. */
   readonly config: ResourceDescriptor;
   /** Null for a decision that was not recorded, or that waits in a spool for its place. */
-  readonly log: AuditReference | null;
+  readonly log: Omit<AuditReference, "salts"> | null;
 }
 
 /** The predicate, as gate writes it. */
@@ -203,7 +204,7 @@ function claimOf(decision: Decision): DecisionClaim {
   const { component, change } = subject;
   return {
     id,
-    digest: digestSet(canonicalDigest({ ...decision, audit: null })),
+    digest: digestSet(canonicalDigest(recordedForm(decision))),
     outcome,
     environment,
     integrity: integrity.level,
@@ -212,8 +213,13 @@ function claimOf(decision: Decision): DecisionClaim {
       ? {}
       : { change: { id: change.id, ...(change.base === undefined ? {} : { base: change.base }) } }),
     config: { name: config.path, digest: digestSet(config.digest) },
-    log: audit === null || "spooled" in audit ? null : audit,
+    log: audit === null || "spooled" in audit ? null : placeOf(audit),
   };
+}
+
+/** Without the salts: whoever has one could try names. */
+function placeOf({ log, index, leafHash, checkpoint }: AuditReference): DecisionClaim["log"] {
+  return { log, index, leafHash, checkpoint };
 }
 
 /** @param digest the algorithm and the value, such as `sha512:…` */

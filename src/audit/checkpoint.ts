@@ -45,12 +45,17 @@ export function parseCheckpointLine(line: string): TreeHead | undefined {
   return { origin, size: Number(size), root: `sha256:${root}` };
 }
 
-/** What a decision says about its place in the log. */
-export function auditReference(receipt: Receipt): AuditReference {
+/**
+ * What a decision says about its place in the log.
+ *
+ * @param salts of what the recorded form commits to; undefined where that is nothing
+ */
+export function auditReference(receipt: Receipt, salts?: AuditReference["salts"]): AuditReference {
   return {
     log: receipt.head.origin,
     index: receipt.index,
     leafHash: receipt.leafHash,
     checkpoint: checkpointLine(receipt.head),
+    ...(salts === undefined ? {} : { salts }),
   };
 }

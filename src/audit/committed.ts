@@ -1,18 +1,24 @@
 import { sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
-import { readDeletion } from "./deletion.ts";
+import { type Deletion, readDeletion } from "./deletion.ts";
 import { blobReferences, PERMANENT_MEDIA_TYPES, readDecisionDocument } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
-import type { Blob, EntryKind, NewEntry } from "./store.ts";
+import { commitmentsOf, opens } from "./personal.ts";
+import type { Blob, Disclosure, EntryKind, NewEntry } from "./store.ts";
 
 /**
  * What an entry commits to and was not given, so that it has to be in the store. A blob that no entry commits to could be
  * exchanged unnoticed; what else the document commits to, only the document itself can say.
  *
- * @throws {GateError} `internal` where a blob is another one, or the document is missing
+ * @throws {GateError} `internal` where a blob is another one, the document is missing, or a disclosure is of no commitment of
+ *   the document
  */
-export function storedBefore(entry: NewEntry, blobs: readonly Blob[]): readonly BlobReference[] {
+export function storedBefore(
+  entry: NewEntry,
+  blobs: readonly Blob[],
+  disclosures: readonly Disclosure[],
+): readonly BlobReference[] {
   const inLeaf = blobReferences(entry.kind, entry.content);
   const documents = blobs.filter(({ digest }) => inLeaf.some((reference) => reference.digest === digest));
   const decisions = documents.flatMap(({ data }) => readDecisionDocument(data) ?? []);
@@ -21,7 +27,18 @@ export function storedBefore(entry: NewEntry, blobs: readonly Blob[]): readonly 
     blobs.some((blob) => blob.digest === digest && blob.mediaType === mediaType && sha256(blob.data) === digest),
   );
   if (given.length !== blobs.length || documents.length !== inLeaf.length) throw otherBlobs(entry.id);
+  refuseOthers(entry.id, documents, disclosures);
   return references.filter((reference) => !given.includes(reference));
+}
+
+function refuseOthers(id: string, documents: readonly Blob[], disclosures: readonly Disclosure[]): void {
+  if (disclosures.length === 0) return;
+  const known = new Set(
+    documents.flatMap(({ digest, data }) => [...commitmentsOf(data)].map((commitment) => `${digest} ${commitment}`)),
+  );
+  const isWrong = (disclosure: Disclosure): boolean =>
+    !known.delete(`${disclosure.document} ${disclosure.commitment}`) || !opens(disclosure);
+  if (disclosures.some(isWrong)) throw otherBlobs(id);
 }
 
 /** Kinds of entries that are not appended by themselves: each belongs to something that is done in the same moment. */
@@ -36,16 +53,19 @@ export function refuseUnappended({ kind }: NewEntry): void {
   if (why !== undefined) throw new GateError("internal", why);
 }
 
+/** What is removed: documents with all that is known of their commitments, and of other documents some of that. */
+export type Removal = Pick<Deletion, "documents" | "commitments">;
+
 /**
  * What a deletion says is removed.
  *
  * @throws {GateError} `internal` where the entry is none, or its document is not the one that it commits to
  */
-export function documentsToRemove(entry: NewEntry, blobs: readonly Blob[]): readonly Digest[] {
+export function removalOf(entry: NewEntry, blobs: readonly Blob[]): Removal {
   const [document] = blobs;
   const deletion = entry.kind === "deletion" && document !== undefined ? readDeletion(document.data) : undefined;
-  if (deletion === undefined || storedBefore(entry, blobs).length > 0) throw otherBlobs(entry.id);
-  return deletion.documents;
+  if (deletion === undefined || storedBefore(entry, blobs, []).length > 0) throw otherBlobs(entry.id);
+  return deletion;
 }
 
 /** @throws {GateError} `internal` for a document that has to outlive what it is about */

@@ -3,12 +3,23 @@ import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { type EntryBody, readEntryBody } from "./entry.ts";
-import type { Blob, Entry, NewEntry } from "./store.ts";
+import { disclosuresOf, type Opening } from "./personal.ts";
+import type { Blob, Disclosure, Entry, NewEntry } from "./store.ts";
 
 /** An entry and its document. */
 export interface Recordable {
   readonly entry: NewEntry;
   readonly blobs: readonly Blob[];
+}
+
+/** With what the commitments in its document stand for. */
+export interface SealedRecord extends Recordable {
+  readonly disclosures: readonly Disclosure[];
+}
+
+/** An entry with what its document, which has the commitments of these openings, discloses. */
+export function withDisclosures(record: Recordable, openings: readonly Opening[]): SealedRecord {
+  return { ...record, disclosures: record.blobs.flatMap(({ digest }) => disclosuresOf(digest, openings)) };
 }
 
 /** The canonical bytes of a document as a blob. */

@@ -5,8 +5,17 @@ import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { isOrigin } from "./checkpoint.ts";
 import type { BlobReference } from "./evidence.ts";
+import { disclosuresOf, gathered, openDocument, type Salts, type SealOptions, sealDocument } from "./personal.ts";
 import type { PreviousLog } from "./shard.ts";
-import { type Blob, ENTRY_KINDS, type Entry, type EntryKind, type NewEntry } from "./store.ts";
+import {
+  type AuditStore,
+  type Blob,
+  type Disclosure,
+  ENTRY_KINDS,
+  type Entry,
+  type EntryKind,
+  type NewEntry,
+} from "./store.ts";
 import { UUID_PATTERN } from "./uuid.ts";
 
 /** What the first entry of a log commits to; another way of hashing or of writing bodies gets another name. */
@@ -149,6 +158,7 @@ export function blobReferences(kind: EntryKind, content: Readonly<Record<string,
   switch (kind) {
     case "log-created":
     case "closed":
+    case "key":
       return [];
     case "decision":
       return isDecisionLeaf(content) ? [{ digest: content.decision, mediaType: DECISION_MEDIA_TYPE }] : [];
@@ -204,6 +214,26 @@ export function decisionEntry(
   };
 }
 
+/** A decision's entry, with what its document commits to in place of names. */
+export interface SealedDecision {
+  readonly entry: NewEntry;
+  readonly blobs: readonly Blob[];
+  readonly disclosures: readonly Disclosure[];
+  /** As {@link RecordedDecision.salts}. */
+  readonly salts?: Salts;
+}
+
+/**
+ * As {@link decisionEntry}, of the decision without its personal data. The salts are new each time: it is made once, and
+ * appended again where that failed.
+ */
+export function sealedDecisionEntry(decision: Decision, recordedAt: Date, options: SealOptions): SealedDecision {
+  const { sealed, openings, salts } = sealDocument("decision", decision, options);
+  const { entry, blobs } = decisionEntry(sealed, recordedAt);
+  const disclosures = blobs.flatMap(({ digest }) => disclosuresOf(digest, openings));
+  return { entry, blobs, disclosures, ...(openings.length === 0 ? {} : { salts }) };
+}
+
 /**
  * The leaf of a decision.
  *
@@ -231,6 +261,32 @@ export function readDecision(entry: Entry, blob: Blob): Decision {
   throw new GateError("audit-unreadable", `entry ${entry.index} holds no ${DECISION_SCHEMA} document`, {
     hint: "Use the version of gate that recorded it, or a later one.",
   });
+}
+
+/** A decision with the names that are still known, and what its recorded form is made with again. */
+export interface RecordedDecision {
+  readonly decision: Decision;
+  /** Missing where the recorded form commits to nothing. */
+  readonly salts?: Salts;
+  /** How many of the names and texts that it commits to were erased. */
+  readonly erased: number;
+}
+
+/**
+ * The decision of an entry, with its names as far as they are still there.
+ *
+ * @returns undefined where only the leaf is left
+ * @throws {GateError} `audit-corrupt`, `audit-unreadable` as {@link readDecision}
+ */
+export async function openDecision(
+  entry: Entry,
+  store: Pick<AuditStore, "blob" | "disclosures">,
+): Promise<RecordedDecision | undefined> {
+  const blob = await store.blob(readDecisionLeaf(entry).decision);
+  if (blob === undefined) return undefined;
+  const recorded = readDecision(entry, blob);
+  const { document, salts, erased } = openDocument(recorded, await gathered(store.disclosures(blob.digest)));
+  return { decision: document, ...(Object.keys(salts).length === 0 ? {} : { salts }), erased };
 }
 
 /** A decision from its canonical bytes; `undefined` for bytes of any other kind. The digest vouches for the rest. */

@@ -3,8 +3,17 @@ import type { Obligation } from "../decision/obligations.ts";
 import { isDigest, sha256 } from "../evidence/canonical.ts";
 import { GateError } from "../util/errors.ts";
 import { absencesIn } from "./deletion.ts";
-import { bodyOf, derivedId, documentBlob, membersOf, type Recordable } from "./document.ts";
+import {
+  bodyOf,
+  derivedId,
+  documentBlob,
+  membersOf,
+  type Recordable,
+  type SealedRecord,
+  withDisclosures,
+} from "./document.ts";
 import { type EntryBody, OBLIGATION_MEDIA_TYPE, REVIEW_MEDIA_TYPE } from "./entry.ts";
+import { gathered, openDocument, type SealOptions, sealDocument } from "./personal.ts";
 import type { AuditStore, Entry } from "./store.ts";
 
 const OBLIGATION_SCHEMA = "gate/obligation/v1";
@@ -26,10 +35,22 @@ export interface BypassReview {
 }
 
 /**
- * The entry that records an obligation. Its id follows from the decision's, so that a second attempt is known as such. People
- * and what they wrote are in the document: a leaf cannot be erased.
+ * The entry that records an obligation. Its id follows from the decision's, so that a second attempt is known as such; as the
+ * salts are new each time, it is made once, and appended again where that failed.
  */
-export function obligationEntry(obligation: Obligation): Recordable {
+export function obligationEntry(obligation: Obligation, options: SealOptions): SealedRecord {
+  const { sealed, openings } = sealDocument("obligation", obligation, options);
+  return withDisclosures(recordObligation(sealed), openings);
+}
+
+/** The entry that closes an obligation. There is one for each: its id follows from the obligation's. */
+export function reviewEntry(review: BypassReview, options: SealOptions): SealedRecord {
+  const { sealed, openings } = sealDocument("review", review, options);
+  return withDisclosures(recordReview(sealed), openings);
+}
+
+/** The entry of an obligation in its recorded form. */
+export function recordObligation(obligation: Obligation): Recordable {
   const { id, repository, environment, commit, createdAt, dueAt } = obligation;
   const blob = documentBlob(OBLIGATION_MEDIA_TYPE, { schema: OBLIGATION_SCHEMA, ...obligation });
   const content = {
@@ -43,8 +64,8 @@ export function obligationEntry(obligation: Obligation): Recordable {
   return { entry: { id: derivedId("obligation", id), kind: "obligation", time: createdAt, content }, blobs: [blob] };
 }
 
-/** The entry that closes an obligation. There is one for each: its id follows from the obligation's. */
-export function reviewEntry(review: BypassReview): Recordable {
+/** The entry of a review in its recorded form. */
+export function recordReview(review: BypassReview): Recordable {
   const { obligation, outcome, reviewedAt } = review;
   const blob = documentBlob(REVIEW_MEDIA_TYPE, { schema: REVIEW_SCHEMA, ...review });
   const content = { obligation, outcome, document: blob.digest };
@@ -69,13 +90,13 @@ export async function openObligations(
     const owing = body.content["repository"];
     if (closed.has(body.content["obligation"])) continue;
     if (typeof owing === "string" && repository !== undefined && !isSameRepository(owing, repository)) continue;
-    open.push(await obligationOf(entry, body, store));
+    open.push(await recordedObligation(entry, body, store));
   }
   return open;
 }
 
 /** Without the document the leaf still says that a review is owed, by when and where. */
-async function obligationOf(entry: Entry, { content, time }: EntryBody, store: AuditStore): Promise<Obligation> {
+async function recordedObligation(entry: Entry, { content, time }: EntryBody, store: AuditStore): Promise<Obligation> {
   const { document, obligation, environment, dueAt } = content;
   const blob = isDigest(document) ? await store.blob(document) : undefined;
   if (blob === undefined) {
@@ -94,7 +115,7 @@ async function obligationOf(entry: Entry, { content, time }: EntryBody, store: A
     };
   }
   const read = sha256(blob.data) === document ? readObligation(blob.data) : undefined;
-  if (read !== undefined) return read;
+  if (read !== undefined) return openDocument(read, await gathered(store.disclosures(blob.digest))).document;
   throw new GateError("audit-corrupt", `the document of entry ${entry.index} is not the one that was recorded`, {
     hint: "Run `gate audit verify`.",
   });

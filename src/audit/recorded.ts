@@ -1,13 +1,13 @@
 import { deletionEntry, readDeletion } from "./deletion.ts";
 import type { Recordable } from "./document.ts";
 import { holdEntry, readHold } from "./hold.ts";
-import { obligationEntry, readObligation, readReview, reviewEntry } from "./obligations.ts";
+import { readObligation, readReview, recordObligation, recordReview } from "./obligations.ts";
 import type { NewEntry } from "./store.ts";
 
 /** The kinds of entries that say no more than their document. */
 const RECORDED = {
-  obligation: recording(readObligation, obligationEntry),
-  review: recording(readReview, reviewEntry),
+  obligation: recording(readObligation, recordObligation),
+  review: recording(readReview, recordReview),
   deletion: recording(readDeletion, deletionEntry),
   hold: recording(readHold, holdEntry),
 } as const;

@@ -2,9 +2,10 @@ import { isDigest, sha256 } from "../evidence/canonical.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { closedEntry, closedId, nextLog } from "./closed.ts";
-import { bodyOf, type Recordable } from "./document.ts";
+import { bodyOf, type SealedRecord } from "./document.ts";
 import { type EntryBody, readEntryBody } from "./entry.ts";
 import { activeHolds } from "./hold.ts";
+import { gathered } from "./personal.ts";
 import type { AuditStore, Entry, EntryFilter, EntryKind, TreeHead } from "./store.ts";
 
 /**
@@ -93,10 +94,10 @@ export async function closeLog(store: AuditStore, next: string, now: Date): Prom
  * @param size of its last tree: what it took since is no matter of the next
  * @throws {GateError} `usage` where a document is gone, without which nobody could review; `audit-corrupt`
  */
-export async function handedOn(store: AuditStore, size: number): Promise<readonly Recordable[]> {
+export async function handedOn(store: AuditStore, size: number): Promise<readonly SealedRecord[]> {
   const reviewed = new Set<unknown>();
   for await (const entry of store.entries({ kind: "review" })) reviewed.add(bodyOf(entry).content["obligation"]);
-  const handed: Recordable[] = [];
+  const handed: SealedRecord[] = [];
   for await (const entry of store.entries({ kind: "obligation" })) {
     if (entry.index >= size || reviewed.has(bodyOf(entry).content["obligation"])) continue;
     handed.push(await recordableOf(entry, store));
@@ -108,7 +109,7 @@ export async function handedOn(store: AuditStore, size: number): Promise<readonl
   return handed;
 }
 
-async function recordableOf(entry: Entry, store: AuditStore): Promise<Recordable> {
+async function recordableOf(entry: Entry, store: AuditStore): Promise<SealedRecord> {
   const { id, kind, time, content } = bodyOf(entry);
   const digest = content["document"];
   const blob = isDigest(digest) ? await store.blob(digest) : undefined;
@@ -121,7 +122,10 @@ async function recordableOf(entry: Entry, store: AuditStore): Promise<Recordable
       },
     );
   }
-  if (sha256(blob.data) === digest) return { entry: { id, kind, time, content }, blobs: [blob] };
+  if (sha256(blob.data) === digest) {
+    const disclosures = await gathered(store.disclosures(blob.digest));
+    return { entry: { id, kind, time, content }, blobs: [blob], disclosures };
+  }
   throw new GateError("audit-corrupt", `the document of entry ${entry.index} is not the one that was recorded`, {
     hint: "Run `gate audit verify`.",
   });

@@ -4,7 +4,8 @@ import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { otherEntry } from "./committed.ts";
 import { type Collection, entryBody, readEntryBody, withCollection, withoutCollection } from "./entry.ts";
-import { type AuditStore, type Blob, type EntryKind, type NewEntry } from "./store.ts";
+import { isCommitment, opens } from "./personal.ts";
+import type { AuditStore, Blob, Disclosure, EntryKind, NewEntry } from "./store.ts";
 import { UUID_PATTERN } from "./uuid.ts";
 
 /** Media type of spooled entries, also within a signature. */
@@ -24,22 +25,30 @@ export const SPOOLED_KINDS = ["decision", "obligation", "review"] as const satis
 export interface SpooledEntry {
   readonly entry: NewEntry;
   readonly blobs: readonly Blob[];
+  /** Missing where the document commits to nothing. */
+  readonly disclosures?: readonly Disclosure[];
 }
 
 /** The canonical bytes of entries that are appended later, elsewhere. */
 export function spoolDocument(entries: readonly SpooledEntry[]): Uint8Array {
   const value = {
     schema: SPOOL_SCHEMA,
-    entries: entries.map(({ entry, blobs }) => ({
+    entries: entries.map(({ entry, blobs, disclosures = [] }) => ({
       ...entry,
       blobs: blobs.map(({ digest, mediaType, data }) => ({
         digest,
         mediaType,
         data: Buffer.from(data).toString("base64"),
       })),
+      // Not in files that earlier versions wrote.
+      ...(disclosures.length === 0 ? {} : { disclosures: disclosures.map(spooledDisclosure) }),
     })),
   };
   return Buffer.from(canonicalJson(value), "utf8");
+}
+
+function spooledDisclosure({ document, commitment, salt, value }: Disclosure) {
+  return { document, commitment, salt: Buffer.from(salt).toString("base64"), value };
 }
 
 /** Reads what {@link spoolDocument} wrote; undefined for anything else, such as a blob that is not the one of its digest. */
@@ -62,12 +71,12 @@ export type Collected = "appended" | "present";
  */
 export async function collectEntry(
   store: AuditStore,
-  { entry, blobs }: SpooledEntry,
+  { entry, blobs, disclosures }: SpooledEntry,
   collection: Collection,
 ): Promise<Collected> {
   if (await isPresent(store, entry)) return "present";
   try {
-    await store.append(withCollection(entry, collection), blobs);
+    await store.append(withCollection(entry, collection), blobs, disclosures);
     return "appended";
   } catch (error) {
     // Somebody else may have collected it meanwhile, at another time.
@@ -92,14 +101,15 @@ async function isPresent(store: AuditStore, entry: NewEntry): Promise<boolean> {
 
 function readSpooled(value: unknown): SpooledEntry | undefined {
   if (!isRecord(value) || !Array.isArray(value["blobs"]) || !isRecord(value["content"])) return undefined;
-  const { id, time, content } = value;
+  const { id, time, content, disclosures: given = [] } = value;
   const kind = SPOOLED_KINDS.find((known) => known === value["kind"]);
   const blobs = listOf(value["blobs"], MOST_BLOBS, readBlob);
-  if (kind === undefined || blobs === undefined) return undefined;
+  const disclosures = Array.isArray(given) ? listOf(given, MOST_BLOBS, readDisclosure) : undefined;
+  if (kind === undefined || blobs === undefined || disclosures === undefined) return undefined;
   if (typeof id !== "string" || !UUID_PATTERN.test(id) || typeof time !== "string") return undefined;
   const entry: NewEntry = { id, kind, time, content };
   // When it was collected, only whoever collects it can say.
-  return isEntry(entry) && withoutCollection(entry) === entry ? { entry, blobs } : undefined;
+  return isEntry(entry) && withoutCollection(entry) === entry ? { entry, blobs, disclosures } : undefined;
 }
 
 /** Whether a body can be made of it. */
@@ -117,6 +127,16 @@ function readBlob(value: unknown): Blob | undefined {
   const data = typeof value["data"] === "string" ? decodeBase64(value["data"]) : undefined;
   if (data === undefined || !isDigest(digest) || typeof mediaType !== "string") return undefined;
   return sha256(data) === digest ? { digest, mediaType, data } : undefined;
+}
+
+function readDisclosure(value: unknown): Disclosure | undefined {
+  if (!isRecord(value)) return undefined;
+  const { document, commitment, value: text } = value;
+  const salt = typeof value["salt"] === "string" ? decodeBase64(value["salt"]) : undefined;
+  if (salt === undefined || !isDigest(document) || !isCommitment(commitment) || typeof text !== "string")
+    return undefined;
+  const disclosure = { document, commitment, salt, value: text };
+  return opens(disclosure) ? disclosure : undefined;
 }
 
 function listOf<T>(

@@ -5,7 +5,16 @@ import type { Hash, NodeId } from "./log.ts";
  * What can be written to the log. An obligation is a review that a bypass owes, and a review closes it; a deletion lists
  * documents that were removed, a hold keeps others from that; what is closed goes on in another log.
  */
-export const ENTRY_KINDS = ["log-created", "decision", "obligation", "review", "deletion", "hold", "closed"] as const;
+export const ENTRY_KINDS = [
+  "log-created",
+  "decision",
+  "obligation",
+  "review",
+  "deletion",
+  "hold",
+  "closed",
+  "key",
+] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** One leaf of the log, as stored. */
@@ -37,6 +46,22 @@ export interface Blob {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly data: Uint8Array;
+}
+
+/** What stands in a document in the place of personal data: an HMAC in hexadecimal. */
+export type Commitment = `hmac-sha256:${string}`;
+
+/**
+ * What a commitment stands for, beside the log and under no root of it: that its value is the one that was committed to can
+ * be computed, and that it is gone changes nothing of the log.
+ */
+export interface Disclosure {
+  /** The document that has the commitment. */
+  readonly document: Digest;
+  readonly commitment: Commitment;
+  /** 32 random bytes, of this value in this document alone. */
+  readonly salt: Uint8Array;
+  readonly value: string;
 }
 
 /** A tree of the log: its first `size` leaves and their RFC 6962 root. */
@@ -86,12 +111,14 @@ export interface AuditStore {
    * returns the first receipt; with another body it is an error.
    *
    * @param blobs the document of the entry, and what it commits to as far as the store does not have that yet
+   * @param disclosures what the commitments in the document stand for; default: none
    * @throws {GateError} `audit-write-failed` where the entry is not recorded; `audit-closed` for a log that goes on elsewhere
    */
-  append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt>;
+  append(entry: NewEntry, blobs: readonly Blob[], disclosures?: readonly Disclosure[]): Promise<Receipt>;
   /**
-   * Appends a deletion and removes the documents that it lists, as far as they are there: both or neither. A deletion that
-   * is there already is left as it is, and so is what was stored again since.
+   * Appends a deletion and removes the documents that it lists, with what is known of their commitments, and what is known of
+   * the commitments that it lists, as far as they are there: all or nothing. A deletion that is there already is left as it
+   * is, and so is what was stored again since.
    *
    * @param entry with its document, of `deletionEntry`
    * @param size of the log that the deletion was planned on
@@ -112,6 +139,8 @@ export interface AuditStore {
   /** By index, id, or an unambiguous prefix of an id of at least 4 characters. */
   find(reference: string): Promise<Entry | undefined>;
   blob(digest: Digest): Promise<Blob | undefined>;
+  /** What is still known of the commitments of a document, or of all documents. */
+  disclosures(document?: Digest): AsyncIterable<Disclosure>;
   /** Whether there is such a blob, without reading it. */
   has(digest: Digest): Promise<boolean>;
   /**

@@ -1,6 +1,6 @@
 import type { Digest } from "../evidence/types.ts";
 import type { Hash, NodeId } from "./log.ts";
-import type { Blob, Voucher, VoucherKind } from "./store.ts";
+import type { Blob, Disclosure, Voucher, VoucherKind } from "./store.ts";
 
 /** `unknown` is for what cannot be told; it is never a pass. */
 export type Verdict = "good" | "tampered" | "unknown";
@@ -17,6 +17,7 @@ export const MEANING = {
   empty: "unknown",
   incomplete: "unknown",
   pruned: "unknown",
+  "disclosure-missing": "unknown",
   "checkpoint-missing": "unknown",
   "anchor-unreadable": "unknown",
   "anchor-empty": "unknown",
@@ -26,6 +27,7 @@ export const MEANING = {
   "timestamp-missing": "unknown",
   "not-replayable": "unknown",
   "key-missing": "unknown",
+  "key-revoked": "unknown",
   "file-damaged": "tampered",
   "schema-changed": "tampered",
   "creation-missing": "tampered",
@@ -37,6 +39,8 @@ export const MEANING = {
   "node-extra": "tampered",
   "blob-changed": "tampered",
   "blob-extra": "tampered",
+  "disclosure-changed": "tampered",
+  "disclosure-extra": "tampered",
   "decision-changed": "tampered",
   "document-changed": "tampered",
   "decision-not-reproduced": "tampered",
@@ -50,6 +54,7 @@ export const MEANING = {
   "checkpoint-unsigned": "tampered",
   "cosignature-invalid": "tampered",
   "timestamp-invalid": "tampered",
+  "key-unknown": "tampered",
   truncated: "tampered",
   "root-changed": "tampered",
 } as const satisfies Readonly<Record<string, Exclude<Verdict, "good">>>;
@@ -82,6 +87,9 @@ export interface StoredLog {
   };
   blob(digest: Digest): Later<Blob | undefined>;
   blobCount(): Later<number>;
+  /** What is known of the commitments of a document. */
+  disclosures(document: Digest): Iterable<Disclosure> | AsyncIterable<Disclosure>;
+  disclosureCount(): Later<number>;
   /** Those of a kind, that of the largest tree first. */
   vouchers(kind: VoucherKind): Iterable<Voucher> | AsyncIterable<Voucher>;
 }

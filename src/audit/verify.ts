@@ -7,6 +7,7 @@ import { AFTER_CLOSED } from "./closed.ts";
 import { readDeletion } from "./deletion.ts";
 import { blobReferences, type EntryBody, PERMANENT_MEDIA_TYPES, readDecisionDocument, readEntryBody } from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
+import { keyChain, type PlacedKeyEvent, readKeyEvent } from "./keys.ts";
 import { isServer, type StoreLocation } from "./location.ts";
 import {
   appendLeaf,
@@ -19,9 +20,10 @@ import {
   toDigest,
 } from "./log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
+import { commitmentsOf, opens } from "./personal.ts";
 import { isBlobOf, isRecordOf, isRecordOfDocument } from "./recorded-again.ts";
 import { CARRIED_KINDS, previousOf } from "./shard.ts";
-import type { Blob, TreeHead } from "./store.ts";
+import type { Blob, EntryKind, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -30,6 +32,7 @@ import {
   type StoredLog,
   type Verdict,
 } from "./stored.ts";
+import { isKindWithPeople } from "./treatments.ts";
 import { type Checkpoint, readCheckpoint } from "./vouch.ts";
 
 export type { FindingCode, Verdict } from "./stored.ts";
@@ -112,12 +115,21 @@ interface VerifiedTree {
 
 /** Recomputes all that can be recomputed, in one pass over the entries. */
 async function verifyLog(log: StoredLog, options: VerifyOptions, report: ReportFinding): Promise<VerifiedTree> {
-  const kept = await keptCheckpoints(log, options.logKey, report);
-  const held = [kept, ...(await outsideTrees(log, options, report))];
+  const { logKey } = options;
+  const kept = await keptCheckpoints(log, report);
+  const held: readonly HeldTrees[] = [kept, ...(await outsideTrees(log, options, report))];
+  const keyEvents: PlacedKeyEvent[] = [];
   let range = EMPTY_RANGE;
   let origin: string | undefined;
   let nodes = 0;
-  const blobs: KnownBlobs = { documents: 0, shared: new Set(), complete: true, absent: absentDocuments() };
+  const blobs: KnownBlobs = {
+    documents: 0,
+    shared: new Set(),
+    complete: true,
+    absent: absentDocuments(),
+    disclosures: 0,
+    undisclosed: new Map(),
+  };
   let closed = false;
   let carried = 0;
   for (const trees of held) trees.verify({ origin, range });
@@ -141,6 +153,7 @@ async function verifyLog(log: StoredLog, options: VerifyOptions, report: ReportF
       else if (range.size <= carried && !CARRIED_KINDS.has(body.kind)) {
         report("body-invalid", `the ${body.kind} stands where something of the log before belongs`, entry.index);
       }
+      if (body.kind === "key") addKeyEvent(entry, body, keyEvents, report);
       if (body.log !== origin) report("column-changed", `the entry belongs to the log ${body.log}`, entry.index);
       await verifyBlobs(log, entry, body, blobs, report);
     }
@@ -158,8 +171,10 @@ async function verifyLog(log: StoredLog, options: VerifyOptions, report: ReportF
     for (const trees of held) trees.verify({ origin, range, recordedMs: entry.recordedMs });
   }
   const vouched = held.flatMap((trees) => trees.end({ origin, range }) ?? []);
+  if (logKey !== undefined) verifySigned(kept.newest, logKey, keyEvents, report);
   blobs.absent.end(report);
   await verifyCounts(log, nodes, blobs, report);
+  verifyUndisclosed(blobs, report);
   if (range.size <= carried) {
     report("incomplete", `of ${carried} entries of the log before, ${Math.max(0, range.size - 1)} are carried over`);
   }
@@ -171,7 +186,12 @@ async function verifyLog(log: StoredLog, options: VerifyOptions, report: ReportF
 /** At most so many of the newest checkpoints are held against the log; each speaks for everything before it. */
 const MOST_CHECKPOINTS = 100;
 
-async function keptCheckpoints(log: StoredLog, logKey: NoteKey | undefined, report: ReportFinding): Promise<HeldTrees> {
+/** The checkpoints that are kept beside a log. */
+interface KeptCheckpoints extends HeldTrees {
+  readonly newest: Checkpoint | undefined;
+}
+
+async function keptCheckpoints(log: StoredLog, report: ReportFinding): Promise<KeptCheckpoints> {
   const found: Checkpoint[] = [];
   let count = 0;
   for await (const { size, material } of log.vouchers("checkpoint")) {
@@ -180,8 +200,8 @@ async function keptCheckpoints(log: StoredLog, logKey: NoteKey | undefined, repo
     if (checkpoint?.head.size === size) found.push(checkpoint);
     else report("checkpoint-changed", `what is kept as a checkpoint of ${size} entries is none`);
   }
-  if (logKey !== undefined) verifySigned(found, logKey, report);
   return {
+    newest: found[0],
     verify({ range }) {
       for (const { head } of found) {
         if (head.size !== range.size || head.root === toDigest(rootOfRange(range))) continue;
@@ -201,11 +221,39 @@ async function keptCheckpoints(log: StoredLog, logKey: NoteKey | undefined, repo
   };
 }
 
-/** The newest that the key signed has to be the newest of all: what came after it, nobody who has the key vouched for. */
-function verifySigned([newest]: readonly Checkpoint[], key: NoteKey, report: ReportFinding): void {
+function addKeyEvent(entry: StoredEntry, body: EntryBody, events: PlacedKeyEvent[], report: ReportFinding): void {
+  const event = readKeyEvent(body);
+  if (event === undefined) report("body-invalid", "it names a key of the log that did not sign it", entry.index);
+  else events.push({ index: entry.index, event });
+}
+
+/**
+ * The newest that the log's key signed has to be the newest of all: what came after it, nobody who has the key vouched for. The key
+ * is the one that was given, or the one that the log says followed it.
+ */
+function verifySigned(
+  newest: Checkpoint | undefined,
+  given: NoteKey,
+  events: readonly PlacedKeyEvent[],
+  report: ReportFinding,
+): void {
+  const { keyOf, strangers, broken } = keyChain(given, events);
+  for (const index of strangers) {
+    report("key-unknown", "it speaks for a key that was not the log's at that time", index);
+  }
+  if (broken !== undefined) {
+    report(
+      "key-revoked",
+      "it takes back the key that was given, and with it what that key said of the next",
+      broken.index,
+    );
+  }
   if (newest === undefined) {
     report("checkpoint-missing", "no checkpoint is kept that the log's key could have signed");
-  } else if (!isSignedBy(newest, key)) {
+    return;
+  }
+  const key = keyOf(newest.head.size);
+  if (key === undefined || !isSignedBy(newest, key)) {
     report("checkpoint-unsigned", `the checkpoint of ${newest.head.size} entries is not signed with the log's key`);
   }
 }
@@ -240,6 +288,15 @@ interface KnownBlobs {
   /** False where the document of an entry is another one, and with it the only list of what it names is lost. */
   complete: boolean;
   readonly absent: AbsentDocuments;
+  /** How many were found of documents. */
+  disclosures: number;
+  /** Commitments that nobody can open any more, by the index of the entry; a later deletion may list them. */
+  readonly undisclosed: Map<string, number>;
+}
+
+/** Whether entries of a kind say all in their leaf. */
+function isWithoutDocument(kind: EntryKind): kind is "log-created" | "closed" | "key" {
+  return kind === "log-created" || kind === "closed" || kind === "key";
 }
 
 /** Checks the blobs that an entry commits to. */
@@ -251,21 +308,26 @@ async function verifyBlobs(
   report: ReportFinding,
 ): Promise<void> {
   const references = blobReferences(body.kind, body.content);
-  if (body.kind !== "log-created" && body.kind !== "closed" && references.length === 0) {
+  if (references.length === 0 && !isWithoutDocument(body.kind)) {
     report("body-invalid", `the ${body.kind} names no document`, entry.index);
   }
   for (const reference of references) {
     const blob = await log.blob(reference.digest);
     if (blob === undefined) {
       await verifyAbsent(log, entry, body, reference, known, report);
+      await addDisclosures(log, reference.digest, known);
       continue;
     }
     known.documents += 1;
     if (!isBlobOf(reference, blob)) {
       report("blob-changed", `the document ${reference.digest} is not the one that was recorded`, entry.index);
       await addStoredOfLeaf(log, body, known);
-    } else if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
-    else if (body.kind === "log-created" || body.kind === "closed") continue;
+      await addDisclosures(log, reference.digest, known);
+      continue;
+    }
+    if (isKindWithPeople(body.kind)) await verifyDisclosures(log, entry, blob, known, report);
+    if (body.kind === "decision") await verifyDecision(log, entry, body, blob, known, report);
+    else if (isWithoutDocument(body.kind)) continue;
     else if (!isRecordOfDocument(entry, body, body.kind, blob)) {
       report("document-changed", "the leaf does not say what the document says", entry.index);
     } else if (body.kind === "deletion") await verifyDeletion(log, entry, blob, known, report);
@@ -296,13 +358,46 @@ async function verifyDeletion(
   log: StoredLog,
   { index }: StoredEntry,
   blob: Blob,
-  { absent }: KnownBlobs,
+  { absent, undisclosed }: KnownBlobs,
   report: ReportFinding,
 ): Promise<void> {
-  for (const digest of readDeletion(blob.data)?.documents ?? []) {
+  const { documents = [], commitments = [] } = readDeletion(blob.data) ?? {};
+  for (const commitment of commitments) undisclosed.delete(commitment);
+  for (const digest of documents) {
     // One that is there was stored again; whether an entry commits to it, the count of documents says.
     if ((await log.blob(digest)) !== undefined || absent.deletedBy(digest)) continue;
     report("deletion-unfounded", `the deletion lists ${digest}, which no entry before it commits to`, index);
+  }
+}
+
+/** Holds what is known of a document's commitments against these. */
+async function verifyDisclosures(
+  log: StoredLog,
+  entry: StoredEntry,
+  { digest, data }: Blob,
+  known: KnownBlobs,
+  report: ReportFinding,
+): Promise<void> {
+  const commitments = commitmentsOf(data);
+  if (commitments.size === 0) return;
+  for await (const disclosure of log.disclosures(digest)) {
+    known.disclosures += 1;
+    const isKnown = commitments.delete(disclosure.commitment);
+    if (isKnown && opens(disclosure)) continue;
+    report("disclosure-changed", `what is stored for ${disclosure.commitment} is not what was recorded`, entry.index);
+  }
+  for (const commitment of commitments) known.undisclosed.set(commitment, entry.index);
+}
+
+/** What was disclosed of a document that cannot be asked any more. */
+async function addDisclosures(log: StoredLog, document: Digest, known: KnownBlobs): Promise<void> {
+  for await (const _ of log.disclosures(document)) known.disclosures += 1;
+}
+
+function verifyUndisclosed({ undisclosed }: KnownBlobs, report: ReportFinding): void {
+  for (const [index, commitments] of Map.groupBy(undisclosed.keys(), (key) => undisclosed.get(key) ?? 0)) {
+    const what = commitments.length === 1 ? "a name is" : `${commitments.length} names are`;
+    report("disclosure-missing", `${what} no longer in the store, and no deletion says so`, index);
   }
 }
 
@@ -365,6 +460,8 @@ async function verifyNode(log: StoredLog, node: LogNode, report: ReportFinding):
 async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, report: ReportFinding): Promise<void> {
   const storedNodes = (await log.nodes?.count()) ?? nodes;
   if (storedNodes > nodes) report("node-extra", `${storedNodes - nodes} hashes belong to no subtree of the log`);
+  const unowned = (await log.disclosureCount()) - known.disclosures;
+  if (unowned > 0) report("disclosure-extra", `${unowned} names are stored of no document`);
   // Whose the rest is, only a document that is gone could say; the log is not good without it.
   if (!known.complete || known.absent.isUnlisted()) return;
   const extra = (await log.blobCount()) - known.documents - known.shared.size;

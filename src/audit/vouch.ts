@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { requireKeyInForce } from "./keys.ts";
 import { inclusionProof } from "./log.ts";
 import {
   formatNote,
@@ -24,15 +25,19 @@ export interface Checkpoint {
  * Signs a tree of a log by the log's own name, and keeps the checkpoint beside the log.
  *
  * @param key an Ed25519 private key
- * @throws {GateError} `audit-write-failed`
+ * @param former the one before it, where that vouches for the tree as well
+ * @throws {GateError} `audit-write-failed`; `key-invalid` for a key that gave way to another
  */
 export async function signCheckpoint(
-  store: Pick<AuditStore, "keep">,
+  store: Pick<AuditStore, "entries" | "keep">,
   head: TreeHead,
   key: KeyObject,
+  former?: KeyObject,
 ): Promise<Checkpoint> {
+  await requireKeyInForce(store, head.origin, key);
   const text = checkpointText(head);
-  const note = { text, signatures: [signNote(text, head.origin, key)] };
+  const keys = former === undefined ? [key] : [former, key];
+  const note = { text, signatures: keys.map((one) => signNote(text, head.origin, one)) };
   await store.keep({
     size: head.size,
     kind: "checkpoint",

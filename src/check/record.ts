@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import { auditReference, originOf } from "../audit/checkpoint.ts";
-import { collectionOf, decisionEntry, entryBody, readEntryBody } from "../audit/entry.ts";
+import { collectionOf, entryBody, readEntryBody, sealedDecisionEntry } from "../audit/entry.ts";
 import { policyBlobs } from "../audit/evidence.ts";
 import { type HeadGuard, openGuard } from "../audit/guard.ts";
 import { HISTORY_DAYS, readHistory } from "../audit/history.ts";
+import { requireKeyInForce } from "../audit/keys.ts";
 import { printableLocation, readLocation, type StoreLocation } from "../audit/location.ts";
 import { obligationEntry, openObligations } from "../audit/obligations.ts";
 import { openAuditStore, openExistingStore, preloadAuditStore } from "../audit/open.ts";
@@ -19,6 +20,7 @@ import type { Obligation } from "../decision/obligations.ts";
 import type { AuditReference, Decision, SpoolReference, Subject } from "../decision/types.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
 import type { PolicyParts } from "../policy/stored.ts";
+import { compact } from "../util/compact.ts";
 import { GateError } from "../util/errors.ts";
 import type { CheckOptions, CheckServices } from "./options.ts";
 
@@ -56,12 +58,14 @@ export interface DecisionRecord {
    *
    * @param blobs of evidence and inputs, where they are stored
    * @param policies undefined where they are not stored
+   * @param people whom the decision may mention, besides those that it names
    */
   append(
     decision: Decision,
     blobs: readonly Blob[],
     policies: PolicyParts | undefined,
     obligation: Obligation | undefined,
+    people: Iterable<string>,
   ): Promise<Recorded | null>;
   close(): Promise<void>;
 }
@@ -89,6 +93,9 @@ export async function openRecord({ options, config, folder, services }: RecordRe
   tell(await guard?.check(store));
   const previous = options.audit ? await openPrevious(store, { options, config, folder, services }) : undefined;
   const past = store === undefined || previous === undefined ? store : withPrevious(store, previous);
+  if (store !== undefined && options.logKey !== undefined) {
+    await requireKeyInForce(store, (await store.head()).origin, options.logKey);
+  }
   return {
     async refuseBackdated(now) {
       const times = await Promise.all([store, previous].map(async (one) => one && lastTime(one)));
@@ -108,29 +115,30 @@ export async function openRecord({ options, config, folder, services }: RecordRe
     async obligations({ repository }) {
       return store === undefined ? [] : openObligations(store, repository);
     },
-    async append(decision, blobs, policies, obligation) {
+    async append(decision, blobs, policies, obligation, people) {
       if (!options.audit) return null;
-      const { entry, blobs: own } = decisionEntry(decision, clock.now());
+      // Once, whatever has to be tried again: the salts of a second time would make another entry.
+      const sealed = sealedDecisionEntry(decision, clock.now(), { random, people });
+      const owed = obligation === undefined ? undefined : obligationEntry(obligation, { random, people });
+      const { entry, disclosures } = sealed;
+      const salts = compact({ salts: sealed.salts });
       const { spool, logKey } = options;
       if (spool !== undefined) {
         const known = store ?? { has: async () => false };
         const compiled = policies === undefined ? [] : await policyBlobs(policies, known);
         const entries = [
-          ...(obligation === undefined ? [] : [obligationEntry(obligation)]),
-          { entry, blobs: [...own, ...blobs, ...compiled] },
+          ...(owed === undefined ? [] : [owed]),
+          { entry, blobs: [...sealed.blobs, ...blobs, ...compiled], disclosures },
         ];
         const { writeSpool } = await import("./spool.ts");
-        return { audit: writeSpool(spool, cwd, decision.id, entries) };
+        return { audit: { ...writeSpool(spool, cwd, decision.id, entries), ...salts } };
       }
       store ??= await openFor(originOf(decision.subject.repository ?? basename(folder)));
-      if (obligation !== undefined) {
-        const owed = obligationEntry(obligation);
-        await store.append(owed.entry, owed.blobs);
-      }
+      if (owed !== undefined) await store.append(owed.entry, owed.blobs, owed.disclosures);
       const compiled = policies === undefined ? [] : await policyBlobs(policies, store);
-      const recorded = await store.append(entry, [...own, ...blobs, ...compiled]);
+      const recorded = await store.append(entry, [...sealed.blobs, ...blobs, ...compiled], disclosures);
       tell(await guard?.note(store));
-      const audit = auditReference(recorded);
+      const audit = auditReference(recorded, sealed.salts);
       if (logKey === undefined) return { audit };
       const body = entryBody(recorded.head.origin, entry);
       const checkpoint = await signCheckpoint(store, recorded.head, logKey);

@@ -1,5 +1,6 @@
 import { basename, join, relative, resolve } from "node:path";
 import { evidenceBlobs, inputsBlob } from "../audit/evidence.ts";
+import { peopleIn } from "../audit/mentions.ts";
 import { uuidV7 } from "../audit/uuid.ts";
 import { repositoryRoot } from "../ci/git.ts";
 import { type CiContext, detectCi } from "../ci/provider.ts";
@@ -12,6 +13,7 @@ import { asksFor, type Environment, everyGate } from "../decision/environment.ts
 import { proveMandatory } from "../decision/evaluate.ts";
 import { reaches } from "../decision/integrity.ts";
 import { obligationOf } from "../decision/obligations.ts";
+import type { Person } from "../decision/people.ts";
 import type { Decision, IntegrityLevel, Subject } from "../decision/types.ts";
 import type { EvidenceDocument } from "../evidence/types.ts";
 import { type IngestResult, ingest, parseExitCodeFlag } from "../ingest/index.ts";
@@ -244,7 +246,8 @@ async function decideAndRecord(
   // The worker ends while the decision is recorded.
   const closing = runtime.close();
   const blobs = stored === undefined ? [] : [...stored, inputsBlob(inputs)];
-  const recorded = await record.append(decision, blobs, parts, obligationOf(decision, inputs.people));
+  const people = [...inputs.authors, ...inputs.people.flatMap(namesOf), ...peopleIn(documents)];
+  const recorded = await record.append(decision, blobs, parts, obligationOf(decision, inputs.people), people);
   await closing;
   return {
     decision: { ...decision, audit: recorded?.audit ?? null },
@@ -252,6 +255,11 @@ async function decideAndRecord(
     compiled: policies.compiled,
   };
 }
+
+function namesOf({ name, identities }: Person): readonly string[] {
+  return [name, ...identities];
+}
+
 /** Whoever wrote the change, under every name that is known. */
 function authorsOf({ authors }: ChangeFacts, ci: CiContext | undefined): readonly string[] {
   const login = ci?.change?.author;

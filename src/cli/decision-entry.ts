@@ -1,7 +1,6 @@
 import { refuseAbsent } from "../audit/deletion.ts";
-import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
+import { openDecision, type RecordedDecision, readDecisionLeaf } from "../audit/entry.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
-import type { Decision } from "../decision/types.ts";
 import { GateError } from "../util/errors.ts";
 
 /**
@@ -20,12 +19,10 @@ export async function decisionEntryOf(reference: string | undefined, store: Audi
 }
 
 /**
- * The decision of an entry, as it was recorded.
+ * The decision of an entry, with the names that are still known.
  *
  * @throws {GateError} `audit-unreadable` where only the leaf is left; `audit-corrupt`
  */
-export async function recordedDecision(entry: Entry, store: AuditStore): Promise<Decision> {
-  const { decision } = readDecisionLeaf(entry);
-  const blob = await store.blob(decision);
-  return blob === undefined ? refuseAbsent(store, decision, entry.index) : readDecision(entry, blob);
+export async function recordedDecision(entry: Entry, store: AuditStore): Promise<RecordedDecision> {
+  return (await openDecision(entry, store)) ?? refuseAbsent(store, readDecisionLeaf(entry).decision, entry.index);
 }

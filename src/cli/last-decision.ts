@@ -1,12 +1,11 @@
-import { refuseAbsent } from "../audit/deletion.ts";
-import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
+import { readDecisionLeaf } from "../audit/entry.ts";
 import { openAuditStore } from "../audit/open.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
 import type { Decision } from "../decision/types.ts";
 import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import type { CommandContext } from "./context.ts";
-import { decisionEntryOf } from "./decision-entry.ts";
+import { decisionEntryOf, recordedDecision } from "./decision-entry.ts";
 import { refuseTampered } from "./sound-store.ts";
 import { type StoreFlags, storePath } from "./store-path.ts";
 
@@ -87,7 +86,6 @@ async function lastEntries(store: AuditStore): Promise<ReadonlyMap<string, Entry
 
 async function recorded(entry: Entry, store: AuditStore): Promise<LastDecision> {
   const { decision: digest } = readDecisionLeaf(entry);
-  const blob = await store.blob(digest);
-  if (blob === undefined) return refuseAbsent(store, digest, entry.index);
-  return { decision: readDecision(entry, blob), digest, log: (await store.head()).origin };
+  const { decision } = await recordedDecision(entry, store);
+  return { decision, digest, log: (await store.head()).origin };
 }

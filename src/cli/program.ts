@@ -12,6 +12,7 @@ import { addCodeCollectors } from "./code-commands.ts";
 import { addContentCollector, addForgeCollectors } from "./collector-commands.ts";
 import { addConfig } from "./config-commands.ts";
 import type { CommandContext } from "./context.ts";
+import { addErasure } from "./erasure-commands.ts";
 import { addEvidenceRecording } from "./evidence-record-commands.ts";
 import { EXIT } from "./exit-code.ts";
 import { addInventoryCommands } from "./inventory-commands.ts";
@@ -233,6 +234,7 @@ function addAudit(program: Command, context: CommandContext): void {
   addAuditSpool(audit, context);
   addAuditPack(audit, context);
   addRetention(audit, context);
+  addErasure(audit, context);
 }
 
 function addReport(program: Command, context: CommandContext): void {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "./context.ts";
-import { collect, notEmpty, positiveInteger } from "./options.ts";
+import { collect, notEmpty, positiveInteger, withStore } from "./options.ts";
 
 /** The commands about people, their keys, and what they sign. */
 export function addTrust(program: Command, context: CommandContext): void {
@@ -23,6 +23,23 @@ function addKey(program: Command, context: CommandContext): void {
     .argument("<file>", "a private or public key in PEM, or a .pub file of OpenSSH")
     .option("--log <name>", "print the verifier key of the log of that name instead", notEmpty)
     .action(async (file: string, options) => (await import("./commands/trust/key.ts")).show(file, options, context));
+  withStore(
+    key
+      .command("rotate")
+      .description("have another key sign a log from now on; the log says so, signed by both")
+      .requiredOption("--key <file>", "the log's private key until now", notEmpty)
+      .requiredOption("--new-key <file>", "its private key from now on, of `gate key generate`", notEmpty),
+  ).action(async (options) => (await import("./commands/audit/keys.ts")).rotate(options, context));
+  withStore(
+    key
+      .command("revoke")
+      .description("take back what a former key of a log vouches for, as after it was stolen")
+      .argument("<key>", "the former key: a verifier key, or a file that holds one")
+      .requiredOption("--key <file>", "the log's private key", notEmpty)
+      .requiredOption("--since <size>", "believe it for trees of at most so many entries", positiveInteger),
+  ).action(async (revoked: string, options) =>
+    (await import("./commands/audit/keys.ts")).revoke(revoked, options, context),
+  );
 }
 
 function addApprove(program: Command, context: CommandContext): void {

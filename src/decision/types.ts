@@ -278,6 +278,8 @@ export interface SpoolReference {
   readonly sha256: Digest;
   /** Whether it is signed; what is not, `gate audit collect` refuses unless it is told otherwise. */
   readonly signed: boolean;
+  /** As {@link AuditReference.salts}. */
+  readonly salts?: Readonly<Record<string, string>>;
 }
 
 /** Where the decision stands in the audit log. */
@@ -289,6 +291,11 @@ export interface AuditReference {
   readonly leafHash: Digest;
   /** `<origin> <size> <root>`: the tree that holds the decision as its last leaf. */
   readonly checkpoint: string;
+  /**
+   * What the recorded form commits to in place of the value, by JSON pointer (RFC 6901), and under which salt, in base64:
+   * with these the recorded form can be made of the printed one. Missing where it commits to nothing.
+   */
+  readonly salts?: Readonly<Record<string, string>>;
 }
 
 export interface PolicyReference {

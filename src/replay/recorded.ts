@@ -1,5 +1,5 @@
 import { absencesIn } from "../audit/deletion.ts";
-import { readDecision, readDecisionLeaf } from "../audit/entry.ts";
+import { openDecision, readDecisionLeaf } from "../audit/entry.ts";
 import { policyReferences, readEvidence, readInputs, readPart } from "../audit/evidence.ts";
 import type { AuditStore, Entry } from "../audit/store.ts";
 import type { DecisionInputs } from "../decision/decide.ts";
@@ -30,7 +30,7 @@ export type Recorded =
     };
 
 /** The part of a store that is read here. */
-export type BlobReader = Pick<AuditStore, "blob" | "entries">;
+export type BlobReader = Pick<AuditStore, "blob" | "disclosures" | "entries">;
 
 /**
  * Reads a decision and what it was made from, each by its digest.
@@ -42,11 +42,12 @@ export async function readRecorded(entry: Entry, store: BlobReader): Promise<Rec
   const { decision: digest } = readDecisionLeaf(entry);
   const gone = async (what: string, missing: Digest): Promise<string> =>
     `${what} ${await absencesIn(store).of(missing, entry.index)}`;
-  const document = await store.blob(digest);
-  if (document === undefined) return { status: "incomplete", missing: await gone("its document", digest) };
-  const decision = readDecision(entry, document);
+  const recorded = await openDecision(entry, store);
+  if (recorded === undefined) return { status: "incomplete", missing: await gone("its document", digest) };
+  const { decision, erased } = recorded;
   const incomplete = (missing: string) => ({ status: "incomplete", decision, missing }) as const;
   if (decision.inputs === null) return { ...incomplete(whyUnstored(decision)), unstored: true };
+  if (erased > 0) return incomplete("personal data of it was erased");
   const inputs = await store.blob(decision.inputs);
   if (inputs === undefined) return incomplete(await gone("the record of its inputs", decision.inputs));
   const documents: EvidenceDocument[] = [];

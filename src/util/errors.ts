@@ -39,6 +39,7 @@ export type GateErrorCode =
   | "audit-unreadable"
   | "audit-write-failed"
   | "audit-closed"
+  | "audit-held"
   | "audit-corrupt"
   | "anchor-failed"
   | "audit-rolled-back"

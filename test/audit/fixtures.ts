@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Deletion } from "../../src/audit/deletion.ts";
-import { decisionEntry } from "../../src/audit/entry.ts";
+import { decisionEntry, type SealedDecision, sealedDecisionEntry } from "../../src/audit/entry.ts";
 import { toDigest } from "../../src/audit/log.ts";
 import type { Blob, NewEntry } from "../../src/audit/store.ts";
 import { uuidV7 } from "../../src/audit/uuid.ts";
@@ -101,6 +102,17 @@ export function sampleEntry(
   changes: Partial<Decision> = {},
 ): { readonly entry: NewEntry; readonly blobs: readonly Blob[] } {
   return decisionEntry(sampleDecision(number, changes), sampleTime(number));
+}
+
+/** Salts that are the same in every run, and of no two values. */
+export function sampleSalts(): (bytes: number) => Uint8Array {
+  let count = 0;
+  return (bytes) => Buffer.alloc(bytes).fill(createHash("sha256").update(`salt ${count++}`).digest());
+}
+
+/** A decision as a check records it: with commitments in place of names. */
+export function sealedSample(number: number, changes: Partial<Decision> = {}): SealedDecision {
+  return sealedDecisionEntry(sampleDecision(number, changes), sampleTime(number), { random: sampleSalts() });
 }
 
 /** A deletion for retention of these documents. */

@@ -6,6 +6,7 @@ import { readEntryBody } from "../../src/audit/entry.ts";
 import { type BypassReview, obligationEntry, openObligations, reviewEntry } from "../../src/audit/obligations.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
 import { SCHEMA_VERSION } from "../../src/audit/sqlite/schema.ts";
+import type { Disclosure } from "../../src/audit/store.ts";
 import { verifyStore } from "../../src/audit/verify.ts";
 import { openRecord } from "../../src/check/record.ts";
 import type { Config } from "../../src/config/types.ts";
@@ -17,6 +18,7 @@ import {
   sampleDecision,
   sampleEntry,
   sampleId,
+  sampleSalts,
   sampleTime,
   temporaryDirectory,
   ZERO_DIGEST,
@@ -56,9 +58,14 @@ function sampleReview(number: number, changes: Partial<BypassReview> = {}): Bypa
   };
 }
 
-async function storeWith(path: string, ...recorded: readonly ReturnType<typeof obligationEntry>[]) {
+type Recorded = ReturnType<typeof sampleEntry> & { readonly disclosures?: readonly Disclosure[] };
+
+const owing = (obligation: Obligation): Recorded => obligationEntry(obligation, { random: sampleSalts() });
+const reviewing = (review: BypassReview): Recorded => reviewEntry(review, { random: sampleSalts() });
+
+async function storeWith(path: string, ...recorded: readonly Recorded[]) {
   const store = await openAuditStore({ path, origin: ORIGIN, mode: "append" });
-  for (const { entry, blobs } of recorded) await store.append(entry, blobs);
+  for (const { entry, blobs, disclosures = [] } of recorded) await store.append(entry, blobs, disclosures);
   return store;
 }
 
@@ -84,7 +91,7 @@ describe("what is owed", () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, "audit.db");
     const owed = [1, 2, 3].map((number) => sampleObligation(number));
-    const store = await storeWith(path, ...owed.map(obligationEntry), sampleEntry(4), reviewEntry(sampleReview(2)));
+    const store = await storeWith(path, ...owed.map(owing), sampleEntry(4), reviewing(sampleReview(2)));
     expect(await openObligations(store, ORIGIN)).toEqual([owed[0], owed[2]]);
     await store.close();
     expect(await verifyStore(path)).toMatchObject({ verdict: "good", entries: 6, findings: [] });
@@ -96,7 +103,7 @@ describe("what is owed", () => {
     { name: "where the repository is not known", repository: undefined, count: 1 },
   ])("$name: $count", async ({ repository, count }) => {
     using directory = temporaryDirectory();
-    const store = await storeWith(join(directory.path, "audit.db"), obligationEntry(sampleObligation(1)));
+    const store = await storeWith(join(directory.path, "audit.db"), owing(sampleObligation(1)));
     expect(await openObligations(store, repository)).toHaveLength(count);
     await store.close();
   });
@@ -104,7 +111,7 @@ describe("what is owed", () => {
   test("without a repository is owed by all", async () => {
     using directory = temporaryDirectory();
     const { repository: _, ...anywhere } = sampleObligation(1);
-    const store = await storeWith(join(directory.path, "audit.db"), obligationEntry(anywhere));
+    const store = await storeWith(join(directory.path, "audit.db"), owing(anywhere));
     expect(await openObligations(store, "acme/shop")).toEqual([anywhere]);
     await store.close();
   });
@@ -112,7 +119,7 @@ describe("what is owed", () => {
   test("is still owed when its document is gone, by nobody that is known", async () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, "audit.db");
-    await (await storeWith(path, obligationEntry(sampleObligation(1)))).close();
+    await (await storeWith(path, owing(sampleObligation(1)))).close();
     new Database(path).exec("DELETE FROM blob").close();
     const store = await openAuditStore({ path, mode: "read" });
     expect(await openObligations(store, ORIGIN)).toMatchObject([
@@ -126,17 +133,17 @@ describe("what is owed", () => {
 describe("the entries", () => {
   test("of one decision are one obligation and one review, whenever they are recorded", async () => {
     using directory = temporaryDirectory();
-    const [owed, review] = [obligationEntry(sampleObligation(1)), reviewEntry(sampleReview(1))];
+    const [owed, review] = [owing(sampleObligation(1)), reviewing(sampleReview(1))];
     const store = await storeWith(join(directory.path, "audit.db"), owed, owed, review, review);
     expect((await store.head()).size).toBe(3);
-    const again = reviewEntry(sampleReview(1, { outcome: "not-justified" }));
+    const again = reviewing(sampleReview(1, { outcome: "not-justified" }));
     await expect(store.append(again.entry, again.blobs)).rejects.toThrow("another entry");
     await store.close();
   });
 
   test("name no person in what can never be erased", async () => {
     using directory = temporaryDirectory();
-    const recorded = [obligationEntry(sampleObligation(1)), reviewEntry(sampleReview(1))];
+    const recorded = [owing(sampleObligation(1)), reviewing(sampleReview(1))];
     const store = await storeWith(join(directory.path, "audit.db"), ...recorded);
     const bodies = (await collect(store.entries())).map(({ body }) => Buffer.from(body).toString());
     await store.close();
@@ -149,7 +156,7 @@ describe("the entries", () => {
   ] as const)("%s that does not say what its document says is found", async (_, index, kind, code, from, to) => {
     using directory = temporaryDirectory();
     const path = join(directory.path, "audit.db");
-    const recorded = [obligationEntry(sampleObligation(1)), reviewEntry(sampleReview(1))].map((one) =>
+    const recorded = [owing(sampleObligation(1)), reviewing(sampleReview(1))].map((one) =>
       one.entry.kind === kind
         ? { ...one, entry: { ...one.entry, content: replaced(one.entry.content, from, to) } }
         : one,
@@ -166,7 +173,9 @@ function replaced(content: object, from: string, to: string): Readonly<Record<st
 async function earlierVersion(directory: string, version: number): Promise<string> {
   const path = join(directory, "audit.db");
   await (await storeWith(path, sampleEntry(1))).close();
-  new Database(path).exec(`DROP TABLE voucher; PRAGMA user_version = ${version}`).close();
+  new Database(path)
+    .exec(`DROP TABLE disclosure; ${version < 3 ? "DROP TABLE voucher; " : ""}PRAGMA user_version = ${version}`)
+    .close();
   return path;
 }
 
@@ -177,7 +186,7 @@ const versionOf = (path: string): unknown => {
   return found;
 };
 
-describe.each([1, 2])("a log of version %d", (version) => {
+describe.each([1, 2, 3, 4])("a log of version %d", (version) => {
   test("is read and verified as it is", async () => {
     using directory = temporaryDirectory();
     const path = await earlierVersion(directory.path, version);
@@ -201,8 +210,8 @@ describe.each([1, 2])("a log of version %d", (version) => {
     expect(versionOf(copy)).toBe(version);
 
     const store = await openAuditStore({ path, mode: "append" });
-    const { entry, blobs } = obligationEntry(sampleObligation(2));
-    await store.append(entry, blobs);
+    const { entry, blobs, disclosures } = owing(sampleObligation(2));
+    await store.append(entry, blobs, disclosures);
     await store.close();
     expect(versionOf(path)).toBe(SCHEMA_VERSION);
     expect(await verifyStore(path)).toMatchObject({ verdict: "good", entries: 3 });
@@ -236,7 +245,7 @@ describe("a bypassed decision", () => {
   test("is recorded after what it owes", async () => {
     using directory = temporaryDirectory();
     const record = await recordIn(directory.path);
-    await record.append(bypassed(1), [], undefined, sampleObligation(1));
+    await record.append(bypassed(1), [], undefined, sampleObligation(1), []);
     await record.close();
     expect(await kindsIn(directory.path)).toEqual(["log-created", "obligation", "decision"]);
     const again = await recordIn(directory.path);
@@ -248,7 +257,7 @@ describe("a bypassed decision", () => {
     using directory = temporaryDirectory();
     const record = await recordIn(directory.path);
     const broken = { ...bypassed(1), subject: { ...bypassed(1).subject, ref: "x".repeat(70_000) } };
-    await expect(record.append(broken, [], undefined, sampleObligation(1))).rejects.toThrow("at most 65535");
+    await expect(record.append(broken, [], undefined, sampleObligation(1), [])).rejects.toThrow("at most 65535");
     await record.close();
     expect(await kindsIn(directory.path)).toEqual(["log-created", "obligation"]);
   });
@@ -257,7 +266,7 @@ describe("a bypassed decision", () => {
     using directory = temporaryDirectory();
     const record = await recordIn(directory.path);
     const endless = sampleObligation(1, { environment: "x".repeat(70_000) });
-    await expect(record.append(bypassed(1), [], undefined, endless)).rejects.toThrow("at most 65535");
+    await expect(record.append(bypassed(1), [], undefined, endless, [])).rejects.toThrow("at most 65535");
     await record.close();
     expect(await kindsIn(directory.path)).toEqual(["log-created"]);
   });

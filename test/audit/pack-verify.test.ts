@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { decisionEntry } from "../../src/audit/entry.ts";
 import { selectEntries } from "../../src/audit/export/entries.ts";
 import { type NoteKey, noteKey } from "../../src/audit/note.ts";
+import { obligationEntry, reviewEntry } from "../../src/audit/obligations.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
 import { packMembers } from "../../src/audit/pack/members.ts";
 import { type PackOptions, type PackReport, verifyPack } from "../../src/audit/pack/verify.ts";
@@ -13,7 +14,7 @@ import { signCheckpoint } from "../../src/audit/vouch.ts";
 import { canonicalBytes, sha256 } from "../../src/evidence/canonical.ts";
 import { PACK_PAGES } from "../../src/report/render/pack.ts";
 import { type Members, readMembers, writePack } from "../page/packs.ts";
-import { ORIGIN, sampleDecision, sampleTime, temporaryDirectory } from "./fixtures.ts";
+import { ORIGIN, sampleDecision, sampleId, sampleTime, temporaryDirectory } from "./fixtures.ts";
 import { inflate } from "./inflate.ts";
 
 const ENGINE = "1.2.3";
@@ -23,7 +24,7 @@ interface Packed {
   readonly key: NoteKey;
 }
 
-/** Five decisions with a document of evidence each, of which the second and the third share theirs. */
+/** Five decisions with a document of evidence each, of which the second and the third share theirs, and a review that one owed. */
 async function smallPack(first: number, evidence: "included" | "withheld" = "included"): Promise<Packed> {
   using folder = temporaryDirectory();
   const store = await openAuditStore({ path: join(folder.path, "audit.db"), origin: ORIGIN, mode: "append" });
@@ -37,6 +38,29 @@ async function smallPack(first: number, evidence: "included" | "withheld" = "inc
     const blob = { digest: sha256(data), mediaType: "application/vnd.gate.evidence.v1+json", data };
     await store.append(entry, [...blobs, ...((await store.has(blob.digest)) ? [] : [blob])]);
   }
+  const id = sampleId(5);
+  const owed = {
+    id,
+    repository: ORIGIN,
+    environment: "production",
+    gates: ["sast"],
+    reason: "outage",
+    ticket: "INC-7",
+    requestedBy: "grace",
+    identities: [],
+    approvers: ["linus"],
+    createdAt: sampleTime(6).toISOString(),
+    dueAt: sampleTime(60).toISOString(),
+  };
+  const review = {
+    obligation: id,
+    outcome: "justified",
+    findings: "none",
+    reviewer: "ada",
+    reviewedAt: sampleTime(7).toISOString(),
+    actions: [],
+  } as const;
+  for (const { entry, blobs } of [obligationEntry(owed), reviewEntry(review)]) await store.append(entry, blobs);
   const checkpoint = await signCheckpoint(store, await store.head(), privateKey);
   const { head } = checkpoint;
   async function* entries() {
@@ -82,10 +106,10 @@ describe("a pack", () => {
 
   it("is good as it was made, of the whole log and of a part", async () => {
     const report = await verify(packed);
-    expect(report).toMatchObject({ verdict: "good", findings: [], entries: 6, complete: { first: 0, last: 5 } });
+    expect(report).toMatchObject({ verdict: "good", findings: [], entries: 8, complete: { first: 0, last: 7 } });
     expect(report.decisions.map(({ evidence }) => evidence.verified)).toEqual([1, 1, 1, 1, 1]);
     const part = await verify(await smallPack(3));
-    expect(part).toMatchObject({ verdict: "good", entries: 3, complete: { first: 3, last: 5 } });
+    expect(part).toMatchObject({ verdict: "good", entries: 5, complete: { first: 3, last: 7 } });
     const bare = await verify(await smallPack(0, "withheld"));
     expect(bare).toMatchObject({
       verdict: "good",
@@ -127,6 +151,15 @@ describe("a pack", () => {
       const { verdict } = await verify({ ...packed, members });
       expect([one, other, verdict]).not.toEqual([one, other, "good"]);
     }
+  });
+
+  it("has each entry under its own index", async () => {
+    const members = new Map(packed.members);
+    for (const ending of ["json", "tlog-proof"]) {
+      members.set(`entries/00000001.${ending}`, packed.members.get(`entries/00000002.${ending}`) ?? Buffer.alloc(0));
+    }
+    const { findings } = await verify({ ...packed, members });
+    expect(findings).toContainEqual(expect.objectContaining({ code: "proof-invalid", index: 1 }));
   });
 
   it("says which decisions are touched, and leaves the others as they are", async () => {

@@ -10,7 +10,7 @@ import type { AuditStore, Blob } from "../../src/audit/store.ts";
 import { verifyStore } from "../../src/audit/verify.ts";
 import type { Obligation } from "../../src/decision/obligations.ts";
 import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
-import { ORIGIN, sampleDecision, sampleId, tamper, temporaryDirectory } from "./fixtures.ts";
+import { ORIGIN, sampleDecision, sampleId, sampleSalts, tamper, temporaryDirectory } from "./fixtures.ts";
 
 const REASON = { basis: "audit.retention: documents 7y", at: "2034-01-01T00:00:00.000Z", by: "ada@acme.example" };
 
@@ -129,19 +129,16 @@ describe("what can go", () => {
   test("the document of a bypass only once its review is there, and never that of a hold", async () => {
     await withLog(async (store) => {
       const owed = obligationOf(20_260);
-      const { entry, blobs } = obligationEntry(owed);
-      await store.append(entry, blobs);
+      const { entry, blobs, disclosures } = obligationEntry(owed, { random: sampleSalts() });
+      await store.append(entry, blobs, disclosures);
       await hold(store, { until: "2020-01-01T00:00:00.000Z" });
       expect(countKinds((await findPrunable(store, all(2032))).documents).documents).toBe(5);
-      const review = reviewEntry({
-        obligation: owed.id,
-        outcome: "justified",
-        findings: "none",
-        reviewer: "bob",
-        reviewedAt: "2026-07-01T00:00:00.000Z",
-        actions: [],
-      });
-      await store.append(review.entry, review.blobs);
+      const reviewed = { obligation: owed.id, outcome: "justified", findings: "none", reviewer: "bob" } as const;
+      const review = reviewEntry(
+        { ...reviewed, reviewedAt: "2026-07-01T00:00:00.000Z", actions: [] },
+        { random: sampleSalts() },
+      );
+      await store.append(review.entry, review.blobs, review.disclosures);
       expect(countKinds((await findPrunable(store, all(2032))).documents).documents).toBe(7);
     });
   });
@@ -258,6 +255,7 @@ function delegate(store: AuditStore): AuditStore {
     find: (...given) => store.find(...given),
     blob: (...given) => store.blob(...given),
     has: (...given) => store.has(...given),
+    disclosures: (...given) => store.disclosures(...given),
     keep: (...given) => store.keep(...given),
     vouchers: (...given) => store.vouchers(...given),
     close: () => store.close(),

@@ -9,7 +9,7 @@ import type { AuditStore } from "../../src/audit/store.ts";
 import { verifyStore } from "../../src/audit/verify.ts";
 import type { Obligation } from "../../src/decision/obligations.ts";
 import { fixedClock } from "../../src/util/clock.ts";
-import { collect, ORIGIN, sampleEntry, sampleId, sampleTime, temporaryDirectory } from "./fixtures.ts";
+import { collect, ORIGIN, sampleEntry, sampleId, sampleSalts, sampleTime, temporaryDirectory } from "./fixtures.ts";
 import { gitSite } from "./git-support.ts";
 import { describeWithPostgres, type Server, startServer } from "./postgres/server.ts";
 
@@ -55,16 +55,20 @@ function obligationOf(number: number): Obligation {
   };
 }
 
-const OWED = obligationEntry(obligationOf(1));
-const REVIEWED = obligationEntry(obligationOf(2));
-const REVIEW = reviewEntry({
-  obligation: obligationOf(2).id,
-  outcome: "justified",
-  findings: "none",
-  reviewer: "carol",
-  reviewedAt: sampleTime(3).toISOString(),
-  actions: [],
-});
+const SALTS = { random: sampleSalts() };
+const OWED = obligationEntry(obligationOf(1), SALTS);
+const REVIEWED = obligationEntry(obligationOf(2), SALTS);
+const REVIEW = reviewEntry(
+  {
+    obligation: obligationOf(2).id,
+    outcome: "justified",
+    findings: "none",
+    reviewer: "carol",
+    reviewedAt: sampleTime(3).toISOString(),
+    actions: [],
+  },
+  SALTS,
+);
 const HOLD = holdEntry({ name: "case-7", action: "add", reason: "x", at: sampleTime(4).toISOString(), by: "ada" });
 
 async function open(path: StoreLocation, origin: string): Promise<AuditStore> {
@@ -76,7 +80,8 @@ function testShards(newPlaces: () => Promise<Places>): void {
     await using places = await newPlaces();
     const first = await open(places.first, ORIGIN);
     const decisions = [sampleEntry(5), sampleEntry(6)];
-    for (const { entry, blobs } of [OWED, REVIEWED, REVIEW, HOLD, ...decisions]) await first.append(entry, blobs);
+    for (const { entry, blobs, disclosures } of [OWED, REVIEWED, REVIEW]) await first.append(entry, blobs, disclosures);
+    for (const { entry, blobs } of [HOLD, ...decisions]) await first.append(entry, blobs);
 
     const head = await closeLog(first, NEXT, sampleTime(7));
     expect(head).toMatchObject({ origin: ORIGIN, size: 8 });
@@ -102,9 +107,9 @@ function testShards(newPlaces: () => Promise<Places>): void {
     });
     const second = await open(places.second, NEXT);
     expect(await previousLog(second)).toEqual({ ...previous, began: new Date("2027-01-01T00:00:00.000Z") });
-    for (const { entry, blobs } of handed) {
+    for (const { entry, blobs, disclosures } of handed) {
       await expect(refuseIncomplete(second)).rejects.toThrow(expect.objectContaining({ code: "audit-write-failed" }));
-      await second.append(entry, blobs);
+      await second.append(entry, blobs, disclosures);
     }
     await refuseIncomplete(second);
     expect(await openObligations(second, ORIGIN)).toEqual([obligationOf(1)]);

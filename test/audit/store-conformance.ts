@@ -4,7 +4,7 @@ import { closedEntry } from "../../src/audit/closed.ts";
 import { deletionEntry, deletionOf } from "../../src/audit/deletion.ts";
 import { entryBody, logCreatedEntry, readEntryBody } from "../../src/audit/entry.ts";
 import { fromDigest, inclusionProof, leafHash, rootOf, toDigest, verifyInclusion } from "../../src/audit/log.ts";
-import type { AuditStore, Blob, Entry, Voucher } from "../../src/audit/store.ts";
+import type { AuditStore, Blob, Disclosure, Entry, Voucher } from "../../src/audit/store.ts";
 import { sha256 } from "../../src/evidence/canonical.ts";
 import type { Digest } from "../../src/evidence/types.ts";
 import {
@@ -15,6 +15,7 @@ import {
   sampleEntry,
   sampleId,
   sampleTime,
+  sealedSample,
   ZERO_DIGEST,
 } from "./fixtures.ts";
 
@@ -152,6 +153,50 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
       });
     });
 
+    test("keeps what the commitments of its document stand for, each of its own document", async () => {
+      await withStore(async (store, site) => {
+        const names = {
+          subject: { ...sampleDecision(1).subject, change: { id: "1", author: "Ada \u0000 \u{1f600}" } },
+        };
+        const [first, second] = [sealedSample(1, names), sealedSample(2)];
+        for (const { entry, blobs, disclosures } of [first, second, first])
+          await store.append(entry, blobs, disclosures);
+        const again = await site.open();
+        const document = first.blobs[0]?.digest;
+        expect(await collect(again.disclosures(document))).toEqual(first.disclosures.map(asStored));
+        expect(first.disclosures).toHaveLength(1);
+        expect((await collect(again.disclosures())).map(({ value }) => value).toSorted()).toEqual([
+          "Ada \u0000 \u{1f600}",
+          "ada",
+        ]);
+        expect(await collect(again.disclosures(ZERO_DIGEST))).toEqual([]);
+        await again.close();
+      });
+    });
+
+    test("refuses to keep what the document does not commit to", async () => {
+      await withStore(async (store) => {
+        const { entry, blobs, disclosures } = sealedSample(1);
+        const [disclosure] = disclosures;
+        if (disclosure === undefined) throw new Error("the sample names somebody");
+        const wrong: readonly (readonly Disclosure[])[] = [
+          [{ ...disclosure, value: "bob" }],
+          [{ ...disclosure, salt: Buffer.alloc(32) }],
+          [{ ...disclosure, document: ZERO_DIGEST }],
+          [disclosure, disclosure],
+          sealedSample(2).disclosures,
+        ];
+        for (const given of wrong)
+          await expect(store.append(entry, blobs, given)).rejects.toThrow(
+            expect.objectContaining({ code: "internal" }),
+          );
+        expect((await store.head()).size).toBe(1);
+        expect(await collect(store.disclosures())).toEqual([]);
+        await store.append(entry, blobs, []);
+        expect((await store.head()).size).toBe(2);
+      });
+    });
+
     test("takes what is stored already as given, and nothing that is not", async () => {
       await withStore(async (store) => {
         const parts = policyParts();
@@ -225,6 +270,25 @@ export function testAuditStore(name: string, newSite: () => Promise<StoreSite>):
   });
 
   describe(`${name}: remove`, () => {
+    test("forgets what the deletion lists, and what is known of documents that it lists", async () => {
+      await withRemover(async (store, remover) => {
+        const samples = ["eva", "finn", "gil"].map((author, at) =>
+          sealedSample(6 + at, { subject: { ...sampleDecision(6 + at).subject, change: { id: "1", author } } }),
+        );
+        for (const { entry, blobs, disclosures } of samples) await store.append(entry, blobs, disclosures);
+        const [first, second] = samples.map(({ disclosures }) => disclosures[0]);
+        if (first === undefined || second === undefined) throw new Error("the samples name somebody");
+        const deletion = deletionEntry(sampleDeletion([second.document], { commitments: [first.commitment] }));
+        expect(await remover.remove(deletion.entry, deletion.blobs, 9)).toMatchObject({ index: 9 });
+        expect((await collect(remover.disclosures())).map(({ value }) => value)).toEqual(["gil"]);
+        expect(await remover.has(first.document)).toBe(true);
+        expect(await remover.has(second.document)).toBe(false);
+        // Appended again, as after a crash: what was erased must not come back.
+        for (const { entry, blobs, disclosures } of samples.slice(0, 1)) await store.append(entry, blobs, disclosures);
+        expect(await collect(remover.disclosures(first.document))).toEqual([]);
+      });
+    });
+
     test("appends the deletion, and the documents that it lists are gone", async () => {
       await withRemover(async (store, remover) => {
         const [first, second, third] = [documentOf(1), documentOf(2), documentOf(3)];
@@ -504,4 +568,8 @@ function indexes(entries: readonly Entry[]): readonly number[] {
 
 function rootAfter(entries: readonly Entry[]): string {
   return toDigest(rootOf(entries.map(({ body }) => leafHash(body))));
+}
+
+function asStored(disclosure: Disclosure): Disclosure {
+  return { ...disclosure, salt: Buffer.from(disclosure.salt) };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -31,7 +32,8 @@ beforeEach(() => {
 
 async function owe(...owed: readonly Obligation[]): Promise<void> {
   const store = await openAuditStore({ path: join(cwd, ".gate/audit.db"), mode: "append" });
-  for (const { entry, blobs } of owed.map(obligationEntry)) await store.append(entry, blobs);
+  for (const { entry, blobs, disclosures } of owed.map((one) => obligationEntry(one, { random: randomBytes })))
+    await store.append(entry, blobs, disclosures);
   await store.close();
 }
 

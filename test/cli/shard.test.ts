@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -64,8 +65,8 @@ async function inStore<T>(cwd: string, use: (store: AuditStore) => Promise<T>, n
 }
 
 async function owe(cwd: string): Promise<void> {
-  const { entry, blobs } = obligationEntry(OVERDUE);
-  await inStore(cwd, (store) => store.append(entry, blobs));
+  const { entry, blobs, disclosures } = obligationEntry(OVERDUE, { random: randomBytes });
+  await inStore(cwd, (store) => store.append(entry, blobs, disclosures));
 }
 
 async function hold(cwd: string): Promise<void> {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GateError, messageOf } from "../../util/errors.ts";
 import { type GitLocation, gitLocationText, isNamedRemote } from "./location.ts";
 import { type ObjectReader, openReader } from "./objects.ts";
+import { PERSONAL_SUFFIX } from "./personal.ts";
 import { complaintOf, type GitAnswer, type GitSetting, git } from "./run.ts";
 
 /** The tip that this clone has seen last: a log that does not contain what it holds was rewritten. */
@@ -31,11 +32,20 @@ export interface GitCache {
    * @throws {GateError} `audit-unreadable`
    */
   fetchTip(): Promise<string | undefined>;
+  /** As {@link fetchTip}, of the ref beside the log's. */
+  fetchPersonal(): Promise<string | undefined>;
   /** @throws {GateError} `audit-unreadable` */
   fetchFiles(oids: Iterable<string>): Promise<void>;
-  /** Moves the remote's ref, if it still is where it was. */
-  push(commit: string, old: string | undefined): Promise<GitAnswer>;
+  /** Moves the remote's ref, if it still is where it was; with that of the personal data both or none. */
+  push(commit: string, old: string | undefined, personal?: PersonalMove): Promise<GitAnswer>;
   close(): void;
+}
+
+/** From one commit to another. */
+export interface PersonalMove {
+  readonly commit: string;
+  /** Undefined where there is none yet. */
+  readonly old: string | undefined;
 }
 
 /** What applies to every run of git, whatever the user's own settings say. */
@@ -99,33 +109,36 @@ export async function openCache(location: GitLocation): Promise<GitCache> {
   const remote = async (args: readonly string[], input = ""): Promise<GitAnswer> =>
     git({ cwd, variables, args: [`--git-dir=${folder}`, ...args], settings: remoteSettings, input });
   const fetching = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none"];
+  const fetchRef = async (wanted: string): Promise<string | undefined> => {
+    // A ref of its own, for another process may fetch at the same time.
+    const into = `refs/gate/fetched/${randomBytes(8).toString("hex")}`;
+    // Tidying up can wait until files are fetched; others wait for nobody.
+    const args = [
+      "-c",
+      "maintenance.auto=false",
+      "-c",
+      "gc.auto=0",
+      ...fetching,
+      "--depth=1",
+      REMOTE,
+      `+${wanted}:${into}`,
+    ];
+    const answer = await patient(async () => remote(args));
+    if (answer.code === 0) {
+      const commit = (await reader.read(into))?.oid;
+      await local(["update-ref", "-d", into]);
+      if (commit !== undefined) return commit;
+    } else if (/couldn't find remote ref|could not find remote ref/i.test(answer.stderr)) return undefined;
+    throw unreachable(location, answer);
+  };
+  const personalRef = `${ref}${PERSONAL_SUFFIX}`;
   return {
     folder,
     hashBytes: objectFormat === "sha256" ? 32 : 20,
     reader,
     local,
-    async fetchTip() {
-      // A ref of its own, for another process may fetch at the same time.
-      const into = `refs/gate/fetched/${randomBytes(8).toString("hex")}`;
-      // Tidying up can wait until files are fetched; others wait for nobody.
-      const args = [
-        "-c",
-        "maintenance.auto=false",
-        "-c",
-        "gc.auto=0",
-        ...fetching,
-        "--depth=1",
-        REMOTE,
-        `+${ref}:${into}`,
-      ];
-      const answer = await patient(async () => remote(args));
-      if (answer.code === 0) {
-        const commit = (await reader.read(into))?.oid;
-        await local(["update-ref", "-d", into]);
-        if (commit !== undefined) return commit;
-      } else if (/couldn't find remote ref|could not find remote ref/i.test(answer.stderr)) return undefined;
-      throw unreachable(location, answer);
-    },
+    fetchTip: async () => fetchRef(ref),
+    fetchPersonal: async () => fetchRef(personalRef),
     async fetchFiles(oids) {
       const list = [...oids].join("\n");
       if (list === "") return;
@@ -133,12 +146,25 @@ export async function openCache(location: GitLocation): Promise<GitCache> {
       const answer = await patient(async () => remote(args, `${list}\n`));
       if (answer.code !== 0) throw unreachable(location, answer);
     },
-    async push(commit, old) {
-      const lease = `--force-with-lease=${ref}:${old ?? ""}`;
-      return remote(["push", "--porcelain", "--no-verify", lease, REMOTE, `${commit}:${ref}`]);
+    async push(commit, old, personal) {
+      const moves = [{ commit, old, ref }, ...(personal === undefined ? [] : [{ ...personal, ref: personalRef }])];
+      const leases = moves.map((move) => `--force-with-lease=${move.ref}:${move.old ?? ""}`);
+      const atomic = personal === undefined ? [] : ["--atomic"];
+      const refspecs = moves.map((move) => `${move.commit}:${move.ref}`);
+      return remote(["push", "--porcelain", "--no-verify", ...atomic, ...leases, REMOTE, ...refspecs]);
     },
     close: () => reader.close(),
   };
+}
+
+/**
+ * Removes the cache of a log, with everything that was ever fetched of it: git keeps for a while what no ref names any more,
+ * and for longer what it could fetch again.
+ */
+export async function dropCache(location: GitLocation): Promise<void> {
+  const cache = await openCache(location);
+  cache.close();
+  rmSync(cache.folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function remoteUrls(

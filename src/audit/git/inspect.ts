@@ -2,13 +2,14 @@ import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { readEntryBody } from "../entry.ts";
 import { type Hash, leafHash, rootOf, toDigest } from "../log.ts";
-import type { Blob, TreeHead, Voucher, VoucherKind } from "../store.ts";
+import type { Blob, Disclosure, TreeHead, Voucher, VoucherKind } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { bundlePath, TILE_WIDTH, tilePath } from "../tiles.ts";
 import { type GitCache, openCache, SEEN_REF } from "./cache.ts";
 import { decodeBundle, type LogFile, parseHead, readPath, tailPath, upperTiles } from "./layout.ts";
 import { type GitLocation, gitLocationText } from "./location.ts";
 import type { TreeEntry } from "./objects.ts";
+import { documentOfPath, fetchPersonal, type LoadedPersonal, listPersonal, parseDisclosures } from "./personal.ts";
 import { type LogReader, logReader } from "./read.ts";
 import { largestFirst, remember } from "./store.ts";
 
@@ -51,7 +52,7 @@ async function inspect(
 ): Promise<void> {
   const reader = logReader(cache);
   const seen = await seenTree(cache, reader);
-  const commit = await cache.fetchTip();
+  const { commit, personal } = await fetchBoth(cache);
   if (commit === undefined) {
     if (seen === undefined) report("not-found", `there is no audit log at ${gitLocationText(location)}`);
     else report("truncated", `the log is gone from the remote; this clone has seen ${seen.size} entries of it`);
@@ -64,7 +65,10 @@ async function inspect(
   }
   await reader.prefetch(files.oids);
   const leaves: Hash[] = [];
-  const log = await storedLog(reader, files, leaves, report);
+  const log = {
+    ...(await storedLog(reader, files, leaves, report)),
+    ...(await storedPersonal(personal, reader, report)),
+  };
   let origin: string | undefined;
   await verify({
     ...log,
@@ -81,6 +85,22 @@ async function inspect(
     const code = seen.size > leaves.length ? "truncated" : "root-changed";
     report(code, `the log no longer starts with the ${seen.size} entries that this clone has seen before`);
   } else if (head !== undefined) await remember(cache, reader, commit, head);
+}
+
+/** How often to look again where somebody appends meanwhile. */
+const LOOKS = 20;
+
+/** The log and the personal data of one moment: both are pushed together, and fetched one after the other. */
+async function fetchBoth(
+  cache: GitCache,
+): Promise<{ readonly commit: string | undefined; readonly personal: LoadedPersonal }> {
+  let personal = await fetchPersonal(cache);
+  for (let look = 1; ; look++) {
+    const commit = await cache.fetchTip();
+    const again = await fetchPersonal(cache);
+    if (again.commit === personal.commit || look === LOOKS) return { commit, personal };
+    personal = again;
+  }
 }
 
 async function seenTree(cache: GitCache, reader: LogReader): Promise<TreeHead | undefined> {
@@ -159,13 +179,35 @@ function addFile(files: LogFiles, file: LogFile, path: string, { oid }: TreeEntr
   }
 }
 
+/** What the ref beside the log's holds. */
+async function storedPersonal(
+  personal: LoadedPersonal,
+  reader: LogReader,
+  report: ReportFinding,
+): Promise<Pick<StoredLog, "disclosures" | "disclosureCount">> {
+  const byDocument = new Map<Digest, readonly Disclosure[]>();
+  let count = 0;
+  for (const [path, oid] of await listPersonal(reader, personal)) {
+    const document = documentOfPath(path);
+    const found = document === undefined ? undefined : parseDisclosures(document, await reader.content(oid));
+    if (document === undefined) report("schema-changed", `${path} is no file of personal data`);
+    else if (found === undefined) report("disclosure-changed", `${path} is not what gate writes`);
+    else byDocument.set(document, found);
+    count += found?.length ?? 0;
+  }
+  return {
+    disclosures: (document) => byDocument.get(document) ?? [],
+    disclosureCount: () => count,
+  };
+}
+
 /** @param leaves receives the hash of each entry's body, in the order of the log */
 async function storedLog(
   reader: LogReader,
   files: LogFiles,
   leaves: Hash[],
   report: ReportFinding,
-): Promise<StoredLog> {
+): Promise<Omit<StoredLog, "disclosures" | "disclosureCount">> {
   const ids = await readIndex(reader, files, report);
   return {
     async *entries(): AsyncIterable<StoredEntry> {

@@ -8,6 +8,7 @@ import { ambiguous, parseReference } from "../reference.ts";
 import type {
   AuditStore,
   Blob,
+  Disclosure,
   Entry,
   EntryFilter,
   NewEntry,
@@ -20,6 +21,15 @@ import { TILE_WIDTH } from "../tiles.ts";
 import { type GitCache, SEEN_REF } from "./cache.ts";
 import { idFolder, voucherName } from "./layout.ts";
 import { type GitLocation, gitLocationText } from "./location.ts";
+import {
+  adoptPersonal,
+  documentOfPath,
+  fetchPersonal,
+  type LoadedPersonal,
+  listPersonal,
+  makePersonal,
+  readPersonal,
+} from "./personal.ts";
 import { bodyAt, entryOf, headAt, isContinued, type LoadedLog, type LogReader, nodeAt } from "./read.ts";
 import { complaintOf, type GitAnswer } from "./run.ts";
 import { creation, indexOf, makeCommits, type Plan, planEntry, planOn, planRemoval, planVoucher } from "./write.ts";
@@ -68,6 +78,8 @@ export class GitAuditStore implements AuditStore {
   #log: LoadedLog;
   readonly #waiting: Pending[] = [];
   #working: Promise<void> | undefined;
+  /** Fetched when it is first asked for, by a check that names nobody never. */
+  #personal: Promise<LoadedPersonal> | undefined;
 
   /** Takes over an open cache and closes it in the end. */
   constructor(parts: GitStoreParts) {
@@ -75,9 +87,9 @@ export class GitAuditStore implements AuditStore {
     this.#log = parts.log;
   }
 
-  async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
+  async append(entry: NewEntry, blobs: readonly Blob[], disclosures: readonly Disclosure[] = []): Promise<Receipt> {
     refuseUnappended(entry);
-    return this.#write(async (plan) => planEntry(plan, entry, blobs));
+    return this.#write(async (plan) => planEntry(plan, entry, blobs, disclosures));
   }
 
   async remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined> {
@@ -132,6 +144,16 @@ export class GitAuditStore implements AuditStore {
     return { digest, mediaType: found.mediaType, data: await this.#parts.reader.content(found.oid) };
   }
 
+  async *disclosures(document?: Digest): AsyncIterable<Disclosure> {
+    const { reader } = this.#parts;
+    const personal = await this.#currentPersonal();
+    const documents =
+      document === undefined
+        ? [...(await listPersonal(reader, personal)).keys()].flatMap((path) => documentOfPath(path) ?? [])
+        : [document];
+    for (const one of documents) yield* await readPersonal(reader, personal, one);
+  }
+
   async has(digest: Digest): Promise<boolean> {
     return (await this.#blobFile(await this.#current(), digest)) !== undefined;
   }
@@ -166,6 +188,11 @@ export class GitAuditStore implements AuditStore {
     const log = await reader.load(seen);
     if (log.head.size >= this.#log.head.size) this.#log = log;
     return this.#log;
+  }
+
+  async #currentPersonal(): Promise<LoadedPersonal> {
+    this.#personal ??= fetchPersonal(this.#parts.cache);
+    return this.#personal;
   }
 
   async #prefetch(log: LoadedLog, numbers: readonly number[]): Promise<void> {
@@ -255,7 +282,7 @@ export class GitAuditStore implements AuditStore {
   async #pushOnce(batch: readonly Pending[]): Promise<GitAnswer | undefined> {
     const { cache, reader, clock } = this.#parts;
     const log = this.#log;
-    const plan = planOn(reader, log);
+    const plan = planOn(reader, log, async () => this.#currentPersonal());
     const done: (() => void)[] = [];
     for (const pending of batch) {
       try {
@@ -266,12 +293,20 @@ export class GitAuditStore implements AuditStore {
     }
     if (plan.commits.length > 0) {
       const made = await makeCommits(cache, log.commit, plan.commits, clock.now());
-      const answer = await cache.push(made.commit, log.commit);
+      const before = plan.personal.size === 0 ? undefined : await this.#currentPersonal();
+      const personal = before === undefined ? undefined : await makePersonal(cache, before, plan.personal, clock.now());
+      const move = personal === undefined ? undefined : { commit: personal.commit, old: before?.commit };
+      const answer = await cache.push(made.commit, log.commit, move);
       if (answer.code !== 0) {
         await forget(cache, made.ref);
+        if (personal !== undefined) await forget(cache, personal.ref);
         return answer;
       }
       this.#log = await this.#adopt(made, plan);
+      if (personal !== undefined) {
+        const adopted = await adoptPersonal(cache, personal);
+        this.#personal = Promise.resolve(adopted);
+      }
     }
     for (const answer of done) answer();
     return undefined;
@@ -295,8 +330,12 @@ export class GitAuditStore implements AuditStore {
   /** Whether somebody else has appended since. */
   async #isOvertaken(): Promise<boolean> {
     const before = this.#log.commit;
-    this.#log = await fetchLog(this.#parts.location, this.#parts.cache, this.#parts.reader, this.#log.head);
-    return this.#log.commit !== before;
+    const { location, cache, reader } = this.#parts;
+    this.#log = await fetchLog(location, cache, reader, this.#log.head);
+    const known = this.#personal === undefined ? undefined : await this.#personal.catch(() => undefined);
+    this.#personal = undefined;
+    if (this.#log.commit !== before || known === undefined) return this.#log.commit !== before;
+    return (await this.#currentPersonal()).commit !== known.commit;
   }
 }
 

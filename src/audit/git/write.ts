@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { closedId, refuseClosed } from "../closed.ts";
-import { documentsToRemove, otherBlobs, otherEntry, refusePermanent, storedBefore } from "../committed.ts";
+import { otherBlobs, otherEntry, type Removal, refusePermanent, removalOf, storedBefore } from "../committed.ts";
 import { entryBody } from "../entry.ts";
 import { EMPTY_ROOT, type Hash, leafHash, rootOfRange, toDigest } from "../log.ts";
 import { checkpointText } from "../receipt.ts";
-import type { Blob, NewEntry, Receipt, TreeHead, Voucher } from "../store.ts";
+import type { Blob, Disclosure, NewEntry, Receipt, TreeHead, Voucher } from "../store.ts";
 import { bundlePath, encodeBundle, TILE_WIDTH, tilePath } from "../tiles.ts";
 import type { GitCache } from "./cache.ts";
 import {
@@ -20,6 +20,7 @@ import {
   upperTiles,
   voucherPath,
 } from "./layout.ts";
+import { documentOfPath, type LoadedPersonal, listPersonal, readPersonal } from "./personal.ts";
 import { bodyAt, headAt, type LoadedLog, type LogReader, rangeOf } from "./read.ts";
 import { complaintOf } from "./run.ts";
 
@@ -52,13 +53,16 @@ export interface Plan {
   readonly reader: LogReader;
   readonly growing: Growing;
   readonly commits: PlannedCommit[];
+  /** What becomes of the personal data of documents. */
+  readonly personal: Map<Digest, readonly Disclosure[]>;
+  readonly personalNow: () => Promise<LoadedPersonal>;
 }
 
 /** Starts a plan on a log. */
-export function planOn(reader: LogReader, log: LoadedLog): Plan {
+export function planOn(reader: LogReader, log: LoadedLog, personalNow: () => Promise<LoadedPersonal>): Plan {
   const { head, bundles, tail } = log;
   const growing: Growing = { origin: head.origin, head, bundles, tail, ...nothingPlanned() };
-  return { log, reader, growing, commits: [] };
+  return { log, reader, growing, commits: [], personal: new Map(), personalNow };
 }
 
 function nothingPlanned(): Pick<Growing, "receipts" | "files" | "removed"> {
@@ -78,10 +82,15 @@ export function creation(origin: string, entry: NewEntry): PlannedCommit {
  * @throws {GateError} `audit-write-failed` where the id is another entry's; `internal` where the blobs are not the ones
  *   that it commits to
  */
-export async function planEntry(plan: Plan, entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
+export async function planEntry(
+  plan: Plan,
+  entry: NewEntry,
+  blobs: readonly Blob[],
+  disclosures: readonly Disclosure[],
+): Promise<Receipt> {
   const { growing, log, reader } = plan;
   const body = entryBody(growing.origin, entry);
-  const stored = storedBefore(entry, blobs);
+  const stored = storedBefore(entry, blobs, disclosures);
   const earlier = growing.receipts.get(entry.id) ?? (await receiptOf(reader, log, entry.id));
   if (earlier !== undefined) {
     if (earlier.leafHash !== toDigest(leafHash(body))) throw otherEntry(entry.id);
@@ -105,6 +114,10 @@ export async function planEntry(plan: Plan, entry: NewEntry, blobs: readonly Blo
   }
   if (entry.kind === "closed") growing.closing = body;
   plan.commits.push({ message: `${entry.kind} ${entry.id}`, changes });
+  for (const disclosure of disclosures) {
+    const others = plan.personal.get(disclosure.document) ?? [];
+    plan.personal.set(disclosure.document, [...others, disclosure]);
+  }
   const receipt = { index: growing.head.size - 1, leafHash: toDigest(leafHash(body)), head: growing.head };
   growing.receipts.set(entry.id, receipt);
   return receipt;
@@ -126,8 +139,9 @@ export async function planRemoval(
   const { growing, log, reader } = plan;
   const isThere = growing.receipts.has(entry.id) || (await indexOf(reader, log, entry.id)) !== undefined;
   if (!isThere && growing.head.size !== size) return undefined;
-  const paths = isThere ? [] : await pathsOf(plan, documentsToRemove(entry, blobs));
-  const receipt = await planEntry(plan, entry, blobs);
+  const removal = removalOf(entry, blobs);
+  const paths = isThere ? [] : await pathsOf(plan, removal.documents);
+  const receipt = await planEntry(plan, entry, blobs, []);
   const last = plan.commits.at(-1);
   if (isThere || last === undefined) return receipt;
   const changes = new Map(last.changes);
@@ -136,7 +150,22 @@ export async function planRemoval(
     growing.removed.add(path);
   }
   plan.commits[plan.commits.length - 1] = { ...last, changes };
+  await planForgetting(plan, removal);
   return receipt;
+}
+
+/** What is known of documents goes with them, and of other documents what is known of some commitments. */
+async function planForgetting({ reader, personal, personalNow }: Plan, removal: Removal): Promise<void> {
+  const now = await personalNow();
+  const documents = new Set(removal.documents);
+  const commitments = new Set(removal.commitments);
+  for (const path of (await listPersonal(reader, now)).keys()) {
+    const document = documentOfPath(path);
+    if (document === undefined) continue;
+    const known = await readPersonal(reader, now, document);
+    const left = documents.has(document) ? [] : known.filter(({ commitment }) => !commitments.has(commitment));
+    if (left.length < known.length) personal.set(document, left);
+  }
 }
 
 /** Where documents are, as far as they are there. */

@@ -371,27 +371,37 @@ const NO_EVIDENCE: EvidenceTally = { verified: 0, withheld: 0, unstored: 0 };
 
 async function verifyDocuments(index: number, leaf: Uint8Array, body: EntryBody, walk: Walk): Promise<EvidenceTally> {
   const { findings } = walk;
-  const [reference] = blobReferences(body.kind, body.content);
-  if (reference === undefined) {
-    if (body.kind !== "log-created") findings.report("body-invalid", `the ${body.kind} names no document`, index);
-    return NO_EVIDENCE;
+  const references = blobReferences(body.kind, body.content);
+  if (references.length === 0 && body.kind !== "log-created") {
+    findings.report("body-invalid", `the ${body.kind} names no document`, index);
   }
-  const blob = await documentIn(reference, index, walk);
-  if (blob === undefined) return NO_EVIDENCE;
-  const entry = { body: leaf };
-  if (body.kind === "obligation" || body.kind === "review") {
-    if (!isRecordOfDocument(entry, body, body.kind, blob)) {
+  let tally = NO_EVIDENCE;
+  for (const reference of references) {
+    const blob = await documentIn(reference, index, walk);
+    if (blob === undefined) continue;
+    if (body.kind === "decision") tally = await verifyDecision(index, leaf, body, blob, walk);
+    else if (body.kind !== "log-created" && !isRecordOfDocument({ body: leaf }, body, body.kind, blob)) {
       findings.report("document-changed", "the leaf does not say what the document says", index);
     }
-    return NO_EVIDENCE;
   }
-  const decision = readDecisionDocument(blob.data);
-  if (decision === undefined || !isRecordOf(entry, body, decision)) {
+  return tally;
+}
+
+async function verifyDecision(
+  index: number,
+  leaf: Uint8Array,
+  body: EntryBody,
+  { data }: Blob,
+  walk: Walk,
+): Promise<EvidenceTally> {
+  const { findings, options, manifest } = walk;
+  const decision = readDecisionDocument(data);
+  if (decision === undefined || !isRecordOf({ body: leaf }, body, decision)) {
     findings.report("decision-changed", "the leaf does not say what the document says", index);
     return NO_EVIDENCE;
   }
-  const place = { index, time: body.time, tree: walk.manifest.tree };
-  await comparePage(walk, reportName(index), () => walk.options.pages.decision(decision, place), index);
+  const place = { index, time: body.time, tree: manifest.tree };
+  await comparePage(walk, reportName(index), () => options.pages.decision(decision, place), index);
   try {
     return await verifyShared(index, decision, walk);
   } catch (error) {

@@ -4,9 +4,10 @@ import { GateError } from "../../util/errors.ts";
 import { isRecord } from "../../util/json.ts";
 import { blobReferences, readEntryBody } from "../entry.ts";
 import { fromDigest, type Hash, type NodeId, toDigest } from "../log.ts";
-import type { Blob, Voucher, VoucherKind } from "../store.ts";
+import type { Blob, Disclosure, Voucher, VoucherKind } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { asGateError, type Connection, connect } from "./connection.ts";
+import { countDisclosures, disclosuresOfDocument } from "./disclosures.ts";
 import { parseLocation, type ServerLocation } from "./location.ts";
 import { schemaDifferences } from "./objects.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -143,6 +144,10 @@ function storedLog(
       return row === undefined ? undefined : toBlob(row);
     },
     blobCount: () => count("blob"),
+    async *disclosures(document: Digest): AsyncIterable<Disclosure> {
+      yield* await disclosuresOfDocument({ connection, logId }, document);
+    },
+    disclosureCount: () => countDisclosures(connection, logId),
     async *vouchers(kind: VoucherKind): AsyncIterable<Voucher> {
       const query = `SELECT size, kind, name, material FROM gate_audit.voucher WHERE log_id = $1 AND kind = $2
         ORDER BY size DESC, name COLLATE "C" LIMIT ${VOUCHER_ROWS} OFFSET $3`;

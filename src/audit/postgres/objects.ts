@@ -56,7 +56,7 @@ SELECT format('right of %s to %s %s', CASE a.grantee WHEN 0 THEN 'everybody' ELS
   FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
   CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
   WHERE n.nspname = 'gate_audit' AND a.grantee <> p.proowner
-    AND (a.grantee = 0 OR p.proname NOT IN ('append', 'keep', 'remove'))
+    AND (a.grantee = 0 OR p.proname NOT IN ('append', 'append_disclosed', 'keep', 'remove'))
 UNION ALL
 SELECT format('right of %s to %s %s', CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee) END,
     a.privilege_type, n.nspname)
@@ -80,6 +80,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   node: ["log_id integer", "level smallint", "position bigint", "hash bytea"],
   blob: ["log_id integer", "sha256 bytea", "media_type text", "data bytea"],
   voucher: ["log_id integer", "size bigint", "kind text", "name text", "material bytea"],
+  disclosure: ["log_id integer", "document bytea", "commitment bytea", "salt bytea", "value bytea"],
 };
 
 const INDEXES = [
@@ -92,6 +93,7 @@ const INDEXES = [
   "node_pkey on node (log_id, level, position) unique",
   "blob_pkey on blob (log_id, sha256) unique",
   "voucher_pkey on voucher (log_id, size, kind, name) unique",
+  "disclosure_pkey on disclosure (log_id, document, commitment) unique",
 ];
 
 // pg_trigger.tgtype: 1 for each row, 2 before, 8 DELETE, 16 UPDATE, 32 TRUNCATE.
@@ -99,11 +101,15 @@ const ROW_CHANGES = 1 + 2 + 8 + 16;
 const ROW_UPDATES = 1 + 2 + 16;
 const TRUNCATION = 2 + 32;
 
+/** Tables whose rows may be deleted. */
+const ERASABLE: ReadonlySet<string> = new Set(["blob", "disclosure"]);
+
 /** Those that set nothing run inside of one that does. */
 const SETTINGS: Readonly<Record<string, string>> = {
   refuse_change: "search_path=pg_catalog, pg_temp",
   create_log: "search_path=pg_catalog, pg_temp",
   append: "search_path=pg_catalog, pg_temp; lock_timeout=20s",
+  append_disclosed: "search_path=pg_catalog, pg_temp; lock_timeout=20s",
   keep: "search_path=pg_catalog, pg_temp; lock_timeout=20s",
   remove: "search_path=pg_catalog, pg_temp; lock_timeout=20s",
 };
@@ -127,7 +133,7 @@ function expectedFacts(): readonly string[] {
     ...tables.flatMap(([table, columns]) => columns.map((column) => `column ${table}.${column}`)),
     ...INDEXES.map((index) => `index ${index}`),
     ...tables.flatMap(([table]) => [
-      `trigger ${table}_no_change on ${table} refuse_change ${table === "blob" ? ROW_UPDATES : ROW_CHANGES} A`,
+      `trigger ${table}_no_change on ${table} refuse_change ${ERASABLE.has(table) ? ROW_UPDATES : ROW_CHANGES} A`,
       `trigger ${table}_no_truncate on ${table} refuse_change ${TRUNCATION} A`,
     ]),
     ...functionFacts(),

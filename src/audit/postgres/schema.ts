@@ -350,6 +350,93 @@ END $$;
 REVOKE ALL ON FUNCTION gate_audit.remove(text, bytea, bytea, bigint) FROM PUBLIC;
 `;
 
+// The only table whose rows are personal data: the owner may delete them, and whoever may call remove().
+const DISCLOSURES = `
+CREATE TABLE gate_audit.disclosure (
+  log_id integer NOT NULL,
+  document bytea NOT NULL CHECK (octet_length(document) = 32),
+  commitment bytea NOT NULL CHECK (octet_length(commitment) = 32),
+  salt bytea NOT NULL CHECK (octet_length(salt) = 32),
+  value bytea NOT NULL,
+  PRIMARY KEY (log_id, document, commitment)
+);
+${guard("disclosure", "UPDATE")}
+-- HMAC-SHA-256 (RFC 2104) of a key of 32 bytes, of what every server has: pgcrypto is an extension.
+CREATE FUNCTION gate_audit.hmac_sha256(p_key bytea, p_value bytea) RETURNS bytea
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_inner bytea := decode(repeat('36', 64), 'hex');
+  v_outer bytea := decode(repeat('5c', 64), 'hex');
+BEGIN
+  FOR i IN 0..31 LOOP
+    v_inner := set_byte(v_inner, i, get_byte(p_key, i) # 54);
+    v_outer := set_byte(v_outer, i, get_byte(p_key, i) # 92);
+  END LOOP;
+  RETURN sha256(v_outer || sha256(v_inner || p_value));
+END $$;
+
+-- As append(), with what the commitments of the entry's document stand for. In the same transaction: a name that is not
+-- recorded with its entry is not recorded at all.
+CREATE FUNCTION gate_audit.append_disclosed(
+  p_origin text, p_body bytea, p_blob_types text[], p_blobs bytea[], p_stored_types text[], p_stored bytea[],
+  p_documents bytea[], p_salts bytea[], p_values bytea[], OUT p_seq bigint, OUT p_range bytea[]
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '20s' AS $$
+DECLARE
+  v_log integer;
+  v_size bigint;
+BEGIN
+  SELECT log_id INTO v_log FROM gate_audit.log WHERE origin = p_origin FOR UPDATE;
+  SELECT coalesce(max(seq) + 1, 0) INTO v_size FROM gate_audit.entry WHERE log_id = v_log;
+  SELECT a.p_seq, a.p_range INTO p_seq, p_range
+    FROM gate_audit.append(p_origin, p_body, p_blob_types, p_blobs, p_stored_types, p_stored) AS a;
+  -- Of an entry that is there already they are there already, or were erased: an erased one must not come back.
+  IF p_seq < v_size THEN
+    RETURN;
+  END IF;
+  FOR i IN 1..coalesce(array_length(p_documents, 1), 0) LOOP
+    PERFORM 1 FROM gate_audit.blob WHERE log_id = v_log AND sha256 = p_documents[i];
+    IF NOT FOUND OR octet_length(p_salts[i]) IS DISTINCT FROM 32 THEN
+      RAISE EXCEPTION 'a disclosure of no document' USING ERRCODE = '${REFUSAL.otherBlobs}';
+    END IF;
+    INSERT INTO gate_audit.disclosure (log_id, document, commitment, salt, value)
+      VALUES (v_log, p_documents[i], gate_audit.hmac_sha256(p_salts[i], p_values[i]), p_salts[i], p_values[i]);
+  END LOOP;
+END $$;
+`;
+
+// Whoever may append may append names, and whoever may read what they are in may read them: as far as that was granted before.
+const RIGHTS = `
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA gate_audit FROM PUBLIC;
+DO $$
+DECLARE
+  v_role text;
+BEGIN
+  FOR v_role IN SELECT quote_ident(r.rolname) FROM pg_class AS c CROSS JOIN aclexplode(c.relacl) AS a
+      JOIN pg_roles AS r ON r.oid = a.grantee
+      WHERE c.oid = 'gate_audit.blob'::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner LOOP
+    EXECUTE 'GRANT SELECT ON gate_audit.disclosure TO ' || v_role;
+  END LOOP;
+  FOR v_role IN SELECT quote_ident(r.rolname) FROM pg_proc AS p CROSS JOIN aclexplode(p.proacl) AS a
+      JOIN pg_roles AS r ON r.oid = a.grantee
+      WHERE p.pronamespace = 'gate_audit'::regnamespace AND p.proname = 'append' AND a.grantee <> p.proowner LOOP
+    EXECUTE 'GRANT EXECUTE ON FUNCTION gate_audit.append_disclosed(text, bytea, text[], bytea[], text[], bytea[], '
+      || 'bytea[], bytea[], bytea[]) TO ' || v_role;
+  END LOOP;
+END $$;
+`;
+
+// What was recorded in place of names goes with its document, or alone where the document stays.
+const REMOVE_DISCLOSED = amended(
+  REMOVE,
+  `  END IF;
+  p_range := `,
+  `    DELETE FROM gate_audit.disclosure WHERE log_id = v_log AND document IN (
+      SELECT decode(substr(d, 8), 'hex') FROM json_array_elements_text(v_document -> 'documents') AS d);
+    DELETE FROM gate_audit.disclosure WHERE log_id = v_log AND encode(commitment, 'hex') IN (
+      SELECT substr(c, 13) FROM json_array_elements_text(v_document -> 'commitments') AS c);
+`,
+);
+
 /** The same function with more before its first line that starts like that. */
 function amended(sql: string, line: string, more: string): string {
   return sql.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(line, more + line);
@@ -365,6 +452,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: TABLES + TRIGGERS + CHECKS + TREE + ADD_ENTRY + APPEND },
   { number: 2, sql: ADD_ENTRY_UNTIL_CLOSED + APPEND_NO_DELETION + REMOVE },
+  { number: 3, sql: DISCLOSURES + REMOVE_DISCLOSED + RIGHTS },
 ];
 
 /** SHA-256 of the SQL of a migration. */
@@ -382,10 +470,11 @@ export type RoleRight = "read" | "append" | "remove";
 export function grantsTo(role: string, right: RoleRight): string {
   const name = quoteName(role);
   const reading = `GRANT USAGE ON SCHEMA gate_audit TO ${name};
-GRANT SELECT ON gate_audit.migration, gate_audit.log, gate_audit.entry, gate_audit.node, gate_audit.blob, gate_audit.voucher TO ${name};`;
+GRANT SELECT ON gate_audit.migration, gate_audit.log, gate_audit.entry, gate_audit.node, gate_audit.blob, gate_audit.voucher, gate_audit.disclosure TO ${name};`;
   if (right === "read") return reading;
   const appending = `${reading}
 GRANT EXECUTE ON FUNCTION gate_audit.append(text, bytea, text[], bytea[], text[], bytea[]) TO ${name};
+GRANT EXECUTE ON FUNCTION gate_audit.append_disclosed(text, bytea, text[], bytea[], text[], bytea[], bytea[], bytea[], bytea[]) TO ${name};
 GRANT EXECUTE ON FUNCTION gate_audit.keep(text, bigint, text, text, bytea) TO ${name};`;
   if (right === "append") return appending;
   return `${appending}

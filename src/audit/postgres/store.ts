@@ -1,13 +1,14 @@
 import type { Digest } from "../../evidence/types.ts";
 import { GateError, systemCodeOf } from "../../util/errors.ts";
 import { closedId, closedLog, nextLog } from "../closed.ts";
-import { documentsToRemove, otherBlobs, otherEntry, refuseUnappended, storedBefore } from "../committed.ts";
+import { otherBlobs, otherEntry, refuseUnappended, removalOf, storedBefore } from "../committed.ts";
 import { entryBody } from "../entry.ts";
 import { fromDigest, type Hash, leafHash, type NodeId, rangeNodes, rootOfRange, toDigest } from "../log.ts";
 import { ambiguous, parseReference } from "../reference.ts";
 import type {
   AuditStore,
   Blob,
+  Disclosure,
   Entry,
   EntryFilter,
   EntryKind,
@@ -19,6 +20,7 @@ import type {
 } from "../store.ts";
 import { UUID_PATTERN } from "../uuid.ts";
 import { asGateError, whileTransient } from "./connection.ts";
+import { disclosuresOfDocument, pageOfDisclosures } from "./disclosures.ts";
 import type { ServerLocation } from "./location.ts";
 import { connectToLog, type OpenLog } from "./open.ts";
 import { REFUSAL } from "./schema.ts";
@@ -28,9 +30,11 @@ const VOUCHER_ROWS = 64;
 const LOWEST_ID = "00000000-0000-0000-0000-000000000000";
 const HIGHEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const COLUMNS = "seq, id, kind, body, leaf_hash";
-const APPEND = "SELECT p_seq AS seq, p_range AS range FROM gate_audit.append($1, $2, $3, $4, $5, $6)";
+const ANSWER = "SELECT p_seq AS seq, p_range AS range";
+const APPEND = `${ANSWER} FROM gate_audit.append($1, $2, $3, $4, $5, $6)`;
+const APPEND_DISCLOSED = `${ANSWER} FROM gate_audit.append_disclosed($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
-const REMOVE = "SELECT p_seq AS seq, p_range AS range FROM gate_audit.remove($1, $2, $3, $4)";
+const REMOVE = `${ANSWER} FROM gate_audit.remove($1, $2, $3, $4)`;
 
 /** Unique violation: two appends that did not see each other, under an isolation above READ COMMITTED. */
 const COLLISION = "23505";
@@ -67,11 +71,11 @@ export class PostgresAuditStore implements AuditStore {
     this.#open = Promise.resolve(open);
   }
 
-  async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
+  async append(entry: NewEntry, blobs: readonly Blob[], disclosures: readonly Disclosure[] = []): Promise<Receipt> {
     refuseUnappended(entry);
     const origin = this.#server.log;
     const body = entryBody(origin, entry);
-    const stored = storedBefore(entry, blobs);
+    const stored = storedBefore(entry, blobs, disclosures);
     const parameters = [
       origin,
       body,
@@ -80,13 +84,20 @@ export class PostgresAuditStore implements AuditStore {
       stored.map(({ mediaType }) => mediaType),
       stored.map(({ digest }) => Buffer.from(fromDigest(digest))),
     ];
-    const receipt = await this.#add(APPEND, parameters, entry.id, body);
+    const disclosed = [
+      disclosures.map(({ document }) => Buffer.from(fromDigest(document))),
+      disclosures.map(({ salt }) => Buffer.from(salt)),
+      disclosures.map(({ value }) => Buffer.from(value, "utf8")),
+    ];
+    const receipt = await (disclosures.length === 0
+      ? this.#add(APPEND, parameters, entry.id, body)
+      : this.#add(APPEND_DISCLOSED, [...parameters, ...disclosed], entry.id, body));
     if (receipt === undefined) throw new GateError("internal", "the server gave no receipt");
     return receipt;
   }
 
   async remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined> {
-    documentsToRemove(entry, blobs);
+    removalOf(entry, blobs);
     const body = entryBody(this.#server.log, entry);
     const parameters = [this.#server.log, body, ...blobs.map(({ data }) => Buffer.from(data)), size];
     return this.#add(REMOVE, parameters, entry.id, body);
@@ -177,6 +188,20 @@ export class PostgresAuditStore implements AuditStore {
       connection.query<{ readonly media_type: string; readonly data: Uint8Array }>(query, [logId, fromDigest(digest)]),
     );
     return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
+  }
+
+  async *disclosures(document?: Digest): AsyncIterable<Disclosure> {
+    if (document !== undefined) {
+      yield* await this.#read((log) => disclosuresOfDocument(log, document));
+      return;
+    }
+    for (let last: Disclosure | undefined; ; ) {
+      const after = last;
+      const page = await this.#read((log) => pageOfDisclosures(log, after));
+      yield* page;
+      last = page.at(-1);
+      if (last === undefined) return;
+    }
   }
 
   async has(digest: Digest): Promise<boolean> {

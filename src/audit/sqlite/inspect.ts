@@ -4,6 +4,7 @@ import { GateError, messageOf, systemCodeOf } from "../../util/errors.ts";
 import { fromDigest, type NodeId } from "../log.ts";
 import type { Blob } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
+import { countDisclosures, disclosureReader } from "./disclosures.ts";
 import { openForVerification, type StoreDatabase, schemaDifferences, storePath } from "./open.ts";
 import { APPLICATION_ID, READABLE_VERSIONS, SCHEMA_VERSION } from "./schema.ts";
 import { vouchersIn } from "./vouchers.ts";
@@ -165,6 +166,8 @@ function storedLog(database: StoreDatabase): StoredLog {
       return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
     },
     blobCount: () => count("blob"),
+    disclosures: disclosureReader(database),
+    disclosureCount: () => countDisclosures(database),
     vouchers: (kind) => vouchersIn(database, kind),
   };
 }

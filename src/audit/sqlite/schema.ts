@@ -8,16 +8,14 @@
 export const APPLICATION_ID = 0x67617465;
 
 /** Raised by every change of the schema, and by every new kind of entry: an older gate must not judge what it cannot read. */
-export const SCHEMA_VERSION = 4;
-
-/** The first version that has vouchers. */
-const VOUCHER_VERSION = 3;
+export const SCHEMA_VERSION = 5;
 
 /**
- * The versions that can be read. Version 1 has no obligations and reviews, versions 1 and 2 have no vouchers, versions up to
- * 3 no deletions, holds and ends; the first write makes a log one of the current version ({@link migration}).
+ * The versions that can be read. Version 1 has no obligations and reviews, versions 1 and 2 have no vouchers, versions up to 3
+ * no deletions, holds and ends, versions up to 4 no disclosures; the first write makes a log one of the current version
+ * ({@link migration}).
  */
-export const READABLE_VERSIONS: readonly unknown[] = [1, 2, VOUCHER_VERSION, SCHEMA_VERSION];
+export const READABLE_VERSIONS: readonly unknown[] = [1, 2, 3, 4, SCHEMA_VERSION];
 
 /** An object of the database as `sqlite_schema` lists it. */
 export interface SchemaObject {
@@ -58,12 +56,21 @@ const VOUCHER = `CREATE TABLE voucher (
   PRIMARY KEY (size, kind, name)
 ) STRICT, WITHOUT ROWID`;
 
+// What the commitments of documents stand for: the only table whose rows are personal data, and so can be deleted.
+const DISCLOSURE = `CREATE TABLE disclosure (
+  document BLOB NOT NULL CHECK (length(document) = 32),
+  commitment BLOB NOT NULL CHECK (length(commitment) = 32),
+  salt BLOB NOT NULL CHECK (length(salt) = 32),
+  value TEXT NOT NULL,
+  PRIMARY KEY (document, commitment)
+) STRICT, WITHOUT ROWID`;
+
 /**
  * In the order of creation. The triggers stop mistakes and casual edits: the owner of the file can drop them, so only
  * the tree and a checkpoint held elsewhere stop an attacker. The ones before INSERT close the way through
  * `INSERT OR REPLACE`, for which SQLite runs no DELETE trigger.
  */
-const BEFORE_VOUCHERS: readonly SchemaObject[] = [
+const FIRST: readonly SchemaObject[] = [
   { type: "table", name: "entry", table: "entry", sql: ENTRY },
   { type: "table", name: "node", table: "node", sql: NODE },
   { type: "table", name: "blob", table: "blob", sql: BLOB },
@@ -94,19 +101,32 @@ const VOUCHERS: readonly SchemaObject[] = [
   ),
 ];
 
+const DISCLOSURES: readonly SchemaObject[] = [
+  { type: "table", name: "disclosure", table: "disclosure", sql: DISCLOSURE },
+  guard("disclosure", "no_update", "UPDATE", "true"),
+  guard(
+    "disclosure",
+    "once",
+    "INSERT",
+    "EXISTS (SELECT 1 FROM disclosure WHERE document = NEW.document AND commitment = NEW.commitment)",
+  ),
+];
+
+/** What each version added to the one before. */
+const ADDED: readonly (readonly [version: number, objects: readonly SchemaObject[]])[] = [
+  [1, FIRST],
+  [3, VOUCHERS],
+  [5, DISCLOSURES],
+];
+
 /** What a database of a version consists of. */
 export function schemaOf(version: unknown): readonly SchemaObject[] {
-  return hasVouchers(version) ? [...BEFORE_VOUCHERS, ...VOUCHERS] : BEFORE_VOUCHERS;
+  return ADDED.flatMap(([since, objects]) => (since <= Number(version) ? objects : []));
 }
 
 /** What makes a database of an earlier version one of the current. */
 export function migration(version: unknown): readonly SchemaObject[] {
-  return hasVouchers(version) ? [] : VOUCHERS;
-}
-
-/** Whether a database of a version has the table of vouchers. */
-export function hasVouchers(version: unknown): boolean {
-  return typeof version === "number" && version >= VOUCHER_VERSION;
+  return ADDED.flatMap(([since, objects]) => (since > Number(version) ? objects : []));
 }
 
 function index(name: string, table: string, sql: string): SchemaObject {

@@ -2,14 +2,7 @@ import type { Statement } from "better-sqlite3";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { closedId, refuseClosed } from "../closed.ts";
-import {
-  documentsToRemove,
-  otherBlobs,
-  otherEntry,
-  refusePermanent,
-  refuseUnappended,
-  storedBefore,
-} from "../committed.ts";
+import { otherBlobs, otherEntry, refusePermanent, refuseUnappended, removalOf, storedBefore } from "../committed.ts";
 import { entryBody, readEntryBody } from "../entry.ts";
 import type { BlobReference } from "../evidence.ts";
 import {
@@ -27,6 +20,7 @@ import { ambiguous, parseReference } from "../reference.ts";
 import type {
   AuditStore,
   Blob,
+  Disclosure,
   Entry,
   EntryFilter,
   EntryKind,
@@ -36,6 +30,7 @@ import type {
   Voucher,
   VoucherKind,
 } from "../store.ts";
+import { disclosureReader, keepDisclosures, removeDisclosures } from "./disclosures.ts";
 import { asGateError, BUSY_MS, type StoreDatabase, whileBusy } from "./open.ts";
 import { migration, SCHEMA_VERSION } from "./schema.ts";
 import { keepVoucher, vouchersIn } from "./vouchers.ts";
@@ -69,25 +64,28 @@ export class SqliteAuditStore implements AuditStore {
     this.#origin = this.#read(() => readOrigin(file, database));
   }
 
-  async append(entry: NewEntry, blobs: readonly Blob[]): Promise<Receipt> {
+  async append(entry: NewEntry, blobs: readonly Blob[], disclosures: readonly Disclosure[] = []): Promise<Receipt> {
     refuseUnappended(entry);
     const body = entryBody(this.#origin, entry);
-    const stored = storedBefore(entry, blobs);
+    const stored = storedBefore(entry, blobs, disclosures);
     return this.#write(() => {
       refuseMissing(this.#database, entry, stored);
-      return appendEntry(this.#database, this.#origin, entry, body, blobs);
+      return appendEntry(this.#database, this.#origin, entry, body, blobs, disclosures);
     });
   }
 
   async remove(entry: NewEntry, blobs: readonly Blob[], size: number): Promise<Receipt | undefined> {
-    const documents = documentsToRemove(entry, blobs);
+    const removal = removalOf(entry, blobs);
     const body = entryBody(this.#origin, entry);
     return this.#write(() => {
       const before = sizeOf(this.#database);
       const isThere = this.#database.prepare("SELECT 1 FROM entry WHERE id = ?").get(entry.id) !== undefined;
       if (!isThere && before !== size) return undefined;
       const receipt = appendEntry(this.#database, this.#origin, entry, body, blobs);
-      if (!isThere) removeBlobs(this.#database, documents);
+      if (!isThere) {
+        removeBlobs(this.#database, removal.documents);
+        removeDisclosures(this.#database, removal);
+      }
       return receipt;
     });
   }
@@ -158,6 +156,11 @@ export class SqliteAuditStore implements AuditStore {
     return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
   }
 
+  async *disclosures(document?: Digest): AsyncIterable<Disclosure> {
+    // All at once, so that no read lock keeps writers out while the caller works.
+    yield* this.#read(() => [...disclosureReader(this.#database)(document)]);
+  }
+
   async has(digest: Digest): Promise<boolean> {
     const key = fromDigest(digest);
     return this.#read(
@@ -214,6 +217,7 @@ export function appendEntry(
   entry: NewEntry,
   body: Uint8Array,
   blobs: readonly Blob[],
+  disclosures: readonly Disclosure[] = [],
 ): Receipt {
   const leaf = leafHash(body);
   const earlier = database
@@ -242,6 +246,7 @@ export function appendEntry(
     if (database.prepare("SELECT 1 FROM blob WHERE sha256 = ?").get(key) !== undefined) continue;
     database.prepare("INSERT INTO blob (sha256, media_type, data) VALUES (?, ?, ?)").run(key, mediaType, data);
   }
+  keepDisclosures(database, disclosures);
   return { index, leafHash: toDigest(leaf), head: { origin, size: range.size, root: toDigest(rootOfRange(range)) } };
 }
 

@@ -1,10 +1,12 @@
 import type { Voucher, VoucherKind } from "../store.ts";
 import type { StoreDatabase } from "./open.ts";
-import { hasVouchers } from "./schema.ts";
+
+/** The first version of the schema that has vouchers. */
+const SINCE = 3;
 
 /** Those of a kind, that of the largest tree first; a log of an earlier version has none. */
 export function* vouchersIn(database: StoreDatabase, kind: VoucherKind): Iterable<Voucher> {
-  if (!hasVouchers(database.pragma("user_version", { simple: true }))) return;
+  if (Number(database.pragma("user_version", { simple: true })) < SINCE) return;
   const query = "SELECT size, kind, name, material FROM voucher WHERE kind = ? ORDER BY size DESC, name";
   yield* database.prepare<[string], Voucher>(query).iterate(kind);
 }

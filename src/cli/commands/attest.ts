@@ -19,11 +19,11 @@ export async function attestCommand(
     // What was changed since must not be signed now.
     await refuseTampered(path);
     const entry = await decisionEntryOf(reference, store);
-    const recorded = await recordedDecision(entry, store);
+    const { decision: recorded, salts } = await recordedDecision(entry, store);
     const head = await store.head(entry.index + 1);
     const decision = {
       ...recorded,
-      audit: auditReference({ index: entry.index, leafHash: entry.leafHash, head }),
+      audit: auditReference({ index: entry.index, leafHash: entry.leafHash, head }, salts),
     };
     if (flags.output.length === 0) context.out(await attesting.text(decision));
     else await attesting.write(decision);

@@ -66,10 +66,10 @@ export async function show(
   const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
   try {
     const entry = await decisionEntryOf(reference, store);
-    const decision = await recordedDecision(entry, store);
+    const { decision, salts } = await recordedDecision(entry, store);
     // The recorded form cannot name its own place; a reader wants it all the same.
     const head = await store.head(entry.index + 1);
-    const audit = auditReference({ index: entry.index, leafHash: entry.leafHash, head });
+    const audit = auditReference({ index: entry.index, leafHash: entry.leafHash, head }, salts);
     context.out(OUTPUTS[flags.format].format({ ...decision, audit }, { color: context.color }));
   } finally {
     await store.close();

@@ -69,15 +69,11 @@ export async function review(reference: string, flags: ReviewFlags, context: Com
     if (problem !== undefined) throw new GateError("usage", problem, { hint: "Pass who reviewed it with --reviewer." });
     const { outcome, findings, action: actions } = flags;
     const reviewedAt = clock.now().toISOString();
-    const { entry, blobs } = reviewEntry({
-      obligation: obligation.id,
-      outcome,
-      findings,
-      reviewer,
-      reviewedAt,
-      actions,
-    });
-    const { checkpoint } = auditReference(await store.append(entry, blobs));
+    const { entry, blobs, disclosures } = reviewEntry(
+      { obligation: obligation.id, outcome, findings, reviewer, reviewedAt, actions },
+      { random },
+    );
+    const { checkpoint } = auditReference(await store.append(entry, blobs, disclosures));
     context.out(
       `${escapeTerminal(`Reviewed by ${reviewer}: the bypass of ${obligation.environment} was ${outcome}.`)}\n` +
         `Recorded: ${escapeTerminal(checkpoint)}\n`,

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { absencesIn } from "../../audit/deletion.ts";
-import { readDecision, readDecisionLeaf, readEntryBody } from "../../audit/entry.ts";
+import { openDecision, readDecisionLeaf, readEntryBody } from "../../audit/entry.ts";
 import type { StoreLocation } from "../../audit/location.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { TreeHead } from "../../audit/store.ts";
@@ -88,14 +88,14 @@ async function readDecisions(path: StoreLocation): Promise<Pick<ReportRequest, "
     for await (const entry of store.entries({ kind: "decision" })) {
       const leaf = readDecisionLeaf(entry);
       const place = { index: entry.index, leafHash: entry.leafHash, time: readEntryBody(entry.body)?.time ?? "" };
-      const blob = await store.blob(leaf.decision);
-      if (blob === undefined) {
+      const recorded = await openDecision(entry, store);
+      if (recorded === undefined) {
         const { environment, outcome, subject } = leaf;
         const repository = subject.repository === undefined ? {} : { repository: subject.repository };
         const why = await absences.of(leaf.decision, entry.index);
         unread.push({ ...place, id: entry.id, environment, outcome, why, ...repository });
       } else {
-        decisions.push({ ...place, decision: readDecision(entry, blob) });
+        decisions.push({ ...place, decision: recorded.decision });
       }
     }
     return { decisions, unread, head: await store.head() };

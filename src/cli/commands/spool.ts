@@ -5,6 +5,7 @@ import { absencesIn } from "../../audit/deletion.ts";
 import { blobReferences, readDecisionDocument, readEntryBody, withoutCollection } from "../../audit/entry.ts";
 import { storedReferences } from "../../audit/evidence.ts";
 import { openAuditStore } from "../../audit/open.ts";
+import { gathered } from "../../audit/personal.ts";
 import {
   collectEntry,
   MOST_SPOOL_BYTES,
@@ -64,7 +65,9 @@ async function spooledOf(store: AuditStore, last: number | undefined): Promise<r
     if (body === undefined || !SPOOLED_KINDS.some((kind) => kind === body.kind)) continue;
     const { id, kind, time, content } = body;
     const blobs = await blobsOf(store, entry, brought);
-    spooled.push({ entry: withoutCollection({ id, kind, time, content }), blobs });
+    const documents = blobReferences(kind, content).map(({ digest }) => store.disclosures(digest));
+    const disclosures = (await Promise.all(documents.map(gathered))).flat();
+    spooled.push({ entry: withoutCollection({ id, kind, time, content }), blobs, disclosures });
   }
   return spooled;
 }

@@ -177,7 +177,7 @@ async function prepare({ before, isOld = false }: Scenario, folder: string): Pro
 /** A log as the version of gate left it that kept no vouchers. */
 function lowerVersion(path: string): void {
   const database = new Database(path);
-  database.exec("DROP TABLE voucher; PRAGMA user_version = 2");
+  database.exec("DROP TABLE voucher; DROP TABLE disclosure; PRAGMA user_version = 2");
   database.close();
 }
 

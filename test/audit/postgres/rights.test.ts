@@ -4,12 +4,21 @@ import { entryBody, logCreatedEntry } from "../../../src/audit/entry.ts";
 import { openAuditStore } from "../../../src/audit/open.ts";
 import { canonicalJson } from "../../../src/evidence/canonical.ts";
 import type { Digest } from "../../../src/evidence/types.ts";
-import { collect, ORIGIN, sampleDeletion, sampleEntry, sampleId, sampleTime, ZERO_DIGEST } from "../fixtures.ts";
+import {
+  collect,
+  ORIGIN,
+  sampleDeletion,
+  sampleEntry,
+  sampleId,
+  sampleTime,
+  sealedSample,
+  ZERO_DIGEST,
+} from "../fixtures.ts";
 import { createLog, describeWithPostgres, type Role, type Server, startServer } from "./server.ts";
 
 const DENIED = "42501";
 const APPEND_ONLY = "GA001";
-const TABLES = ["migration", "log", "entry", "node", "blob", "voucher"];
+const TABLES = ["migration", "log", "entry", "node", "blob", "voucher", "disclosure"];
 
 /** What nobody but the owner may do, and the owner not by mistake. */
 const CHANGES: readonly (readonly [what: string, sql: string])[] = [
@@ -21,6 +30,7 @@ const CHANGES: readonly (readonly [what: string, sql: string])[] = [
   ["insert a blob", "INSERT INTO gate_audit.blob VALUES (1, sha256(''), 'x', '')"],
   ["insert a log", "INSERT INTO gate_audit.log VALUES (9, 'x')"],
   ["delete a blob", "DELETE FROM gate_audit.blob"],
+  ["insert a name", "INSERT INTO gate_audit.disclosure VALUES (1, sha256(''), sha256(''), sha256(''), '')"],
   ["drop a table", "DROP TABLE gate_audit.entry CASCADE"],
   ["drop the schema", "DROP SCHEMA gate_audit CASCADE"],
   ["create a table", "CREATE TABLE gate_audit.mine (x integer)"],
@@ -36,6 +46,9 @@ const CHANGES: readonly (readonly [what: string, sql: string])[] = [
   ["create a log", "SELECT gate_audit.create_log('x', '')"],
   ["add an entry without its checks", "SELECT gate_audit.add_entry(1, 'x', '')"],
 ];
+
+/** The owner may: time runs out for evidence, and people have rights. */
+const ERASABLE: ReadonlySet<string> = new Set(["delete from blob", "delete from disclosure"]);
 
 const EDITS = TABLES.flatMap((table): readonly (readonly [string, string])[] => [
   [
@@ -55,7 +68,8 @@ describeWithPostgres("rights", () => {
     const store = await openAuditStore({ path: server.url(database), mode: "append" });
     const { entry, blobs } = sampleEntry(1);
     await store.append(entry, blobs);
-    await store.append(sampleEntry(2).entry, sampleEntry(2).blobs);
+    const { entry: sealed, blobs: documents, disclosures } = sealedSample(2);
+    await store.append(sealed, documents, disclosures);
     await store.keep({ size: 1, kind: "checkpoint", name: "log", material: Buffer.from("note") });
     await store.close();
   });
@@ -138,7 +152,7 @@ describeWithPostgres("rights", () => {
     await store.close();
   });
 
-  test.each(EDITS.filter(([what]) => what !== "delete from blob"))("the owner cannot %s", async (_, sql) => {
+  test.each(EDITS.filter(([what]) => !ERASABLE.has(what)))("the owner cannot %s", async (_, sql) => {
     expect(await codeOf(`SET ROLE gate_audit_owner; ${sql}`, "postgres")).toBe(APPEND_ONLY);
     expect(await codeOf(`SET session_replication_role = replica; ${sql}`, "postgres")).toBe(APPEND_ONLY);
   });

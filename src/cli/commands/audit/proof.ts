@@ -4,6 +4,7 @@ import { checkpointLine } from "../../../audit/checkpoint.ts";
 import { readEntryBody } from "../../../audit/entry.ts";
 import { formatNote, NoteError, signersOfNote } from "../../../audit/note.ts";
 import { openAuditStore } from "../../../audit/open.ts";
+import { digestOfPrinted } from "../../../audit/personal.ts";
 import { type EntryReceipt, formatReceipt, readReceipt } from "../../../audit/receipt.ts";
 import type { AuditStore, TreeHead } from "../../../audit/store.ts";
 import { type Checkpoint, keptCheckpoint, receiptFor, signCheckpoint, withCosignatures } from "../../../audit/vouch.ts";
@@ -120,8 +121,18 @@ function requireTree(head: TreeHead, expect: TreeHead | undefined): void {
 
 function requireDocument({ body }: EntryReceipt, document: Uint8Array | undefined): void {
   if (document === undefined) return;
-  if (readEntryBody(body)?.content["decision"] === sha256(document)) return;
+  const recorded = readEntryBody(body)?.content["decision"];
+  if (recorded === sha256(document) || recorded === digestOfPrinted(jsonIn(document))) return;
   throw new NoteError("its entry is not of this decision");
+}
+
+/** As `gate check` prints a decision, in place of the bytes that were recorded. */
+function jsonIn(document: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(document));
+  } catch {
+    return undefined;
+  }
 }
 
 function readDocument(path: string, context: CommandContext): Uint8Array {

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { checkpointLine } from "../../../audit/checkpoint.ts";
-import type { Recordable } from "../../../audit/document.ts";
+import type { SealedRecord } from "../../../audit/document.ts";
 import { isServer, printableLocation, readLocation, type StoreLocation } from "../../../audit/location.ts";
 import { formatNote } from "../../../audit/note.ts";
 import { createAuditStore, openAuditStore, openExistingStore } from "../../../audit/open.ts";
@@ -94,7 +94,7 @@ async function refuseOtherLog(path: StoreLocation, origin: string, before: strin
 async function previousFor(
   store: AuditStore,
   head: TreeHead,
-  handed: readonly Recordable[],
+  handed: readonly SealedRecord[],
   key: KeyObject | undefined,
 ): Promise<PreviousLog> {
   const note = key === undefined ? undefined : formatNote((await signCheckpoint(store, head, key)).note);
@@ -113,10 +113,10 @@ async function begin(
 }
 
 /** In their order: what a killed run has carried over is there already, and is left. */
-async function carryOver(path: StoreLocation, handed: readonly Recordable[]): Promise<void> {
+async function carryOver(path: StoreLocation, handed: readonly SealedRecord[]): Promise<void> {
   const store = await openAuditStore({ path, mode: "append", create: false });
   try {
-    for (const { entry, blobs } of handed) await store.append(entry, blobs);
+    for (const { entry, blobs, disclosures } of handed) await store.append(entry, blobs, disclosures);
   } finally {
     await store.close();
   }
@@ -124,7 +124,7 @@ async function carryOver(path: StoreLocation, handed: readonly Recordable[]): Pr
 
 interface Done {
   readonly head: TreeHead;
-  readonly handed: readonly Recordable[];
+  readonly handed: readonly SealedRecord[];
   readonly previous: Place;
   readonly next: Place;
   readonly origin: string;

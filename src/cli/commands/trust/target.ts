@@ -88,7 +88,7 @@ async function namedDecision(reference: string, flags: TargetFlags, context: Com
   const file = resolve(context.cwd, reference);
   if (existsSync(file)) return decisionFile(file, reference, context);
   return inStore(await storePath(flags, context), async (store) => {
-    return recordedDecision(await decisionEntryOf(reference, store), store);
+    return (await recordedDecision(await decisionEntryOf(reference, store), store)).decision;
   });
 }
 
@@ -105,7 +105,7 @@ async function lastDecision(
       const fits = about === environment && (flags.commit === undefined || flags.commit === subject.commit);
       const ours = flags.repository === undefined || flags.repository === subject.repository;
       const part = flags.component === undefined || flags.component === subject.component;
-      if (fits && ours && part) return recordedDecision(entry, store);
+      if (fits && ours && part) return (await recordedDecision(entry, store)).decision;
     }
     return undefined;
   });
