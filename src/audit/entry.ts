@@ -150,6 +150,11 @@ export function readEntryBody(body: Uint8Array): EntryBody | undefined {
   return isOrigin(log) && UUID_PATTERN.test(id) && isTime(time) ? { log, id, kind, time, content } : undefined;
 }
 
+/** Whether entries of a kind say everything in their leaf. */
+export function isWithoutDocument(kind: EntryKind): kind is "log-created" | "closed" | "key" {
+  return kind === "log-created" || kind === "closed" || kind === "key";
+}
+
 /**
  * The blobs that an entry's leaf commits to by digest, with the media type that each must have. Through a decision's
  * document it commits to more: `storedReferences`.

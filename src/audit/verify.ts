@@ -5,7 +5,14 @@ import { type AbsentDocuments, absentDocuments, prunedText } from "./absent.ts";
 import { type HeldTrees, type OutsideOptions, outsideTrees } from "./anchor/held.ts";
 import { AFTER_CLOSED } from "./closed.ts";
 import { readDeletion } from "./deletion.ts";
-import { blobReferences, type EntryBody, PERMANENT_MEDIA_TYPES, readDecisionDocument, readEntryBody } from "./entry.ts";
+import {
+  blobReferences,
+  type EntryBody,
+  isWithoutDocument,
+  PERMANENT_MEDIA_TYPES,
+  readDecisionDocument,
+  readEntryBody,
+} from "./entry.ts";
 import { type BlobReference, storedReferences } from "./evidence.ts";
 import { keyChain, type PlacedKeyEvent, readKeyEvent } from "./keys.ts";
 import { isServer, type StoreLocation } from "./location.ts";
@@ -23,7 +30,7 @@ import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
 import { commitmentsOf, opens } from "./personal.ts";
 import { isBlobOf, isRecordOf, isRecordOfDocument } from "./recorded-again.ts";
 import { CARRIED_KINDS, previousOf } from "./shard.ts";
-import type { Blob, EntryKind, TreeHead } from "./store.ts";
+import type { Blob, TreeHead } from "./store.ts";
 import {
   type FindingCode,
   MEANING,
@@ -292,11 +299,6 @@ interface KnownBlobs {
   disclosures: number;
   /** Commitments that nobody can open any more, by the index of the entry; a later deletion may list them. */
   readonly undisclosed: Map<string, number>;
-}
-
-/** Whether entries of a kind say all in their leaf. */
-function isWithoutDocument(kind: EntryKind): kind is "log-created" | "closed" | "key" {
-  return kind === "log-created" || kind === "closed" || kind === "key";
 }
 
 /** Checks the blobs that an entry commits to. */

@@ -1,4 +1,5 @@
 import { hashes, verify as verifyEd25519 } from "@noble/ed25519";
+import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { Buffer } from "./buffer.ts";
 
@@ -26,7 +27,15 @@ interface PageKey {
 /** @throws {RangeError} for any algorithm but `sha256` */
 export function createHash(algorithm: string): PageHash {
   if (algorithm !== "sha256") throw new RangeError(`no ${algorithm} in this page`);
-  const running = sha256.create();
+  return pageHash(sha256.create());
+}
+
+interface RunningHash {
+  update(data: Uint8Array): unknown;
+  digest(): Uint8Array;
+}
+
+function pageHash(running: RunningHash): PageHash {
   function digest(): Bytes;
   function digest(encoding: string): string;
   function digest(encoding?: string): Bytes | string {
@@ -41,6 +50,17 @@ export function createHash(algorithm: string): PageHash {
     digest,
   };
   return page;
+}
+
+/** HMAC with SHA-256. @throws {RangeError} for any algorithm but `sha256` */
+export function createHmac(algorithm: string, key: Uint8Array): PageHash {
+  if (algorithm !== "sha256") throw new RangeError(`no ${algorithm} in this page`);
+  return pageHash(hmac.create(sha256, new Uint8Array(key)));
+}
+
+/** Whether bytes are the same. Nothing in this page is secret, so the time that it takes tells nobody anything. */
+export function timingSafeEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }
 
 /** An Ed25519 public key from its JSON Web Key. */

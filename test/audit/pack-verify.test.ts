@@ -60,7 +60,9 @@ async function smallPack(first: number, evidence: "included" | "withheld" = "inc
     reviewedAt: sampleTime(7).toISOString(),
     actions: [],
   } as const;
-  for (const { entry, blobs } of [obligationEntry(owed), reviewEntry(review)]) await store.append(entry, blobs);
+  const options = { random: (bytes: number) => new Uint8Array(bytes).fill(7) };
+  for (const { entry, blobs } of [obligationEntry(owed, options), reviewEntry(review, options)])
+    await store.append(entry, blobs);
   const checkpoint = await signCheckpoint(store, await store.head(), privateKey);
   const { head } = checkpoint;
   async function* entries() {

@@ -259,7 +259,7 @@ describe("what the log before knows", () => {
     const path = join(cwd, ".gate/next.db");
     tamper(
       path,
-      "DROP TRIGGER entry_no_delete; DROP TRIGGER node_no_delete; DELETE FROM entry WHERE seq > 0; DELETE FROM node; DELETE FROM blob",
+      "DROP TRIGGER entry_no_delete; DROP TRIGGER node_no_delete; DELETE FROM entry WHERE seq > 0; DELETE FROM node; DELETE FROM blob; DELETE FROM disclosure",
       "CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry WHEN true\nBEGIN SELECT raise(ABORT, 'append-only: entry_no_delete'); END",
       "CREATE TRIGGER node_no_delete BEFORE DELETE ON node WHEN true\nBEGIN SELECT raise(ABORT, 'append-only: node_no_delete'); END",
     );

@@ -1,4 +1,11 @@
-import { createHash, generateKeyPairSync, hash, sign as signWithNode, verify as verifyWithNode } from "node:crypto";
+import {
+  createHash,
+  createHmac,
+  generateKeyPairSync,
+  hash,
+  sign as signWithNode,
+  verify as verifyWithNode,
+} from "node:crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Buffer as PageBuffer } from "../../src/page/buffer.ts";
@@ -55,6 +62,13 @@ it("hashes as Node does", () => {
       const expected = createHash("sha256").update(data).update(text, "utf8").digest("hex");
       expect(page.createHash("sha256").update(data).update(text, "utf8").digest("hex")).toBe(expected);
       expect(page.hash("sha256", data)).toBe(hash("sha256", data));
+    }),
+  );
+  fc.assert(
+    fc.property(bytes, bytes, (key, data) => {
+      const expected = createHmac("sha256", key).update(data).digest("hex");
+      expect(page.createHmac("sha256", key).update(data).digest("hex")).toBe(expected);
+      expect(page.timingSafeEqual(key, data)).toBe(Buffer.compare(key, data) === 0);
     }),
   );
   expect(() => page.createHash("sha1")).toThrow("no sha1");

@@ -1,5 +1,11 @@
 import type { Digest } from "../../evidence/types.ts";
-import { DECISION_MEDIA_TYPE, OBLIGATION_MEDIA_TYPE, REVIEW_MEDIA_TYPE } from "../entry.ts";
+import {
+  DECISION_MEDIA_TYPE,
+  DELETION_MEDIA_TYPE,
+  HOLD_MEDIA_TYPE,
+  OBLIGATION_MEDIA_TYPE,
+  REVIEW_MEDIA_TYPE,
+} from "../entry.ts";
 import {
   type BlobReference,
   EVIDENCE_MEDIA_TYPE,
@@ -22,6 +28,8 @@ const PLACES: ReadonlyMap<string, readonly [folder: string, extension: string]> 
   [DECISION_MEDIA_TYPE, ["decisions", "json"]],
   [OBLIGATION_MEDIA_TYPE, ["obligations", "json"]],
   [REVIEW_MEDIA_TYPE, ["reviews", "json"]],
+  [DELETION_MEDIA_TYPE, ["deletions", "json"]],
+  [HOLD_MEDIA_TYPE, ["holds", "json"]],
   [EVIDENCE_MEDIA_TYPE, ["evidence", "json"]],
   [INPUTS_MEDIA_TYPE, ["inputs", "json"]],
   [POLICY_MEDIA_TYPE, ["policies", "json"]],

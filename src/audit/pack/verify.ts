@@ -2,7 +2,7 @@ import type { Decision } from "../../decision/types.ts";
 import { sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
-import { blobReferences, type EntryBody, readDecisionDocument, readEntryBody } from "../entry.ts";
+import { blobReferences, type EntryBody, isWithoutDocument, readDecisionDocument, readEntryBody } from "../entry.ts";
 import { type BlobReference, EVIDENCE_MEDIA_TYPE, storedReferences } from "../evidence.ts";
 import { fromDigest, type Hash, isSameHash, leafHash, rootOf } from "../log.ts";
 import { NoteError, type NoteKey, signersOfNote } from "../note.ts";
@@ -372,7 +372,7 @@ const NO_EVIDENCE: EvidenceTally = { verified: 0, withheld: 0, unstored: 0 };
 async function verifyDocuments(index: number, leaf: Uint8Array, body: EntryBody, walk: Walk): Promise<EvidenceTally> {
   const { findings } = walk;
   const references = blobReferences(body.kind, body.content);
-  if (references.length === 0 && body.kind !== "log-created") {
+  if (references.length === 0 && !isWithoutDocument(body.kind)) {
     findings.report("body-invalid", `the ${body.kind} names no document`, index);
   }
   let tally = NO_EVIDENCE;
@@ -380,7 +380,7 @@ async function verifyDocuments(index: number, leaf: Uint8Array, body: EntryBody,
     const blob = await documentIn(reference, index, walk);
     if (blob === undefined) continue;
     if (body.kind === "decision") tally = await verifyDecision(index, leaf, body, blob, walk);
-    else if (body.kind !== "log-created" && !isRecordOfDocument({ body: leaf }, body, body.kind, blob)) {
+    else if (!isWithoutDocument(body.kind) && !isRecordOfDocument({ body: leaf }, body, body.kind, blob)) {
       findings.report("document-changed", "the leaf does not say what the document says", index);
     }
   }
