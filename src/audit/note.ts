@@ -46,7 +46,7 @@ const TYPES = { log: 0x01, witness: 0x04 } as const;
 /** Far more than a checkpoint with its witnesses takes. */
 export const MAX_NOTE_BYTES = 65_536;
 /** The specification asks for 16 at least. */
-const MAX_SIGNATURES = 64;
+export const MAX_SIGNATURES = 64;
 const KEY_ID_BYTES = 4;
 const TIME_BYTES = 8;
 const ED25519_KEY_BYTES = 32;
@@ -72,9 +72,19 @@ export function readNote(note: string): SignedNote {
     throw new NoteError("it holds characters that no note has");
   const end = note.lastIndexOf("\n\n");
   if (end < 0 || !note.endsWith("\n")) throw new NoteError("it is not a text, an empty line and signatures");
-  const lines = note.slice(end + 2, -1).split("\n");
+  return { text: note.slice(0, end + 1), signatures: readSignatures(note.slice(end + 2)) };
+}
+
+/**
+ * Reads the lines of signatures, as a note ends with them and as witnesses answer.
+ *
+ * @throws {NoteError}
+ */
+export function readSignatures(text: string): readonly NoteSignature[] {
+  if (!text.endsWith("\n")) throw new NoteError("its last line has no end");
+  const lines = text.slice(0, -1).split("\n");
   if (lines.length > MAX_SIGNATURES) throw new NoteError(`it has more than ${MAX_SIGNATURES} signatures`);
-  return { text: note.slice(0, end + 1), signatures: lines.map(readSignature) };
+  return lines.map(readSignature);
 }
 
 /** A note as it is written. */

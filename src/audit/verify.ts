@@ -2,6 +2,7 @@ import { isDigest } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { isRecord } from "../util/json.ts";
 import { type AbsentDocuments, absentDocuments, prunedText } from "./absent.ts";
+import { type HeldTrees, type OutsideOptions, outsideTrees } from "./anchor/held.ts";
 import { AFTER_CLOSED } from "./closed.ts";
 import { readDeletion } from "./deletion.ts";
 import {
@@ -61,11 +62,11 @@ export interface VerifyReport {
   readonly deleted: number;
   /** In the order of the checks; at most {@link MAX_FINDINGS}. */
   readonly findings: readonly VerifyFinding[];
+  /** How far witnesses and time stamps vouch for a good log, in words; only where that was asked for. */
+  readonly vouched?: readonly string[];
 }
 
-export interface VerifyOptions {
-  /** A tree of this log that was noted earlier, outside of the store: the only thing that shows truncation or a rewrite. */
-  readonly expect?: TreeHead;
+export interface VerifyOptions extends OutsideOptions {
   /** The log's key: the newest checkpoint that is kept has to be signed with it. Default: nobody asks who signed. */
   readonly logKey?: NoteKey;
 }
@@ -85,17 +86,19 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
   const report: ReportFinding = (code, message, index) => {
     findings.set({ code, message, ...(index === undefined ? {} : { index }) }, MEANING[code]);
   };
-  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE, deleted: 0 };
+  let tree: VerifiedTree = { origin: undefined, range: EMPTY_RANGE, deleted: 0, vouched: [] };
   await inspectAt(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
   });
   const meanings = [...findings.values()];
+  const verdict = meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good";
   return {
-    verdict: meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good",
+    verdict,
     head: tree.origin === undefined ? null : headOf(tree.origin, tree.range),
     entries: tree.range.size,
     deleted: tree.deleted,
     findings: [...findings.keys()].slice(0, MAX_FINDINGS),
+    ...(verdict === "good" && tree.vouched.length > 0 ? { vouched: tree.vouched } : {}),
   };
 }
 
@@ -113,16 +116,15 @@ async function inspectAt(
 interface VerifiedTree {
   readonly origin: string | undefined;
   readonly range: CompactRange;
+  readonly vouched: readonly string[];
   readonly deleted: number;
 }
 
 /** Recomputes all that can be recomputed, in one pass over the entries. */
-async function verifyLog(
-  log: StoredLog,
-  { expect, logKey }: VerifyOptions,
-  report: ReportFinding,
-): Promise<VerifiedTree> {
+async function verifyLog(log: StoredLog, options: VerifyOptions, report: ReportFinding): Promise<VerifiedTree> {
+  const { logKey } = options;
   const kept = await keptCheckpoints(log, report);
+  const held: readonly HeldTrees[] = [kept, ...(await outsideTrees(log, options, report))];
   const keyEvents: PlacedKeyEvent[] = [];
   let range = EMPTY_RANGE;
   let origin: string | undefined;
@@ -137,7 +139,7 @@ async function verifyLog(
   };
   let closed = false;
   let carried = 0;
-  verifyExpectedRoot(expect, range, report);
+  for (const trees of held) trees.verify({ origin, range });
   for await (const entry of log.entries()) {
     if (entry.index !== range.size) {
       report("entry-missing", `entry ${entry.index} stands where entry ${range.size} belongs`, entry.index);
@@ -173,10 +175,9 @@ async function verifyLog(
       nodes += 1;
       await verifyNode(log, node, report);
     }
-    verifyExpectedRoot(expect, range, report);
-    kept.verify(range);
+    for (const trees of held) trees.verify({ origin, range, recordedMs: entry.recordedMs });
   }
-  kept.end(origin, range);
+  const vouched = held.flatMap((trees) => trees.end({ origin, range }) ?? []);
   if (logKey !== undefined) verifySigned(kept.newest, logKey, keyEvents, report);
   blobs.absent.end(report);
   await verifyCounts(log, nodes, blobs, report);
@@ -186,18 +187,15 @@ async function verifyLog(
   }
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
-  if (expect !== undefined && origin !== undefined) verifyExpectedLog(expect, headOf(origin, range), report);
-  return { origin, range, deleted: blobs.absent.deleted() };
+  return { origin, range, deleted: blobs.absent.deleted(), vouched };
 }
 
 /** At most so many of the newest checkpoints are held against the log; each speaks for everything before it. */
 const MOST_CHECKPOINTS = 100;
 
-/** The checkpoints that are kept beside a log, to be held against it while it is read. */
-interface KeptCheckpoints {
+/** The checkpoints that are kept beside a log. */
+interface KeptCheckpoints extends HeldTrees {
   readonly newest: Checkpoint | undefined;
-  verify(range: CompactRange): void;
-  end(origin: string | undefined, range: CompactRange): void;
 }
 
 async function keptCheckpoints(log: StoredLog, report: ReportFinding): Promise<KeptCheckpoints> {
@@ -211,13 +209,13 @@ async function keptCheckpoints(log: StoredLog, report: ReportFinding): Promise<K
   }
   return {
     newest: found[0],
-    verify(range) {
+    verify({ range }) {
       for (const { head } of found) {
         if (head.size !== range.size || head.root === toDigest(rootOfRange(range))) continue;
         report("checkpoint-changed", `the first ${head.size} entries are not the ones of the checkpoint that was kept`);
       }
     },
-    end(origin, range) {
+    end({ origin, range }) {
       for (const { head } of found) {
         if (head.size > range.size) {
           report("truncated", `a checkpoint of ${head.size} entries was kept, the log holds ${range.size}`);
@@ -225,6 +223,7 @@ async function keptCheckpoints(log: StoredLog, report: ReportFinding): Promise<K
           report("checkpoint-changed", `a checkpoint of the log ${head.origin} was kept`);
         }
       }
+      return undefined;
     },
   };
 }
@@ -469,20 +468,6 @@ async function verifyCounts(log: StoredLog, nodes: number, known: KnownBlobs, re
   if (!known.complete || known.absent.isUnlisted()) return;
   const extra = (await log.blobCount()) - known.documents - known.shared.size;
   if (extra > 0) report("blob-extra", `no entry commits to ${extra} of the stored documents`);
-}
-
-function verifyExpectedRoot(expect: TreeHead | undefined, range: CompactRange, report: ReportFinding): void {
-  if (expect?.size !== range.size || toDigest(rootOfRange(range)) === expect.root) return;
-  report("root-changed", `the first ${expect.size} entries are not the ones of the checkpoint`);
-}
-
-function verifyExpectedLog(expect: TreeHead, head: TreeHead, report: ReportFinding): void {
-  if (expect.origin !== head.origin) {
-    report("other-log", `the checkpoint is of the log ${expect.origin}, this is ${head.origin}`);
-  }
-  if (expect.size > head.size) {
-    report("truncated", `the checkpoint is of ${expect.size} entries, the log holds ${head.size}`);
-  }
 }
 
 function headOf(origin: string, range: CompactRange): TreeHead {

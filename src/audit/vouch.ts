@@ -1,7 +1,17 @@
 import type { KeyObject } from "node:crypto";
 import { requireKeyInForce } from "./keys.ts";
 import { inclusionProof } from "./log.ts";
-import { formatNote, formatVerifierKey, NoteError, noteKey, readNote, type SignedNote, signNote } from "./note.ts";
+import {
+  formatNote,
+  formatVerifierKey,
+  MAX_SIGNATURES,
+  NoteError,
+  type NoteSignature,
+  noteKey,
+  readNote,
+  type SignedNote,
+  signNote,
+} from "./note.ts";
 import { checkpointText, type EntryReceipt, readCheckpointText } from "./receipt.ts";
 import type { AuditStore, Entry, TreeHead } from "./store.ts";
 
@@ -46,6 +56,51 @@ export async function keptCheckpoint(store: AuditStore, index: number): Promise<
     return checkpoint.head.size > index ? checkpoint : undefined;
   }
   return undefined;
+}
+
+/**
+ * The checkpoint that is kept of this very tree.
+ *
+ * @param key the log's, where it is one that this key has to have signed
+ */
+export async function coveringCheckpoint(
+  store: Pick<AuditStore, "vouchers">,
+  head: TreeHead,
+  key?: KeyObject,
+): Promise<Checkpoint | undefined> {
+  const signed = key === undefined ? undefined : signNote(checkpointText(head), head.origin, key);
+  for await (const { size, material } of store.vouchers("checkpoint")) {
+    if (size < head.size) return undefined;
+    const checkpoint = size === head.size ? readCheckpoint(material) : undefined;
+    if (checkpoint?.note.text !== checkpointText(head)) continue;
+    // Ed25519 has one signature for a key and a text.
+    if (signed === undefined || checkpoint.note.signatures.some((other) => isSameSignature(other, signed))) {
+      return checkpoint;
+    }
+  }
+  return undefined;
+}
+
+/** A checkpoint with the signatures of the witnesses that are kept of it; whose they are is still to be looked at. */
+export async function withCosignatures(
+  store: Pick<AuditStore, "vouchers">,
+  { head, note }: Checkpoint,
+): Promise<Checkpoint> {
+  const signatures = [...note.signatures];
+  for await (const { size, material } of store.vouchers("cosignature")) {
+    if (size < head.size) break;
+    const cosigned = size === head.size ? readCheckpoint(material)?.note : undefined;
+    if (cosigned?.text !== note.text) continue;
+    for (const signature of cosigned.signatures) {
+      if (signatures.length === MAX_SIGNATURES) break;
+      if (!signatures.some((other) => isSameSignature(other, signature))) signatures.push(signature);
+    }
+  }
+  return { head, note: { text: note.text, signatures } };
+}
+
+function isSameSignature(one: NoteSignature, other: NoteSignature): boolean {
+  return one.name === other.name && one.keyId === other.keyId && Buffer.compare(one.signature, other.signature) === 0;
 }
 
 /** Reads a checkpoint that a store keeps; undefined where it is none. */

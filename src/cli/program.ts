@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { INTEGRITY_LEVELS } from "../decision/types.ts";
 import { DECLARED_EVIDENCE } from "../evidence/declared.ts";
 import { OUTPUTS, SIGNED_OUTPUTS } from "../output/registry.ts";
+import { addAnchoring, anchored } from "./anchor-commands.ts";
 import { addAttestationCommands, attesting } from "./attestation-commands.ts";
 import { addProofs } from "./audit-commands.ts";
 import { addAuditOperations } from "./audit-operation-commands.ts";
@@ -216,7 +217,7 @@ function addAudit(program: Command, context: CommandContext): void {
     .action(async (reference: string, options) =>
       (await import("./commands/audit.ts")).show(reference, options, context),
     );
-  withStore(audit.command("verify"))
+  anchored(withStore(audit.command("verify")))
     .description("recompute every hash; exit 0 good, 1 tampered, 2 cannot tell")
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere: '<origin> <size> <root>'", notEmpty)
     .option("--log-key <key>", "the log's verifier key, which has to have signed the newest kept checkpoint", notEmpty)
@@ -227,6 +228,7 @@ function addAudit(program: Command, context: CommandContext): void {
     .option("--json", "print the report as JSON", false)
     .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
   addProofs(audit, context);
+  addAnchoring(audit, context);
   addStoreCommands(audit, context);
   addAuditOperations(audit, context);
   addAuditSpool(audit, context);

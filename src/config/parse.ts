@@ -44,6 +44,7 @@ interface ConfigDocument {
     readonly evidenceBytes?: number;
     readonly retention?: Partial<Retention>;
     readonly guard?: boolean;
+    readonly anchors?: readonly string[];
   };
 }
 
@@ -82,6 +83,7 @@ const TOP_SETTINGS = [
   "audit.evidenceBytes",
   ...RETAINED_KINDS.map((kind) => `audit.retention.${kind}` as const),
   "audit.guard",
+  "audit.anchors",
 ] as const;
 const DEFAULT_WAIVERS = "waivers.yaml";
 const DEFAULT_BASELINE = "baseline.json";
@@ -178,6 +180,7 @@ function toConfig(
     auditGuard: document.audit?.guard ?? true,
     auditEvidenceBytes: document.audit?.evidenceBytes ?? DEFAULT_AUDIT_EVIDENCE_BYTES,
     auditRetention: readRetention(document.audit?.retention, places, issues),
+    auditAnchors: document.audit?.anchors ?? [],
     sources: topSources(document, places),
   };
 }

@@ -60,6 +60,8 @@ export interface Config {
   readonly auditStore: string;
   /** The most evidence of one check that is stored with its decision. */
   readonly auditEvidenceBytes: number;
+  /** Where checkpoints are anchored; relative paths start from the configuration. */
+  readonly auditAnchors: readonly string[];
   /** The log before this one; undefined where there is none, or it is not needed any more. */
   readonly auditPrevious?: string;
   /** How long each kind of document is kept. */

@@ -41,6 +41,7 @@ export type GateErrorCode =
   | "audit-closed"
   | "audit-held"
   | "audit-corrupt"
+  | "anchor-failed"
   | "audit-rolled-back"
   | "spool-invalid"
   | "pack-invalid"

@@ -98,7 +98,7 @@ describe("a log of one bundle and a tail", () => {
 
   async function codes(expectLine?: string): Promise<{ verdict: string; codes: readonly FindingCode[] }> {
     const expected = expectLine === undefined ? undefined : parseCheckpointLine(expectLine);
-    const report = await verifyStore(site.location(site.clone()), expected === undefined ? {} : { expect: expected });
+    const report = await verifyStore(site.location(site.clone()), expected === undefined ? {} : { expect: [expected] });
     return { verdict: report.verdict, codes: [...new Set(report.findings.map(({ code }) => code))] };
   }
 

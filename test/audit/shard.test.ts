@@ -130,7 +130,7 @@ function testShards(newPlaces: () => Promise<Places>): void {
       for (const { digest } of blobs) expect((await past.blob(digest))?.digest).toBe(digest);
     }
     await Promise.all([first.close(), second.close()]);
-    expect((await verifyStore(places.first, { expect: head })).verdict).toBe("good");
+    expect((await verifyStore(places.first, { expect: [head] })).verdict).toBe("good");
     expect((await verifyStore(places.second)).verdict).toBe("good");
   });
 }

@@ -155,7 +155,7 @@ test.each(Object.entries(ATTACKS))(
     const reports = [
       await verifyStore(path),
       await verifyStore(path, { logKey }),
-      await verifyStore(path, { logKey, expect: held }),
+      await verifyStore(path, { logKey, expect: [held] }),
     ];
     expect(row(name)).toEqual(reports.map(({ verdict }) => WORDS[verdict]));
   },
@@ -167,7 +167,7 @@ test("the table of docs/audit.md has no other rows", () => {
 
 test("the log that is attacked is good at each level", async () => {
   const logKey = noteKey(ORIGIN, "log", KEY);
-  for (const options of [{}, { logKey }, { logKey, expect: held }]) {
+  for (const options of [{}, { logKey }, { logKey, expect: [held] }]) {
     expect((await verifyStore(original, options)).verdict).toBe("good");
   }
 });

@@ -71,7 +71,7 @@ describe("a sound log", () => {
       heads.push((await store.append(entry, blobs)).head);
     }
     await store.close();
-    for (const tree of heads) expect((await verifyStore(path, { expect: tree })).verdict).toBe("good");
+    for (const tree of heads) expect((await verifyStore(path, { expect: [tree] })).verdict).toBe("good");
   });
 
   test("is left as it is, also where nothing can be written", async () => {
@@ -129,7 +129,7 @@ describe("nothing to vouch for", () => {
     const database = new Database(path);
     database.exec("DELETE FROM blob WHERE rowid = 3");
     database.close();
-    const report = await verifyStore(path, { expect: noted });
+    const report = await verifyStore(path, { expect: [noted] });
     expect(report).toMatchObject({ verdict: "unknown", head, findings: [{ code: "pruned", index: 3 }] });
   });
 });
@@ -415,7 +415,7 @@ describe("attacks", () => {
     const path = copyOfLog();
     forge(path, change);
     expect((await verifyStore(path)).verdict).toBe(alone);
-    const report = await verifyStore(path, { expect: noted });
+    const report = await verifyStore(path, { expect: [noted] });
     expect(report.verdict).toBe(held);
     expect(report.findings.map((finding) => finding.code)).toEqual(
       expect.arrayContaining(code === undefined ? [] : [code]),
@@ -430,11 +430,11 @@ describe("attacks", () => {
 
   test("a checkpoint of the empty tree must have its root", async () => {
     const empty = { origin: ORIGIN, size: 0, root: ZERO_DIGEST };
-    expect((await verifyStore(original, { expect: empty })).verdict).toBe("tampered");
+    expect((await verifyStore(original, { expect: [empty] })).verdict).toBe("tampered");
   });
 
   test("a checkpoint of another log leaves it open which of the two is meant", async () => {
-    const report = await verifyStore(original, { expect: { ...noted, origin: "other" } });
+    const report = await verifyStore(original, { expect: [{ ...noted, origin: "other" }] });
     expect(report).toMatchObject({ verdict: "unknown", findings: [{ code: "other-log" }] });
   });
 

@@ -68,7 +68,7 @@ export function logReader(cache: GitCache): LogReader {
   const trees = new Map<string, ReadonlyMap<string, TreeEntry>>();
   const bundles = new Map<string, readonly Uint8Array[]>();
 
-  async function treeOf(oid: string): Promise<ReadonlyMap<string, TreeEntry>> {
+  async function folderOf(oid: string): Promise<ReadonlyMap<string, TreeEntry>> {
     const known = trees.get(oid);
     if (known !== undefined) return known;
     const object = await cache.reader.read(oid);
@@ -83,7 +83,7 @@ export function logReader(cache: GitCache): LogReader {
     let found: TreeEntry = { mode: FOLDER_MODE, oid: tree };
     for (const name of path.split("/")) {
       if (found.mode !== FOLDER_MODE) return undefined;
-      const next = (await treeOf(found.oid)).get(name);
+      const next = (await folderOf(found.oid)).get(name);
       if (next === undefined) return undefined;
       found = next;
     }
@@ -92,7 +92,7 @@ export function logReader(cache: GitCache): LogReader {
 
   async function list(tree: string, path: string): Promise<ReadonlyMap<string, TreeEntry> | undefined> {
     const folder = path === "" ? { mode: FOLDER_MODE, oid: tree } : await entry(tree, path);
-    return folder?.mode === FOLDER_MODE ? treeOf(folder.oid) : undefined;
+    return folder?.mode === FOLDER_MODE ? folderOf(folder.oid) : undefined;
   }
 
   async function content(oid: string): Promise<Buffer> {
@@ -115,7 +115,7 @@ export function logReader(cache: GitCache): LogReader {
     const visit = async (folder: ReadonlyMap<string, TreeEntry>, prefix: string, depth: number): Promise<void> => {
       if (depth > MOST_DEPTH) throw corrupt("its folders are too deep");
       for (const [name, found] of folder) {
-        if (found.mode === FOLDER_MODE) await visit(await treeOf(found.oid), `${prefix}${name}/`, depth + 1);
+        if (found.mode === FOLDER_MODE) await visit(await folderOf(found.oid), `${prefix}${name}/`, depth + 1);
         else files.set(`${prefix}${name}`, found);
       }
     };
@@ -135,10 +135,7 @@ export function logReader(cache: GitCache): LogReader {
   }
 
   async function load(commit: string): Promise<LoadedLog> {
-    const object = await cache.reader.read(commit);
-    const tree =
-      object?.type === "commit" ? /^tree ([0-9a-f]+)\n/.exec(object.data.toString("latin1", 0, 80))?.[1] : "";
-    if (tree === undefined || tree === "") throw corrupt("its ref names no commit");
+    const tree = await treeOf(cache, commit);
     const needed = await Promise.all(NEEDED_FOLDERS.map((path) => walk(tree, path.join("/"))));
     const checkpoint = await entry(tree, CHECKPOINT_PATH);
     const oids = needed.flatMap((files) => [...files.values()].map(({ oid }) => oid));
@@ -200,6 +197,14 @@ export function logReader(cache: GitCache): LogReader {
       await prefetch(found.flatMap((one) => (one === undefined ? [] : [one.oid])));
     },
   };
+}
+
+/** The name of a commit's tree. @throws {GateError} `audit-corrupt` where it is no commit */
+export async function treeOf(cache: Pick<GitCache, "reader">, commit: string): Promise<string> {
+  const object = await cache.reader.read(commit);
+  const tree = object?.type === "commit" ? /^tree ([0-9a-f]+)\n/.exec(object.data.toString("latin1", 0, 80))?.[1] : "";
+  if (tree === undefined || tree === "") throw corrupt("its ref names no commit");
+  return tree;
 }
 
 /** The body of an entry. */

@@ -36,7 +36,7 @@ export async function backupStore(path: string, target: string): Promise<Backup>
   const draft = makeDraft(file, target);
   try {
     const head = await copy(path, draft);
-    const report = await verifyStore(draft, { expect: head });
+    const report = await verifyStore(draft, { expect: [head] });
     const finding = report.findings.find(({ code }) => !SAME_AS_ORIGINAL.has(code));
     if (finding !== undefined || report.head === null) {
       throw new GateError("audit-corrupt", `the copy of the audit log is not good: ${finding?.message ?? "no head"}`, {

@@ -1,3 +1,4 @@
+import type { ExpectedTree } from "../../audit/anchor/read.ts";
 import { auditReference, checkpointLine } from "../../audit/checkpoint.ts";
 import { readDecisionLeaf } from "../../audit/entry.ts";
 import { type ExportedEntry, type Selection, selectEntries } from "../../audit/export/entries.ts";
@@ -12,7 +13,8 @@ import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { parseTimes } from "../day.ts";
 import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
-import { openLogKey, requireCheckpoint } from "../log-flags.ts";
+import { openLogKey } from "../log-flags.ts";
+import { type OutsideFlags, readOutside } from "../outside.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 import { VERDICT_EXIT, VERDICT_WORDS, worseOf } from "../verdict.ts";
 import { type DecisionsReport, decisionsLine, verifyDecisions } from "../verify-decisions.ts";
@@ -74,8 +76,7 @@ export async function show(
   }
 }
 
-export interface VerifyStoreFlags extends StoreFlags {
-  readonly checkpoint?: string;
+export interface VerifyStoreFlags extends StoreFlags, OutsideFlags {
   readonly logKey?: string;
   /** The log before this one. */
   readonly previous?: string;
@@ -88,7 +89,6 @@ export interface VerifyStoreFlags extends StoreFlags {
 
 /** `gate audit verify`: exit 0 good, 1 tampered, 2 cannot tell. */
 export async function verify(flags: VerifyStoreFlags, context: CommandContext): Promise<void> {
-  const expect = flags.checkpoint === undefined ? undefined : requireCheckpoint(flags.checkpoint);
   if (!flags.decisions && (flags.since !== undefined || flags.last !== undefined)) {
     throw new GateError("usage", "--since and --last say which decisions are made again", { hint: "Add --decisions." });
   }
@@ -99,7 +99,8 @@ export async function verify(flags: VerifyStoreFlags, context: CommandContext): 
   };
   const path = await storePath(flags, context);
   const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
-  const stored = await verifyStore(path, compact({ expect, logKey }));
+  const outside = await readOutside(flags, logKey, context);
+  const stored = await verifyStore(path, { ...outside, ...compact({ logKey }) });
   // What a tampered log holds is not run: its policies are programs.
   const isRun = flags.decisions && stored.verdict !== "tampered" && stored.head !== null;
   const decisions = isRun ? await decisionsOf(path, stored.head, selection, context) : undefined;
@@ -113,7 +114,7 @@ export async function verify(flags: VerifyStoreFlags, context: CommandContext): 
     context.out(`${JSON.stringify({ ...report, ...compact({ previous: link }) }, null, 2)}\n`);
   } else {
     const undone = flags.decisions && !isRun ? "The decisions were not made again.\n" : "";
-    context.out(`${verifyText(report, expect !== undefined)}${undone}${link === undefined ? "" : linkText(link)}`);
+    context.out(`${verifyText(report, outside.expect)}${undone}${link === undefined ? "" : linkText(link)}`);
   }
   context.exit(VERDICT_EXIT[[link?.report.verdict ?? "good", link?.verdict ?? "good"].reduce(worseOf, report.verdict)]);
 }
@@ -154,14 +155,15 @@ function withDecisions(report: VerifyReport, decisions: DecisionsReport | undefi
 }
 
 function linkText({ verdict, problems, report }: Link): string {
-  const head = `\nThe log before it\n${verifyText(report, true)}`;
+  const head = `\nThe log before it\n${verifyText(report, undefined)}`;
   if (verdict === "good") return `${head}LINKED: the log goes on where that one ended\n`;
   const lines = problems.map((problem) => `  ${escapeTerminal(problem)}`);
   return `${head}${[verdict === "tampered" ? "NOT LINKED" : "CANNOT TELL whether the log goes on from it", ...lines].join("\n")}\n`;
 }
 
-function verifyText(report: FullReport, anchored: boolean): string {
-  const { verdict, head, entries, deleted, findings, decisions } = report;
+/** @param expect undefined where nothing is to be said of others */
+function verifyText(report: FullReport, expect: readonly ExpectedTree[] | undefined): string {
+  const { verdict, head, entries, deleted, findings, decisions, vouched } = report;
   const lines = [`${VERDICT_WORDS[verdict]}: ${entries === 1 ? "1 entry" : `${entries} entries`} verified`];
   if (deleted > 0)
     lines.push(`  ${deleted === 1 ? "1 document was" : `${deleted} documents were`} deleted, as the log says`);
@@ -170,10 +172,19 @@ function verifyText(report: FullReport, anchored: boolean): string {
   }
   if (decisions !== undefined) lines.push(`${decisionsLine(decisions)}.`);
   if (head !== null) lines.push(`Checkpoint: ${escapeTerminal(checkpointLine(head))}`);
-  if (verdict === "good" && !anchored) {
-    lines.push(
-      "Nobody outside of this file vouches for its end: pass a checkpoint that was kept elsewhere with --checkpoint.",
-    );
+  lines.push(...(vouched ?? []).map(escapeTerminal));
+  if (verdict === "good" && expect !== undefined && (expect.length > 0 || vouched === undefined)) {
+    lines.push(anchoredText(expect));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** How far somebody outside of the log vouches for it: what came later could be cut off again. */
+function anchoredText(expect: readonly ExpectedTree[]): string {
+  if (expect.length === 0) {
+    return "Nobody outside of this file vouches for its end: pass a checkpoint that was kept elsewhere with --checkpoint.";
+  }
+  const most = expect.reduce((largest, { size }) => Math.max(largest, size), 0);
+  const what = expect.length === 1 ? "a checkpoint that was" : `${expect.length} checkpoints that were`;
+  return `Held against ${what} kept elsewhere, up to entry ${most - 1}; nobody vouches for what came later.`;
 }

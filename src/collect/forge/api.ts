@@ -2,6 +2,7 @@ import { parseJsonDocument } from "../../ingest/json.ts";
 import { isObject, textOf } from "../../ingest/values.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
 import { DEFAULT_LIMITS } from "../../util/limits.ts";
+import { isLoopback } from "../../util/loopback.ts";
 import { readBounded } from "../../util/response.ts";
 
 /** Asks the REST API of one forge, and nothing else. Every failure is a {@link GateError} `forge-failed`. */
@@ -64,11 +65,6 @@ export function apiBase(text: string, origin: string): URL {
   }
   base.pathname = base.pathname.replace(/\/*$/, "/");
   return base;
-}
-
-/** Whether a host is this machine, by its name alone. */
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** Speaks with one forge: follows pages and redirects within its API, and bounds everything that comes back. */

@@ -1,5 +1,6 @@
 import { GateError, messageOf } from "../../util/errors.ts";
 import { isRecord } from "../../util/json.ts";
+import { isLoopback } from "../../util/loopback.ts";
 import { readBounded } from "../../util/response.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -124,11 +125,6 @@ export function createRegistryHttp(options: RegistryHttpOptions): RegistryHttp {
   }
 
   return { send };
-}
-
-/** Whether a host is this machine, by its name alone. */
-export function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** An address that a registry gave, which may be relative. */

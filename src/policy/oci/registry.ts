@@ -2,11 +2,11 @@ import { isDigest, sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { isRecord } from "../../util/json.ts";
+import { isLoopback } from "../../util/loopback.ts";
 import { type Credentials, findCredentials } from "./credentials.ts";
 import {
   createRegistryHttp,
   failed,
-  isLoopback,
   type RegistryHttp,
   type RegistryResponse,
   resolveLocation,

@@ -168,7 +168,7 @@ describeWithPostgres("a log that the superuser changed behind the triggers", () 
     const location = await attackedLog(postgres ?? sqlite ?? "");
     // The two logs were created at other times: of the roots only this one's own can be expected.
     expect(found(await verifyStore(location))).toEqual(found(await verifyStore(path)));
-    const held = await verifyStore(location, { expect: noted });
+    const held = await verifyStore(location, { expect: [noted] });
     expect(held.verdict).toBe(
       sqlite === "SELECT 1" ? "good" : held.findings[0]?.code === "pruned" ? "unknown" : "tampered",
     );

@@ -29,7 +29,7 @@ export async function verifyLink(path: StoreLocation, before: StoreLocation): Pr
       });
     }
     const { origin, size, root } = named;
-    const report = await verifyStore(before, { expect: { origin, size, root } });
+    const report = await verifyStore(before, { expect: [{ origin, size, root }] });
     if (report.verdict === "tampered" || report.head === null) return { verdict: report.verdict, problems: [], report };
     const previous = await openAuditStore({ path: before, mode: "read" });
     try {

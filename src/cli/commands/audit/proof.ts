@@ -7,7 +7,7 @@ import { openAuditStore } from "../../../audit/open.ts";
 import { digestOfPrinted } from "../../../audit/personal.ts";
 import { type EntryReceipt, formatReceipt, readReceipt } from "../../../audit/receipt.ts";
 import type { AuditStore, TreeHead } from "../../../audit/store.ts";
-import { type Checkpoint, keptCheckpoint, receiptFor, signCheckpoint } from "../../../audit/vouch.ts";
+import { type Checkpoint, keptCheckpoint, receiptFor, signCheckpoint, withCosignatures } from "../../../audit/vouch.ts";
 import { sha256 } from "../../../evidence/canonical.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { readPrivateKey } from "../../../trust/signing.ts";
@@ -32,7 +32,7 @@ export async function checkpoint(flags: SignFlags, context: CommandContext): Pro
   const { key } = flags;
   if (key === undefined) throw new GateError("usage", "there is no key to sign with", { hint: "Pass --key FILE." });
   await withStore(flags, "append", context, async (store) => {
-    const { note } = await signNow(store, key, context);
+    const { note } = await withCosignatures(store, await signNow(store, key, context));
     await printOrWrite(formatNote(note), flags.output, context);
   });
 }
@@ -48,7 +48,8 @@ export async function prove(reference: string, flags: SignFlags, context: Comman
         hint: "Sign one with `gate audit checkpoint --key FILE`, or pass --key FILE here.",
       });
     }
-    await printOrWrite(formatReceipt(await receiptFor(store, entry, signed)), flags.output, context);
+    const vouched = await withCosignatures(store, signed);
+    await printOrWrite(formatReceipt(await receiptFor(store, entry, vouched)), flags.output, context);
   });
 }
 

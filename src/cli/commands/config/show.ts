@@ -75,6 +75,7 @@ function fileSettings({
   auditPrevious,
   auditGuard,
   auditEvidenceBytes,
+  auditAnchors,
   auditRetention,
   sources,
 }: Config): readonly EffectiveSetting[] {
@@ -88,6 +89,7 @@ function fileSettings({
     ...(auditPrevious === undefined ? [] : [["audit.previous", printableLocation(auditPrevious)] as const]),
     ["audit.guard", auditGuard],
     ["audit.evidenceBytes", auditEvidenceBytes],
+    ...(auditAnchors.length === 0 ? [] : [["audit.anchors", auditAnchors.map(printableLocation)] as const]),
     ...Object.entries(auditRetention).map(([kind, period]) => [`audit.retention.${kind}`, period] as const),
   ];
   return values.map(([path, value]) => ({ path, value, source: sources[path] ?? "default" }));
