@@ -19,7 +19,7 @@ import { forge, rewrite, storedEntries } from "./forgery.ts";
  * that is older than each, but the last one.
  */
 const DECISIONS = 19;
-const KEPT = [8, 15];
+const KEPT = new Set([8, 15]);
 const HELD = 12;
 const OLD = 5;
 const KEY = generateKeyPairSync("ed25519").privateKey;
@@ -36,7 +36,7 @@ beforeAll(async () => {
   for (let number = 1; number <= DECISIONS; number++) {
     const { entry, blobs } = sampleEntry(number);
     const { head } = await store.append(entry, blobs);
-    if (KEPT.includes(head.size)) await signCheckpoint(store, head, KEY);
+    if (KEPT.has(head.size)) await signCheckpoint(store, head, KEY);
     if (head.size === HELD) held = head;
   }
   await store.close();
