@@ -102,7 +102,7 @@ export interface PlacedKeyEvent {
 
 /** What follows from a log's events for somebody who was given one of its keys. */
 export interface KeyChain {
-  /** The key that has to have signed a tree of that size; undefined for trees from before the given key was in force. */
+  /** The key that has to have signed a tree of that size; undefined where the log's key of that time is not believed so far. */
   readonly keyOf: (size: number) => NoteKey | undefined;
   /** Indexes of entries that speak for a key that was not in force. */
   readonly strangers: readonly number[];
@@ -110,29 +110,78 @@ export interface KeyChain {
   readonly broken?: PlacedKeyEvent;
 }
 
+/** A key, and the trees that it signs. */
+interface Reign {
+  readonly key: NoteKey;
+  /** The size of the smallest. */
+  readonly from: number;
+  /** Where it was revoked: the size of the largest that is believed. */
+  until: number;
+}
+
 /**
- * Follows the events from a key on. Where the key came into force by an event, those before it are left aside: whoever has the key
- * need not know its predecessors.
+ * Follows the events from a key on, and back to its predecessors: the key that came signed that they were before it. What speaks for
+ * no key of the chain is left aside before the given key came, and is a stranger after it.
  */
 export function keyChain(given: NoteKey, events: readonly PlacedKeyEvent[]): KeyChain {
   const start = events.findLastIndex(({ event }) => event.type === "rotated" && isSameKey(event.to, given));
-  const inForce = [{ from: (events[start]?.index ?? -1) + 1, key: given }];
+  const reigns = predecessors(given, events.slice(0, start + 1));
+  const own = reigns.length - 1;
   const strangers: number[] = [];
   let broken: PlacedKeyEvent | undefined;
   for (const placed of events.slice(start + 1)) {
     const { index, event } = placed;
-    const current = inForce.at(-1)?.key ?? given;
-    if (event.type === "rotated") {
-      if (isSameKey(event.from, current)) inForce.push({ from: index + 1, key: event.to });
-      else strangers.push(index);
-    } else if (!isSameKey(event.by, current)) strangers.push(index);
-    else if (isSameKey(event.key, given) && event.since < (inForce[1]?.from ?? 0)) broken = placed;
+    const current = reigns.at(-1)?.key ?? given;
+    const isOurs = isSameKey(event.type === "rotated" ? event.from : event.by, current);
+    if (!isOurs) strangers.push(index);
+    else if (event.type === "rotated") reigns.push({ key: event.to, from: index + 1, until: Number.POSITIVE_INFINITY });
+    else {
+      revoke(reigns, event.key, event.since);
+      if (isSameKey(event.key, given) && event.since < (reigns[own + 1]?.from ?? 0)) broken = placed;
+    }
   }
   return {
-    keyOf: (size) => inForce.findLast(({ from }) => from <= size)?.key,
+    keyOf(size) {
+      const reign = reigns.findLast(({ from }) => from <= size);
+      return reign !== undefined && size <= reign.until ? reign.key : undefined;
+    },
     strangers,
     ...(broken === undefined ? {} : { broken }),
   };
+}
+
+/** The given key and those before it, the oldest first. @param events up to the one with which it came */
+function predecessors(given: NoteKey, events: readonly PlacedKeyEvent[]): Reign[] {
+  const reigns: Reign[] = [];
+  let key = given;
+  for (const { index, event } of events.toReversed()) {
+    if (event.type !== "rotated" || !isSameKey(event.to, key)) continue;
+    reigns.unshift({ key, from: index + 1, until: Number.POSITIVE_INFINITY });
+    key = event.from;
+  }
+  reigns.unshift({ key, from: 0, until: Number.POSITIVE_INFINITY });
+  for (const { event } of events) {
+    const isOurs = event.type === "revoked" && reigns.some((reign) => isSameKey(reign.key, event.by));
+    if (isOurs) revoke(reigns, event.key, event.since);
+  }
+  return reigns;
+}
+
+function revoke(reigns: readonly Reign[], key: NoteKey, since: number): void {
+  for (const reign of reigns) {
+    if (isSameKey(reign.key, key)) reign.until = Math.min(reign.until, since);
+  }
+}
+
+/** What a log says of its keys, without the entries that their keys did not sign: those are for its verification to find. */
+export async function keyEventsIn(store: Pick<AuditStore, "entries">): Promise<readonly PlacedKeyEvent[]> {
+  const events: PlacedKeyEvent[] = [];
+  for await (const { index, body } of store.entries({ kind: "key" })) {
+    const read = readEntryBody(body);
+    const event = read === undefined ? undefined : readKeyEvent(read);
+    if (event !== undefined) events.push({ index, event });
+  }
+  return events;
 }
 
 /**

@@ -1,7 +1,11 @@
 import { resolve } from "node:path";
 import type { AnchorAge, OutsideOptions, WitnessQuorum } from "../audit/anchor/held.ts";
 import type { AnchorReading } from "../audit/anchor/read.ts";
+import { type KeyChain, keyChain, keyEventsIn } from "../audit/keys.ts";
+import type { StoreLocation } from "../audit/location.ts";
 import { formatVerifierKey, type NoteKey } from "../audit/note.ts";
+import { openExistingStore } from "../audit/open.ts";
+import type { AuditStore } from "../audit/store.ts";
 import { DURATION_EXAMPLES, parseDuration } from "../util/duration.ts";
 import { GateError } from "../util/errors.ts";
 import type { CommandContext } from "./context.ts";
@@ -28,14 +32,14 @@ export interface OutsideFlags {
  */
 export async function readOutside(
   flags: OutsideFlags,
-  logKey: NoteKey | undefined,
+  log: { readonly path: StoreLocation; readonly key: NoteKey | undefined },
   context: CommandContext,
 ): Promise<OutsideOptions & Required<Pick<OutsideOptions, "expect">>> {
   const given = flags.checkpoint === undefined ? [] : [requireCheckpoint(flags.checkpoint)];
   const anchoredWithin = anchorAge(flags, context);
   const quorum = witnessQuorum(flags, context);
   const timeStampers = flags.tsaCa === undefined ? undefined : await openTimeStampers(flags.tsaCa, context);
-  const { trees, checkpoints, problems } = await readGivenAnchors(flags.anchor, logKey, context);
+  const { trees, checkpoints, problems } = await readGivenAnchors(flags.anchor, log, context);
   return {
     expect: [...given, ...trees],
     ...(anchoredWithin === undefined ? {} : { anchoredWithin }),
@@ -75,11 +79,11 @@ async function openTimeStampers(path: string, { cwd }: CommandContext): Promise<
 
 async function readGivenAnchors(
   given: readonly string[],
-  logKey: NoteKey | undefined,
+  { path, key }: { readonly path: StoreLocation; readonly key: NoteKey | undefined },
   { cwd, variables, clock, random }: CommandContext,
 ): Promise<AnchorReading> {
   if (given.length === 0) return { trees: [], checkpoints: [], problems: [] };
-  if (logKey === undefined) {
+  if (key === undefined) {
     throw new GateError("usage", "--anchor is of no use where nobody knows who signed what is there", {
       hint: "Pass the log's verifier key with --log-key.",
     });
@@ -91,7 +95,21 @@ async function readGivenAnchors(
   const sources = await Promise.all(
     given.map(async (text) => openSource(readAnchorLocation(text, { folder: cwd, variables }), { clock, random })),
   );
-  return readAnchors(sources, logKey);
+  return readAnchors(sources, key, await keyOfTrees(path, key));
+}
+
+/** The log says which keys it had; where it cannot be asked, its verification says why. */
+async function keyOfTrees(path: StoreLocation, key: NoteKey): Promise<KeyChain["keyOf"]> {
+  let store: AuditStore | undefined;
+  try {
+    store = await openExistingStore({ path, mode: "read" });
+    return keyChain(key, store === undefined ? [] : await keyEventsIn(store)).keyOf;
+  } catch (error) {
+    if (error instanceof GateError) return () => key;
+    throw error;
+  } finally {
+    await store?.close();
+  }
 }
 
 /** @throws {GateError} `usage` where more are asked for than there are, or one is no witness */

@@ -54,6 +54,23 @@ describe("gate key rotate", () => {
     for (const key of ["a", "b", "c"]) expect((await verify(key)).code).toBe(0);
   });
 
+  it("leaves anchors with checkpoints of each key, up to where a key was revoked", async () => {
+    const { run } = await site();
+    await run("audit", "anchor", "--to", "file:anchors", "--key", "a.pem");
+    await run("key", "rotate", "--key", "a.pem", "--new-key", "b.pem");
+    await run("check", "--env", "development");
+    expect((await run("audit", "anchor", "--to", "file:anchors", "--key", "b.pem")).code).toBe(0);
+    const verify = (key: string): Promise<CliResult> =>
+      run("audit", "verify", "--log-key", `${key}.vkey`, "--anchor", "file:anchors");
+    for (const key of ["a", "b"]) expect(await verify(key)).toMatchObject({ code: 0 });
+    expect((await verify("c")).code).toBe(1);
+
+    await run("key", "revoke", "a.vkey", "--key", "b.pem", "--since", "1");
+    const found = await verify("b");
+    expect(found.code).toBe(2);
+    expect(found.stdout).toContain("anchor-invalid");
+  });
+
   it("refuses the same key twice", async () => {
     const { run } = await site();
     const refused = await run("key", "rotate", "--key", "a.pem", "--new-key", "a.pem");

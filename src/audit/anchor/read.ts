@@ -1,4 +1,5 @@
 import { GateError } from "../../util/errors.ts";
+import type { KeyChain } from "../keys.ts";
 import { NoteError, type NoteKey, signersOfNote } from "../note.ts";
 import type { TreeHead } from "../store.ts";
 import type { FindingCode } from "../stored.ts";
@@ -27,8 +28,13 @@ const MOST_PROBLEMS = 10;
  * else than checkpoints of the log's key is a problem, for it may be what an attacker left of it.
  *
  * @param key of the log, whose name is the log's
+ * @param keyOf the key of a tree by its size, for a log whose key gave way to another
  */
-export async function readAnchors(sources: readonly AnchorSource[], key: NoteKey): Promise<AnchorReading> {
+export async function readAnchors(
+  sources: readonly AnchorSource[],
+  key: NoteKey,
+  keyOf: KeyChain["keyOf"] = () => key,
+): Promise<AnchorReading> {
   const trees: ExpectedTree[] = [];
   const checkpoints: Checkpoint[] = [];
   const problems: { code: FindingCode; message: string }[] = [];
@@ -40,7 +46,7 @@ export async function readAnchors(sources: readonly AnchorSource[], key: NoteKey
     }
     let wrong = 0;
     for (const note of found) {
-      const checkpoint = checkpointIn(note, key);
+      const checkpoint = checkpointIn(note, key.name, keyOf);
       if (typeof checkpoint !== "string") {
         checkpoints.push(checkpoint);
         trees.push({ ...checkpoint.head, source: source.name });
@@ -65,16 +71,17 @@ async function notesOf(source: AnchorSource, origin: string): Promise<readonly F
 }
 
 /** @returns what is wrong with it, in words, where it is no checkpoint of the log's key */
-function checkpointIn(found: FoundNote, key: NoteKey): Checkpoint | string {
+function checkpointIn(found: FoundNote, origin: string, keyOf: KeyChain["keyOf"]): Checkpoint | string {
   if ("problem" in found) return found.problem;
   const checkpoint = readCheckpoint(found.note);
   if (checkpoint === undefined || checkpoint.head.size === 0) return "it is no checkpoint";
-  if (checkpoint.head.origin !== key.name) return `it is of the log ${checkpoint.head.origin}`;
+  if (checkpoint.head.origin !== origin) return `it is of the log ${checkpoint.head.origin}`;
   if (found.size !== undefined && found.size !== checkpoint.head.size) {
     return `it is of ${checkpoint.head.size} entries`;
   }
   try {
-    if (signersOfNote(checkpoint.note, [key]).length > 0) return checkpoint;
+    const key = keyOf(checkpoint.head.size);
+    if (key !== undefined && signersOfNote(checkpoint.note, [key]).length > 0) return checkpoint;
   } catch (error) {
     if (!(error instanceof NoteError)) throw error;
     return error.message;

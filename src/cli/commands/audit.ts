@@ -99,7 +99,7 @@ export async function verify(flags: VerifyStoreFlags, context: CommandContext): 
   };
   const path = await storePath(flags, context);
   const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
-  const outside = await readOutside(flags, logKey, context);
+  const outside = await readOutside(flags, { path, key: logKey }, context);
   const stored = await verifyStore(path, { ...outside, ...compact({ logKey }) });
   // What a tampered log holds is not run: its policies are programs.
   const isRun = flags.decisions && stored.verdict !== "tampered" && stored.head !== null;
