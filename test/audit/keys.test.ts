@@ -69,15 +69,15 @@ function nameOf(key: NoteKey | undefined): string {
   return key === undefined ? "-" : (NAMES.get(formatVerifierKey(key)) ?? "?");
 }
 
+function keysOf(given: KeyObject, events: Parameters<typeof keyChain>[1]): string {
+  const { keyOf } = keyChain(publicOf(given), events);
+  return Array.from({ length: 12 }, (_, size) => nameOf(keyOf(size))).join("");
+}
+
 describe("the keys of a log", () => {
   const b = { index: 4, event: eventOf(A_TO_B) };
   const c = { index: 9, event: eventOf(rotationEntry(ORIGIN, B, C, TIME)) };
   const stranger = { index: 6, event: eventOf(rotationEntry(ORIGIN, D, C, TIME)) };
-
-  function keysOf(given: KeyObject, events: Parameters<typeof keyChain>[1]): string {
-    const { keyOf } = keyChain(publicOf(given), events);
-    return Array.from({ length: 12 }, (_, size) => nameOf(keyOf(size))).join("");
-  }
 
   test("are one where none gave way", () => {
     expect(keysOf(A, [])).toBe("AAAAAAAAAAAA");
