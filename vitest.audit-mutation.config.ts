@@ -6,7 +6,10 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
-    include: ["test/audit/{log,note,checkpoint,entry,verify,vouch}.test.ts"],
+    include: [
+      "test/audit/{log,note,checkpoint,entry,keys,verify,tamper-matrix}.test.ts",
+      "test/audit/anchor/*.test.ts",
+    ],
     testNamePattern: /^(?!damage )/,
     pool: "threads",
     isolate: false,

@@ -11,7 +11,7 @@ import {
   readDecisionDocument,
   readDecisionLeaf,
 } from "./entry.ts";
-import { storedReferences } from "./evidence.ts";
+import { MODULE_MEDIA_TYPE, POLICY_MEDIA_TYPE, storedReferences } from "./evidence.ts";
 import { activeHolds, covers } from "./hold.ts";
 import { mentionFinder } from "./mentions.ts";
 import { namesInPlain } from "./personal.ts";
@@ -21,6 +21,9 @@ import { isKindWithPeople } from "./treatments.ts";
 
 /** How often to look anew where the log grows meanwhile. */
 const ATTEMPTS = 20;
+
+/** What is run rather than read. */
+const PROGRAMS: ReadonlySet<string> = new Set([POLICY_MEDIA_TYPE, MODULE_MEDIA_TYPE]);
 
 /** Whose data is erased. */
 export interface ErasureRequest {
@@ -60,11 +63,13 @@ export interface ErasurePlan {
   readonly documents: readonly NamingDocument[];
   /** Indexes of entries whose leaf names the person: what is under the root stays. */
   readonly leaves: readonly number[];
+  /** Compiled policies that hold the name, which stay: they are programs that many decisions share, and a word of theirs is no person. */
+  readonly policies: readonly Digest[];
 }
 
 /**
  * Finds what a store has of a person: names and texts that documents commit to, and documents that name the person in plain,
- * as evidence, inputs and policies do, and the documents of earlier versions of gate.
+ * as evidence and inputs do, and the documents of earlier versions of gate.
  *
  * @throws {GateError} `audit-corrupt` where an entry or a hold is not what was recorded; `usage` for an entry that there is not
  */
@@ -112,6 +117,7 @@ export async function planErasure(store: AuditStore, request: ErasureRequest): P
     disclosures: [...search.disclosures.values()].flat(),
     documents: [...documents.values()],
     leaves,
+    policies: [...search.policies],
   };
 }
 
@@ -125,6 +131,8 @@ interface Search {
   readonly finder: (text: string) => boolean;
   /** What was found of documents that several entries share. */
   readonly known: Map<Digest, NamingDocument | undefined>;
+  /** Compiled policies that hold the name. */
+  readonly policies: Set<Digest>;
 }
 
 async function searchFor(store: AuditStore, { person, entry: reference }: ErasureRequest): Promise<Search> {
@@ -149,6 +157,7 @@ async function searchFor(store: AuditStore, { person, entry: reference }: Erasur
     mentions: (data) => namesInBytes(data, finder),
     finder,
     known: new Map(),
+    policies: new Set(),
   };
 }
 
@@ -173,7 +182,9 @@ async function documentsNaming(
     }
     const blob = await store.blob(digest);
     const isNaming = blob !== undefined && !PERMANENT_MEDIA_TYPES.includes(blob.mediaType) && names(blob);
-    const document = isNaming ? { digest, mediaType: blob.mediaType } : undefined;
+    const isProgram = isNaming && PROGRAMS.has(blob.mediaType);
+    if (isProgram) search.policies.add(digest);
+    const document = isNaming && !isProgram ? { digest, mediaType: blob.mediaType } : undefined;
     known.set(digest, document);
     if (document !== undefined) found.push(document);
     return blob;

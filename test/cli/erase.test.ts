@@ -130,6 +130,16 @@ describe("gate audit erase", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
+  test("leaves the compiled policies, which may have the word, and says so", async () => {
+    const { cwd, store } = await checkedProject();
+    const before = readFileSync(store);
+    const { code, stdout } = await gate(["audit", "erase", "--person", "nobody", "--yes"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain("Nothing that can be erased names the person.");
+    expect(stdout).toMatch(/Not erased: \d+ compiled policies that have the word/);
+    expect(readFileSync(store)).toEqual(before);
+  });
+
   test("refuses what a hold covers", async () => {
     const { cwd, store } = await checkedProject();
     await gate(["audit", "hold", "add", "case-7", "--by", "legal"], { cwd });

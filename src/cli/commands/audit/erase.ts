@@ -84,19 +84,20 @@ function refuseNames({ basis, by }: { readonly basis: string; readonly by: strin
   }
 }
 
-function jsonOf({ entries, disclosures, documents, leaves, receipts }: Erased, erased: boolean): object {
+function jsonOf({ entries, disclosures, documents, leaves, policies, receipts }: Erased, erased: boolean): object {
   return {
     erased,
     entries,
     commitments: disclosures.map(({ document, commitment }) => ({ document, commitment })),
     documents,
     leaves,
+    policies,
     recorded: receipts.map(({ index }) => index),
   };
 }
 
 function textOf(erased: Erased, done: boolean): string {
-  const { entries, disclosures, documents, leaves, receipts } = erased;
+  const { entries, disclosures, documents, leaves, policies, receipts } = erased;
   const lines: string[] = [];
   if (disclosures.length + documents.length === 0) lines.push("Nothing that can be erased names the person.");
   else {
@@ -112,6 +113,13 @@ function textOf(erased: Erased, done: boolean): string {
   for (const { digest, mediaType } of documents) lines.push(`  ${digest}  ${mediaType}`);
   if (leaves.length > 0) {
     lines.push(`Cannot be erased, for it is under the root of the log: what the leaf says of ${leaves.join(", ")}`);
+  }
+  if (policies.length > 0) {
+    const words =
+      policies.length === 1
+        ? "1 compiled policy that has the word"
+        : `${policies.length} compiled policies that have the word`;
+    lines.push(`Not erased: ${words}; where a person is meant, \`gate audit prune --kind policies\` removes them`);
   }
   for (const receipt of receipts) lines.push(`Recorded: ${auditReference(receipt).checkpoint}`);
   if (!done) lines.push("Nothing was erased: pass --yes.");
