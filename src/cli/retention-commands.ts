@@ -22,7 +22,11 @@ function addPrune(audit: Command, context: CommandContext): void {
     )
     .option("--before <date>", "what was recorded before this day, in place of audit.retention, YYYY-MM-DD", notEmpty)
     .option("--override-retention", "also where --before is younger than audit.retention; the log says so", false)
-    .option("--by <name>", "who removes them (default: user.email of git)", notEmpty)
+    .option(
+      "--by <role>",
+      "who removes them, not by name (default: the CI run, else the operator of the log)",
+      notEmpty,
+    )
     .option("--json", "print it as JSON", false)
     .action(async (options) => (await import("./commands/audit/prune.ts")).pruneLog(options, context));
 }
@@ -37,7 +41,7 @@ function addHolds(audit: Command, context: CommandContext): void {
     .option("--until <date>", "only entries up to and with this day, YYYY-MM-DD", notEmpty)
     .option("--repository <name>", "only entries about this repository, or about none that is known", notEmpty)
     .option("--entry <entry>", "only this one: index, id, or the first characters of it; may be repeated", collect, [])
-    .option("--by <name>", "who holds (default: user.email of git)", notEmpty)
+    .option("--by <role>", "who holds, not by name (default: the CI run, else the operator of the log)", notEmpty)
     .action(async (name: string, options) =>
       (await import("./commands/audit/hold.ts")).addHold(name, options, context),
     );
@@ -49,7 +53,7 @@ function addHolds(audit: Command, context: CommandContext): void {
     .description("end a hold")
     .argument("<name>", "of a hold in force")
     .requiredOption("--reason <text>", "why", notEmpty)
-    .option("--by <name>", "who releases it (default: user.email of git)", notEmpty)
+    .option("--by <role>", "who releases it, not by name (default: the CI run, else the operator of the log)", notEmpty)
     .action(async (name: string, options) =>
       (await import("./commands/audit/hold.ts")).releaseHold(name, options, context),
     );

@@ -7,7 +7,7 @@ import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
 import { ORIGIN, sampleDecision, sampleId, tamper } from "../audit/fixtures.ts";
 import { exampleProject, gate } from "../support.ts";
 
-const BY = ["--by", "ada@acme.example"];
+const BY = ["--by", "legal"];
 
 /** A project whose log has decisions of 2015 to 2018, with evidence that was found in each. */
 let cwd: string;
@@ -92,7 +92,7 @@ describe("gate audit prune", () => {
     expect(pruned.stdout).toMatch(/^Removed 2 documents, \d+ bytes: evidence 2\n/);
     const exported = await gate(["audit", "export", "--kind", "deletion", "--documents"], { cwd });
     expect(exported.stdout).toContain("before 2017-01-01, against audit.retention: evidence 99y");
-    expect(exported.stdout).toContain("ada@acme.example");
+    expect(exported.stdout).toContain("legal");
     expect(await verdict()).toMatch(/^GOOD/);
   });
 
@@ -101,6 +101,7 @@ describe("gate audit prune", () => {
     ["a day that there is not", ["--before", "2017-02-30"], "--before must be a day"],
     ["a day to come", ["--before", "2999-01-01"], "is in the future"],
     ["--override-retention alone", ["--override-retention"], "goes with --before"],
+    ["a name as who removes", ["--yes", "--by", "ada@acme.example"], "--by names somebody"],
     ["another kind", ["--kind", "decisions"], "documents, evidence, inputs, policies"],
   ])("refuses %s", async (_, flags, message) => {
     const { code, stderr } = await gate(["audit", "prune", ...flags], { cwd });

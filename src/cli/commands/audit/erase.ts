@@ -4,7 +4,6 @@ import { isFile, isServer, type StoreLocation } from "../../../audit/location.ts
 import { mentionFinder } from "../../../audit/mentions.ts";
 import { openAuditStore } from "../../../audit/open.ts";
 import type { AuditStore, Receipt } from "../../../audit/store.ts";
-import { detectCi } from "../../../ci/provider.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { compact } from "../../../util/compact.ts";
 import { GateError } from "../../../util/errors.ts";
@@ -12,6 +11,7 @@ import type { CommandContext } from "../../context.ts";
 import { appendGuarded, guardedPath } from "../../guarded-store.ts";
 import { refuseTampered } from "../../sound-store.ts";
 import type { StoreFlags } from "../../store-path.ts";
+import { roleOf } from "./who.ts";
 
 interface EraseFlags extends StoreFlags {
   readonly person: readonly string[];
@@ -30,7 +30,7 @@ interface Erased extends ErasurePlan {
 /** `gate audit erase`: takes a person's data out of the store, and leaves the log as it is. */
 export async function eraseFromLog(flags: EraseFlags, context: CommandContext): Promise<void> {
   const request = requestOf(flags);
-  const reason = { basis: flags.basis, at: context.clock.now().toISOString(), by: roleOf(flags, context) };
+  const reason = { basis: flags.basis, at: context.clock.now().toISOString(), by: roleOf(flags.by, context) };
   refuseNames(reason, flags.person);
   const location = await guardedPath(flags, context);
   const { path } = location;
@@ -62,12 +62,6 @@ function requestOf({ person, entry, yes, dryRun }: EraseFlags): ErasureRequest {
   if (yes && dryRun) throw new GateError("usage", "--yes erases and --dry-run does not: pass one of them");
   if (person.length > 0 || entry !== undefined) return { person, ...compact({ entry }) };
   throw new GateError("usage", "nobody is named", { hint: "Pass --person, --entry, or both." });
-}
-
-/** Who erases, in words that name nobody: what is recorded of it is never erased. */
-function roleOf({ by }: EraseFlags, { variables }: CommandContext): string {
-  const run = detectCi(variables)?.run;
-  return by ?? (run === undefined ? "the operator of the log" : `${run.provider} run ${run.id}`);
 }
 
 /** @throws {GateError} `usage` where the record of the erasure would name somebody */

@@ -10,7 +10,7 @@ import { parseDay } from "../../day.ts";
 import { appendGuarded, guardedPath } from "../../guarded-store.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { tableText } from "../../table.ts";
-import { whoActs } from "./who.ts";
+import { roleOf } from "./who.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -25,7 +25,7 @@ interface AddHoldFlags extends StoreFlags {
 
 /** `gate audit hold add`: keeps documents beyond their time. */
 export async function addHold(name: string, flags: AddHoldFlags, context: CommandContext): Promise<void> {
-  const by = await whoActs(flags.by, context);
+  const by = roleOf(flags.by, context);
   await appendTo(flags, context, async (store) => {
     if ((await activeHolds(store)).some((hold) => hold.name === name)) {
       throw new GateError("usage", `the hold ${name} is in force already`, { hint: "Choose another name." });
@@ -43,7 +43,7 @@ export async function releaseHold(
   flags: StoreFlags & { readonly reason: string; readonly by?: string },
   context: CommandContext,
 ): Promise<void> {
-  const by = await whoActs(flags.by, context);
+  const by = roleOf(flags.by, context);
   await appendTo(flags, context, async (store) => {
     if (!(await activeHolds(store)).some((hold) => hold.name === name)) {
       throw new GateError("usage", `there is no hold ${name} in force`, { hint: "Run `gate audit hold list`." });

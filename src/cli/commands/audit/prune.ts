@@ -15,7 +15,7 @@ import { parseDay } from "../../day.ts";
 import { appendGuarded, guardedPath } from "../../guarded-store.ts";
 import { refuseTampered } from "../../sound-store.ts";
 import type { StoreFlags } from "../../store-path.ts";
-import { whoActs } from "./who.ts";
+import { roleOf } from "./who.ts";
 
 interface PruneFlags extends StoreFlags {
   readonly yes: boolean;
@@ -34,7 +34,7 @@ export async function pruneLog(flags: PruneFlags, context: CommandContext): Prom
   const location = await guardedPath(flags, context);
   const { path } = location;
   const { cutoffs, basis } = cutoffsOf(flags, await retentionOf(flags, context), clock.now());
-  const by = flags.yes ? await whoActs(flags.by, context) : "";
+  const by = flags.yes ? roleOf(flags.by, context) : "";
   // What was removed from a log that was tampered with could be what shows it.
   await refuseTampered(path);
   if (!flags.yes) {

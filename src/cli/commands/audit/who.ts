@@ -1,15 +1,19 @@
-import { readGitEmail } from "../../../ci/git.ts";
+import { detectCi } from "../../../ci/provider.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 
 /**
- * Who does what the log is to say.
+ * Who does what the log is to say for ever, in words that name nobody: what is recorded of holds and deletions is never erased.
  *
  * @param given with `--by`
- * @throws {GateError} `usage` where nobody is known
+ * @throws {GateError} `usage` for an address
  */
-export async function whoActs(given: string | undefined, { cwd, variables }: CommandContext): Promise<string> {
-  const who = given ?? (await readGitEmail(cwd, variables));
-  if (who !== undefined) return who;
-  throw new GateError("usage", "it is not known who does this", { hint: "Pass --by, or set user.email of git." });
+export function roleOf(given: string | undefined, { variables }: CommandContext): string {
+  if (given?.includes("@") === true) {
+    throw new GateError("usage", "--by names somebody, and what is recorded of this is never erased", {
+      hint: "Give a role, such as the legal department.",
+    });
+  }
+  const run = detectCi(variables)?.run;
+  return given ?? (run === undefined ? "the operator of the log" : `${run.provider} run ${run.id}`);
 }
