@@ -8,6 +8,11 @@ const MAX_ORIGIN_LENGTH = 255;
 const ORIGIN = /^[!-*,-~]+$/;
 const CHECKPOINT = /^(\S+) (0|[1-9][0-9]{0,15}) sha256:([0-9a-f]{64})$/;
 
+/** Whether two heads are of one tree of one log. */
+export function isSameTree(one: TreeHead, other: TreeHead): boolean {
+  return one.origin === other.origin && one.size === other.size && one.root === other.root;
+}
+
 /** Whether a string can name a log (C2SP tlog-checkpoint: non-empty, one line, no space, no plus sign). */
 export function isOrigin(origin: string): boolean {
   return origin.length <= MAX_ORIGIN_LENGTH && ORIGIN.test(origin);

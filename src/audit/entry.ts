@@ -1,5 +1,5 @@
 import { DECISION_SCHEMA, type Decision, type Subject } from "../decision/types.ts";
-import { canonicalJson, parseCanonicalJson, sha256 } from "../evidence/canonical.ts";
+import { canonicalJson, isDigest, parseCanonicalJson, sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
 import { GateError } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
@@ -375,10 +375,6 @@ function isDecision(value: unknown): value is Decision {
 /** Only the member that commits to the document is looked at: it vouches for what else the leaf repeats from it. */
 function isDecisionLeaf(content: object): content is DecisionLeaf {
   return "decision" in content && isDigest(content.decision);
-}
-
-function isDigest(value: unknown): value is Digest {
-  return typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
 }
 
 function isTime(time: string): boolean {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDigest, sha256 } from "../evidence/canonical.ts";
 import type { Digest } from "../evidence/types.ts";
-import { makeDirectory, syncDirectory } from "../util/durable.ts";
+import { makeDirectory, syncDirectory, writeNewFile } from "../util/durable.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import { isRecord } from "../util/json.ts";
 import { printableLocation, type StoreLocation } from "./location.ts";
@@ -131,13 +131,7 @@ function write(path: string, text: string): void {
   const temporary = `${path}.${randomBytes(6).toString("hex")}`;
   makeDirectory(dirname(path));
   try {
-    const file = openSync(temporary, "w", 0o600);
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writeNewFile(temporary, text, 0o600);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

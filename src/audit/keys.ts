@@ -176,11 +176,7 @@ function revoke(reigns: readonly Reign[], key: NoteKey, since: number): void {
 /** What a log says of its keys, without the entries that their keys did not sign: those are for its verification to find. */
 export async function keyEventsIn(store: Pick<AuditStore, "entries">): Promise<readonly PlacedKeyEvent[]> {
   const events: PlacedKeyEvent[] = [];
-  for await (const { index, body } of store.entries({ kind: "key" })) {
-    const read = readEntryBody(body);
-    const event = read === undefined ? undefined : readKeyEvent(read);
-    if (event !== undefined) events.push({ index, event });
-  }
+  for await (const { index, event } of keyEntries(store)) if (event !== undefined) events.push({ index, event });
   return events;
 }
 
@@ -191,9 +187,7 @@ export async function keyEventsIn(store: Pick<AuditStore, "entries">): Promise<r
  */
 export async function namedKey(store: Pick<AuditStore, "entries">): Promise<NoteKey | undefined> {
   let named: NoteKey | undefined;
-  for await (const { index, body } of store.entries({ kind: "key" })) {
-    const read = readEntryBody(body);
-    const event = read === undefined ? undefined : readKeyEvent(read);
+  for await (const { index, event } of keyEntries(store)) {
     if (event === undefined) {
       throw new GateError("audit-corrupt", `entry ${index} of the audit log names a key that did not sign it`, {
         hint: "Run `gate audit verify`.",
@@ -202,6 +196,16 @@ export async function namedKey(store: Pick<AuditStore, "entries">): Promise<Note
     if (event.type === "rotated") named = event.to;
   }
   return named;
+}
+
+/** The entries about keys; without an event where the keys that one names did not sign it. */
+async function* keyEntries(
+  store: Pick<AuditStore, "entries">,
+): AsyncIterable<{ readonly index: number; readonly event: KeyEvent | undefined }> {
+  for await (const { index, body } of store.entries({ kind: "key" })) {
+    const read = readEntryBody(body);
+    yield { index, event: read === undefined ? undefined : readKeyEvent(read) };
+  }
 }
 
 /**

@@ -158,6 +158,16 @@ export function signersOfNote(note: SignedNote, keys: readonly NoteKey[]): reado
   return [...signers.values()];
 }
 
+/** Whether a key signed a note; false also where a signature that it is said to have made is not. */
+export function isSignedBy(note: SignedNote, key: NoteKey): boolean {
+  try {
+    return signersOfNote(note, [key]).length > 0;
+  } catch (error) {
+    if (error instanceof NoteError) return false;
+    throw error;
+  }
+}
+
 function signerOf(text: string, key: NoteKey, signature: Buffer): NoteSigner | undefined {
   if (key.type === "log") return verify(null, Buffer.from(text, "utf8"), key.key, signature) ? { key } : undefined;
   if (signature.length < TIME_BYTES) return undefined;

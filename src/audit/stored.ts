@@ -5,6 +5,12 @@ import type { Blob, Disclosure, Voucher, VoucherKind } from "./store.ts";
 /** `unknown` is for what cannot be told; it is never a pass. */
 export type Verdict = "good" | "tampered" | "unknown";
 
+/** The verdict on both of two things. */
+export function worseOf(one: Verdict, other: Verdict): Verdict {
+  if (one === "tampered" || other === "tampered") return "tampered";
+  return one === "good" ? other : one;
+}
+
 /** Everything that verification can find, and what each means for the verdict. */
 export const MEANING = {
   "not-found": "unknown",

@@ -26,7 +26,7 @@ import {
   rootOfRange,
   toDigest,
 } from "./log.ts";
-import { NoteError, type NoteKey, signersOfNote } from "./note.ts";
+import { isSignedBy, type NoteKey } from "./note.ts";
 import { commitmentsOf, opens } from "./personal.ts";
 import { isBlobOf, isRecordOf, isRecordOfDocument } from "./recorded-again.ts";
 import { CARRIED_KINDS, previousOf } from "./shard.ts";
@@ -38,6 +38,7 @@ import {
   type StoredEntry,
   type StoredLog,
   type Verdict,
+  worseOf,
 } from "./stored.ts";
 import { isKindWithPeople } from "./treatments.ts";
 import { type Checkpoint, readCheckpoint } from "./vouch.ts";
@@ -90,8 +91,7 @@ export async function verifyStore(path: StoreLocation, options: VerifyOptions = 
   await inspectAt(path, report, async (log) => {
     tree = await verifyLog(log, options, report);
   });
-  const meanings = [...findings.values()];
-  const verdict = meanings.find((meaning) => meaning === "tampered") ?? meanings[0] ?? "good";
+  const verdict = [...findings.values()].reduce<Verdict>(worseOf, "good");
   return {
     verdict,
     head: tree.origin === undefined ? null : headOf(tree.origin, tree.range),
@@ -260,17 +260,8 @@ function verifySigned(
     return;
   }
   const key = keyOf(newest.head.size);
-  if (key === undefined || !isSignedBy(newest, key)) {
+  if (key === undefined || !isSignedBy(newest.note, key)) {
     report("checkpoint-unsigned", `the checkpoint of ${newest.head.size} entries is not signed with the log's key`);
-  }
-}
-
-function isSignedBy({ note }: Checkpoint, key: NoteKey): boolean {
-  try {
-    return signersOfNote(note, [key]).length > 0;
-  } catch (error) {
-    if (error instanceof NoteError) return false;
-    throw error;
   }
 }
 

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from "node:fs";
+import { linkSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type SpooledEntry, spoolDocument } from "../audit/spool.ts";
 import type { SpoolReference } from "../decision/types.ts";
 import { sha256 } from "../evidence/canonical.ts";
-import { makeDirectory, syncDirectory } from "../util/durable.ts";
+import { makeDirectory, syncDirectory, writeNewFile } from "../util/durable.ts";
 import { GateError, messageOf } from "../util/errors.ts";
 import type { SpoolOptions } from "./options.ts";
 
@@ -29,13 +29,7 @@ export function writeSpool(
   const temporary = join(place, `.${name}.${randomBytes(4).toString("hex")}`);
   try {
     makeDirectory(place);
-    const file = openSync(temporary, "wx", 0o600);
-    try {
-      for (let at = 0; at < content.length; ) at += writeSync(file, content, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writeNewFile(temporary, content, 0o600);
     linkSync(temporary, join(place, name));
     syncDirectory(place);
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { type HeadGuard, openGuard } from "../audit/guard.ts";
 import { readLocation, type StoreLocation } from "../audit/location.ts";
+import { openAuditStore } from "../audit/open.ts";
 import { refuseIncomplete } from "../audit/shard.ts";
 import type { AuditStore } from "../audit/store.ts";
 import { escapeTerminal } from "../output/escape.ts";
@@ -21,17 +22,23 @@ export async function guardedPath(flags: StoreFlags, context: CommandContext): P
   return { path, guard: isGuarded && stateFolder !== undefined ? openGuard(stateFolder, path) : undefined };
 }
 
-/** Opens a log to append to, where it is whole and not one that was put back, and notes its head in the end. */
+/**
+ * Opens a log to append to, where it is whole and not one that was put back, and notes its head in the end.
+ *
+ * @param origin the name of a log that is made where there is none; missing where none is made
+ */
 export async function appendGuarded(
-  { guard }: GuardedLocation,
-  open: () => Promise<AuditStore>,
+  { path, guard }: GuardedLocation,
   context: CommandContext,
   append: (store: AuditStore) => Promise<void>,
+  origin?: string,
 ): Promise<void> {
   const tell = (notice: string | undefined): void => {
     if (notice !== undefined) context.err(`Note: ${escapeTerminal(notice)}\n`);
   };
-  const store = await open();
+  const { clock, random } = context;
+  const made = origin === undefined ? { create: false } : { origin };
+  const store = await openAuditStore({ path, mode: "append", clock, random, ...made });
   try {
     tell(await guard?.check(store));
     await refuseIncomplete(store);
@@ -40,4 +47,13 @@ export async function appendGuarded(
   } finally {
     await store.close();
   }
+}
+
+/** As {@link appendGuarded}, of the log that the flags mean; none is made. */
+export async function appendTo(
+  flags: StoreFlags,
+  context: CommandContext,
+  append: (store: AuditStore) => Promise<void>,
+): Promise<void> {
+  await appendGuarded(await guardedPath(flags, context), context, append);
 }

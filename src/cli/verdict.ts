@@ -14,9 +14,3 @@ export const VERDICT_WORDS = {
   tampered: "TAMPERED",
   unknown: "CANNOT TELL",
 } as const satisfies Record<Verdict, string>;
-
-/** The verdict on both of two things. */
-export function worseOf(one: Verdict, other: Verdict): Verdict {
-  if (one === "tampered" || other === "tampered") return "tampered";
-  return one === "good" ? other : one;
-}

@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { escapeTerminal } from "../output/escape.ts";
 import { GateError, messageOf, systemCodeOf } from "../util/errors.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -61,6 +62,11 @@ export async function writeStream(
     if (systemCodeOf(cause) === undefined || cause instanceof GateError) throw cause;
     throw new GateError("output-failed", `${path} cannot be written: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Prints lines that can hold text of anybody. */
+export function printLines(context: CommandContext, ...lines: readonly string[]): void {
+  for (const line of lines) context.out(`${escapeTerminal(line)}\n`);
 }
 
 /** Prints an output, or writes it where a path is given. @throws {GateError} `output-failed` */

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { platform } from "node:os";
 import { dirname } from "node:path";
 
@@ -9,6 +9,17 @@ export function makeDirectory(directory: string): void {
   for (let above = dirname(directory); above.length >= dirname(made).length; above = dirname(above)) {
     syncDirectory(above);
     if (above === dirname(above)) return;
+  }
+}
+
+/** Writes a file that is not there yet, and waits until its content is on disk; its name is not certain to stay. */
+export function writeNewFile(path: string, content: string | Uint8Array, mode: number): void {
+  const handle = openSync(path, "wx", mode);
+  try {
+    writeFileSync(handle, content);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

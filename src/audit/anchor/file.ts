@@ -1,19 +1,7 @@
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, linkSync, openSync, readdirSync, readSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeDirectory, syncDirectory } from "../../util/durable.ts";
+import { makeDirectory, syncDirectory, writeNewFile } from "../../util/durable.ts";
 import { type GateError, messageOf, systemCodeOf } from "../../util/errors.ts";
 import { MAX_NOTE_BYTES } from "../note.ts";
 import type { Checkpoint } from "../vouch.ts";
@@ -93,13 +81,7 @@ export function addFile(path: string, content: string, name: string): boolean {
   const temporary = join(folder, `.gate-anchor-${randomUUID()}.tmp`);
   try {
     makeDirectory(folder);
-    const handle = openSync(temporary, "wx", 0o644);
-    try {
-      writeFileSync(handle, content);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    writeNewFile(temporary, content, 0o644);
     linkSync(temporary, path);
     syncDirectory(folder);
     return true;

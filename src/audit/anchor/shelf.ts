@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { isSameTree } from "../checkpoint.ts";
 import { formatNote } from "../note.ts";
-import type { TreeHead } from "../store.ts";
 import { type Checkpoint, readCheckpoint } from "../vouch.ts";
 import { type Anchored, type AnchoredLog, anchorFailed, contradiction, MOST_NOTES, relationTo } from "./anchor.ts";
 
@@ -84,8 +84,4 @@ export function requireSame(found: Checkpoint, { head, note }: Checkpoint, name:
   );
   if (isSameTree(found.head, head) && isThere) return;
   throw contradiction(name, `holds another checkpoint of ${head.size} entries, and it stays as it is`);
-}
-
-function isSameTree(one: TreeHead, other: TreeHead): boolean {
-  return one.origin === other.origin && one.size === other.size && one.root === other.root;
 }

@@ -3,6 +3,7 @@ import { consistencyProof } from "../log.ts";
 import {
   formatNote,
   formatVerifierKey,
+  isSignedBy,
   NoteError,
   type NoteKey,
   type NoteSignature,
@@ -64,20 +65,11 @@ async function lastSeen(log: AnchoredLog, { head, note }: Checkpoint, key: NoteK
   for await (const { size, name, material } of log.vouchers("cosignature")) {
     if (size > head.size || name !== formatVerifierKey(key)) continue;
     const kept = readCheckpoint(material);
-    if (kept === undefined || kept.head.size !== size || !isBy(kept.note, key)) continue;
+    if (kept === undefined || kept.head.size !== size || !isSignedBy(kept.note, key)) continue;
     // Another tree of this size was cosigned: the witness is asked, and says no.
     return size < head.size || kept.note.text === note.text ? size : 0;
   }
   return 0;
-}
-
-function isBy(note: SignedNote, key: NoteKey): boolean {
-  try {
-    return signersOfNote(note, [key]).length > 0;
-  } catch (error) {
-    if (error instanceof NoteError) return false;
-    throw error;
-  }
 }
 
 async function addCheckpoint(

@@ -2,14 +2,15 @@ import type { Decision } from "../../decision/types.ts";
 import { sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError, messageOf } from "../../util/errors.ts";
+import { isSameTree } from "../checkpoint.ts";
 import { blobReferences, type EntryBody, isWithoutDocument, readDecisionDocument, readEntryBody } from "../entry.ts";
 import { type BlobReference, EVIDENCE_MEDIA_TYPE, storedReferences } from "../evidence.ts";
 import { fromDigest, type Hash, isSameHash, leafHash, rootOf } from "../log.ts";
-import { NoteError, type NoteKey, signersOfNote } from "../note.ts";
+import { isSignedBy, type NoteKey } from "../note.ts";
 import { readReceipt } from "../receipt.ts";
 import { isRecordOf, isRecordOfDocument } from "../recorded-again.ts";
 import type { Blob, TreeHead } from "../store.ts";
-import { type FindingCode, MEANING, type Verdict } from "../stored.ts";
+import { type FindingCode, MEANING, type Verdict, worseOf } from "../stored.ts";
 import { type Checkpoint, readCheckpoint } from "../vouch.ts";
 import { isOtherSchema, type PackManifest, readManifest } from "./manifest.ts";
 import {
@@ -261,7 +262,7 @@ async function verifyCheckpoint(
   const { head } = checkpoint;
   if (!isSameTree(head, tree))
     findings.report("checkpoint-changed", "the manifest is of another tree than the checkpoint");
-  if (logKey !== undefined && !isSignedBy(checkpoint, logKey)) {
+  if (logKey !== undefined && !isSignedBy(checkpoint.note, logKey)) {
     findings.report("checkpoint-unsigned", "the checkpoint is not signed with the log's key");
   }
   if (expect !== undefined && expect.origin !== head.origin) {
@@ -274,19 +275,6 @@ async function verifyCheckpoint(
     );
   }
   return checkpoint;
-}
-
-function isSignedBy({ note }: Checkpoint, key: NoteKey): boolean {
-  try {
-    return signersOfNote(note, [key]).length > 0;
-  } catch (error) {
-    if (error instanceof NoteError) return false;
-    throw error;
-  }
-}
-
-function isSameTree(one: TreeHead, other: TreeHead): boolean {
-  return one.origin === other.origin && one.size === other.size && one.root === other.root;
 }
 
 type DocumentState = "verified" | "missing" | "changed";
@@ -569,16 +557,11 @@ function newFindings(): Findings {
   const found = (index: number | undefined): Verdict => ofEntry.get(index) ?? "good";
   return {
     report(code, message, index) {
-      verdict = worse(verdict, MEANING[code]);
-      ofEntry.set(index, worse(found(index), MEANING[code]));
+      verdict = worseOf(verdict, MEANING[code]);
+      ofEntry.set(index, worseOf(found(index), MEANING[code]));
       if (list.length < MAX_FINDINGS) list.push({ code, message, ...(index === undefined ? {} : { index }) });
     },
-    verdictOf: (index) => worse(found(index), found(undefined)),
+    verdictOf: (index) => worseOf(found(index), found(undefined)),
     outcome: () => ({ verdict, findings: list }),
   };
-}
-
-function worse(one: Verdict, other: Verdict): Verdict {
-  if (one === "tampered" || other === "tampered") return "tampered";
-  return one === "good" ? other : one;
 }

@@ -3,7 +3,6 @@ import { dirname } from "node:path";
 import type { Anchor, Anchored } from "../../audit/anchor/anchor.ts";
 import type { AnchorLocation } from "../../audit/anchor/location.ts";
 import { openAnchor, readAnchorLocation } from "../../audit/anchor/open.ts";
-import { openAuditStore } from "../../audit/open.ts";
 import type { AuditStore } from "../../audit/store.ts";
 import { type Checkpoint, coveringCheckpoint, signCheckpoint, withCosignatures } from "../../audit/vouch.ts";
 import { findConfig, loadConfig } from "../../config/load.ts";
@@ -13,7 +12,7 @@ import { openCache } from "../../util/cache.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
-import { appendGuarded, guardedPath } from "../guarded-store.ts";
+import { appendTo } from "../guarded-store.ts";
 import type { StoreFlags } from "../store-path.ts";
 import { givenPrivateKey } from "./trust/signer.ts";
 
@@ -36,9 +35,7 @@ export async function anchor(flags: AnchorFlags, context: CommandContext): Promi
     locations.map(async (location) => ({ location, place: await openAnchor(location, { clock, random }) })),
   );
   const key = flags.key === undefined ? undefined : readPrivateKey(givenPrivateKey(flags.key, context));
-  const location = await guardedPath(flags, context);
-  const open = (): Promise<AuditStore> => openAuditStore({ path: location.path, mode: "append", create: false });
-  await appendGuarded(location, open, context, async (store) => {
+  await appendTo(flags, context, async (store) => {
     let checkpoint = await newestCheckpoint(store, key);
     let failed = false;
     for (const { location: where, place } of places) {

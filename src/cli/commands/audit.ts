@@ -5,6 +5,7 @@ import { type ExportedEntry, type Selection, selectEntries } from "../../audit/e
 import type { StoreLocation } from "../../audit/location.ts";
 import { openAuditStore } from "../../audit/open.ts";
 import type { Entry, TreeHead } from "../../audit/store.ts";
+import { worseOf } from "../../audit/stored.ts";
 import { type VerifyReport, verifyStore } from "../../audit/verify.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { OUTPUTS, type OutputName } from "../../output/registry.ts";
@@ -16,7 +17,7 @@ import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
 import { openLogKey } from "../log-flags.ts";
 import { type OutsideFlags, readOutside } from "../outside.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
-import { VERDICT_EXIT, VERDICT_WORDS, worseOf } from "../verdict.ts";
+import { VERDICT_EXIT, VERDICT_WORDS } from "../verdict.ts";
 import { type DecisionsReport, decisionsLine, verifyDecisions } from "../verify-decisions.ts";
 import { type Link, verifyLink } from "./audit/link.ts";
 

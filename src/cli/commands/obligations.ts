@@ -1,7 +1,6 @@
 import { auditReference } from "../../audit/checkpoint.ts";
 import { type BypassReview, openObligations, reviewEntry } from "../../audit/obligations.ts";
 import { openAuditStore } from "../../audit/open.ts";
-import type { AuditStore } from "../../audit/store.ts";
 import { readGitEmail } from "../../ci/git.ts";
 import { isOverdue, type Obligation, reviewerProblem } from "../../decision/obligations.ts";
 import { escapeTerminal } from "../../output/escape.ts";
@@ -61,9 +60,7 @@ export async function review(reference: string, flags: ReviewFlags, context: Com
     throw new GateError("usage", "it is not known who reviews", { hint: "Pass --reviewer, or set user.email of git." });
   }
   // A log that is not there yet owes nothing, and is not made.
-  const open = (): Promise<AuditStore> =>
-    openAuditStore({ path: location.path, mode: "append", create: false, clock, random });
-  await appendGuarded(location, open, context, async (store) => {
+  await appendGuarded(location, context, async (store) => {
     const obligation = obligationNamed(reference, await openObligations(store, undefined));
     const problem = reviewerProblem(obligation, reviewer);
     if (problem !== undefined) throw new GateError("usage", problem, { hint: "Pass who reviewed it with --reviewer." });

@@ -115,23 +115,26 @@ export async function collectSpooled(
   const keys = flags.publicKey.map((label) => publicKeyOf({ text: readKeyText(label, context.cwd), label }));
   const files = readFiles(labels, keys, flags, context);
   const location = await guardedPath(flags, context);
-  const { clock, random } = context;
+  const { clock } = context;
   const origin = originOf(repositoryOf(files) ?? basename(context.cwd));
-  const open = (): Promise<AuditStore> =>
-    openAuditStore({ path: location.path, mode: "append", origin, clock, random });
-  await appendGuarded(location, open, context, async (store) => {
-    for (const { entries, signer } of files) {
-      for (const spooled of entries) {
-        const at = clock.now().toISOString();
-        const { id, kind, time } = spooled.entry;
-        const result = await collectEntry(store, spooled, { at, signer });
-        const line = flags.json
-          ? JSON.stringify({ id, kind, time, result, signer })
-          : `${result.padEnd(8)}  ${kind.padEnd(10)}  ${time}  ${id}`;
-        context.out(`${escapeTerminal(line)}\n`);
+  await appendGuarded(
+    location,
+    context,
+    async (store) => {
+      for (const { entries, signer } of files) {
+        for (const spooled of entries) {
+          const at = clock.now().toISOString();
+          const { id, kind, time } = spooled.entry;
+          const result = await collectEntry(store, spooled, { at, signer });
+          const line = flags.json
+            ? JSON.stringify({ id, kind, time, result, signer })
+            : `${result.padEnd(8)}  ${kind.padEnd(10)}  ${time}  ${id}`;
+          context.out(`${escapeTerminal(line)}\n`);
+        }
       }
-    }
-  });
+    },
+    origin,
+  );
 }
 
 /** In the order of their first entries, so that the log has them in the order in which they were made. */

@@ -3,7 +3,7 @@ import { type ErasurePlan, type ErasureRequest, erase, planErasure } from "../..
 import { isFile, isServer, type StoreLocation } from "../../../audit/location.ts";
 import { mentionFinder } from "../../../audit/mentions.ts";
 import { openAuditStore } from "../../../audit/open.ts";
-import type { AuditStore, Receipt } from "../../../audit/store.ts";
+import type { Receipt } from "../../../audit/store.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { compact } from "../../../util/compact.ts";
 import { GateError } from "../../../util/errors.ts";
@@ -45,8 +45,7 @@ export async function eraseFromLog(flags: EraseFlags, context: CommandContext): 
     }
     return;
   }
-  const open = (): Promise<AuditStore> => openAuditStore({ path, mode: "append", create: false });
-  await appendGuarded(location, open, context, async (store) => {
+  await appendGuarded(location, context, async (store) => {
     const erased = await erase(store, request, reason);
     report(erased, path, flags, context);
   });

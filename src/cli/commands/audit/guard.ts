@@ -5,6 +5,7 @@ import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../exit-code.ts";
 import { guardedPath } from "../../guarded-store.ts";
 import type { StoreFlags } from "../../store-path.ts";
+import { printLines } from "../../write-file.ts";
 
 /**
  * `gate audit guard`: what this machine remembers of the log, and whether the log still agrees. Exit 1 where it was put back, 2
@@ -20,7 +21,7 @@ export async function guard(flags: StoreFlags & { readonly accept: boolean }, co
     try {
       await head.accept(store);
       const { origin, size, root } = await store.head();
-      print(context, `Noted: ${origin} ${size} ${root}`, `in ${head.path}`);
+      printLines(context, `Noted: ${origin} ${size} ${root}`, `in ${head.path}`);
     } finally {
       await store.close();
     }
@@ -28,7 +29,7 @@ export async function guard(flags: StoreFlags & { readonly accept: boolean }, co
   }
   const noted = head.noted();
   if (noted === undefined) {
-    print(context, `Nothing is noted of this log in ${head.path}`);
+    printLines(context, `Nothing is noted of this log in ${head.path}`);
     context.exit(EXIT.noAnswer);
     return;
   }
@@ -36,7 +37,12 @@ export async function guard(flags: StoreFlags & { readonly accept: boolean }, co
   try {
     const problem = await head.check(store);
     const { origin, size, root } = noted;
-    print(context, problem ?? "The log goes on from what was noted:", `${origin} ${size} ${root}`, `in ${head.path}`);
+    printLines(
+      context,
+      problem ?? "The log goes on from what was noted:",
+      `${origin} ${size} ${root}`,
+      `in ${head.path}`,
+    );
     if (problem !== undefined) context.exit(EXIT.noAnswer);
   } catch (error) {
     if (!(error instanceof GateError) || error.code !== "audit-rolled-back") throw error;
@@ -45,8 +51,4 @@ export async function guard(flags: StoreFlags & { readonly accept: boolean }, co
   } finally {
     await store?.close();
   }
-}
-
-function print(context: CommandContext, ...lines: readonly string[]): void {
-  for (const line of lines) context.out(`${escapeTerminal(line)}\n`);
 }

@@ -7,7 +7,7 @@ import { compact } from "../../../util/compact.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { parseDay } from "../../day.ts";
-import { appendGuarded, guardedPath } from "../../guarded-store.ts";
+import { appendTo } from "../../guarded-store.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { tableText } from "../../table.ts";
 import { roleOf } from "./who.ts";
@@ -109,15 +109,4 @@ async function record(store: AuditStore, hold: Hold, done: string, context: Comm
   const { entry, blobs } = holdEntry(hold);
   const { checkpoint } = auditReference(await store.append(entry, blobs));
   context.out(`${escapeTerminal(done)}\nRecorded: ${escapeTerminal(checkpoint)}\n`);
-}
-
-/** A log that is not there yet has nothing to hold, and is not made. */
-async function appendTo(
-  flags: StoreFlags,
-  context: CommandContext,
-  use: (store: AuditStore) => Promise<void>,
-): Promise<void> {
-  const location = await guardedPath(flags, context);
-  const open = (): Promise<AuditStore> => openAuditStore({ path: location.path, mode: "append", create: false });
-  await appendGuarded(location, open, context, use);
 }

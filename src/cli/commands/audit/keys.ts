@@ -1,16 +1,14 @@
 import type { KeyObject } from "node:crypto";
 import { isSameKey, namedKey, requireKeyInForce, revocationEntry, rotationEntry } from "../../../audit/keys.ts";
 import { formatVerifierKey, noteKey } from "../../../audit/note.ts";
-import { openAuditStore } from "../../../audit/open.ts";
-import type { AuditStore } from "../../../audit/store.ts";
 import { signCheckpoint } from "../../../audit/vouch.ts";
-import { escapeTerminal } from "../../../output/escape.ts";
 import { readPrivateKey } from "../../../trust/signing.ts";
 import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
-import { appendGuarded, guardedPath } from "../../guarded-store.ts";
+import { appendTo } from "../../guarded-store.ts";
 import { openLogKey } from "../../log-flags.ts";
 import type { StoreFlags } from "../../store-path.ts";
+import { printLines } from "../../write-file.ts";
 import { givenPrivateKey } from "../trust/signer.ts";
 
 /** `gate key rotate`: the log says which key signs it from now on, and both keys sign that and the tree that it makes. */
@@ -19,7 +17,7 @@ export async function rotate(
   context: CommandContext,
 ): Promise<void> {
   const [from, to] = [openKey(flags.key, context), openKey(flags.newKey, context)];
-  await withLog(flags, context, async (store) => {
+  await appendTo(flags, context, async (store) => {
     const { origin } = await store.head();
     const next = noteKey(origin, "log", to);
     if (isSameKey(noteKey(origin, "log", from), next)) {
@@ -32,8 +30,8 @@ export async function rotate(
       await store.append(rotationEntry(origin, from, to, context.clock.now()), []);
     }
     const { head } = await signCheckpoint(store, await store.head(), to, from);
-    print(context, `From entry ${head.size} on the log ${origin} is signed with`, formatVerifierKey(next));
-    print(context, "Hand that on, keep the old key out of every job, and revoke it if somebody else may have it.");
+    printLines(context, `From entry ${head.size} on the log ${origin} is signed with`, formatVerifierKey(next));
+    printLines(context, "Hand that on, keep the old key out of every job, and revoke it if somebody else may have it.");
   });
 }
 
@@ -45,7 +43,7 @@ export async function revoke(
 ): Promise<void> {
   const former = openLogKey(revoked, context);
   const by = openKey(flags.key, context);
-  await withLog(flags, context, async (store) => {
+  await appendTo(flags, context, async (store) => {
     const { origin } = await store.head();
     await requireKeyInForce(store, origin, by);
     if (former.name !== origin) {
@@ -58,26 +56,13 @@ export async function revoke(
     }
     await store.append(revocationEntry(origin, former, flags.since, by, context.clock.now()), []);
     await signCheckpoint(store, await store.head(), by);
-    print(context, `Trees of more than ${flags.since} entries are not believed for the sake of that key any more.`);
+    printLines(
+      context,
+      `Trees of more than ${flags.since} entries are not believed for the sake of that key any more.`,
+    );
   });
 }
 
 function openKey(path: string, context: CommandContext): KeyObject {
   return readPrivateKey(givenPrivateKey(path, context));
-}
-
-async function withLog(
-  flags: StoreFlags,
-  context: CommandContext,
-  use: (store: AuditStore) => Promise<void>,
-): Promise<void> {
-  const location = await guardedPath(flags, context);
-  const { clock, random } = context;
-  const open = (): Promise<AuditStore> =>
-    openAuditStore({ path: location.path, mode: "append", create: false, clock, random });
-  await appendGuarded(location, open, context, use);
-}
-
-function print(context: CommandContext, ...lines: readonly string[]): void {
-  for (const line of lines) context.out(`${escapeTerminal(line)}\n`);
 }

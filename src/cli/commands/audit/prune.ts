@@ -3,7 +3,6 @@ import { isFile, isServer, type StoreLocation } from "../../../audit/location.ts
 import { openAuditStore } from "../../../audit/open.ts";
 import type { Cutoffs } from "../../../audit/retention/plan.ts";
 import { countKinds, findPrunable, type Prunable, type Pruned, prune } from "../../../audit/retention/prune.ts";
-import type { AuditStore } from "../../../audit/store.ts";
 import { findConfig, loadConfig } from "../../../config/load.ts";
 import { RETAINED_KINDS, type RetainedKind, type Retention } from "../../../config/retention.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
@@ -41,8 +40,7 @@ export async function pruneLog(flags: PruneFlags, context: CommandContext): Prom
     await plan(path, cutoffs, flags, context);
     return;
   }
-  const open = (): Promise<AuditStore> => openAuditStore({ path, mode: "append", create: false });
-  await appendGuarded(location, open, context, async (store) => {
+  await appendGuarded(location, context, async (store) => {
     const pruned = await prune(store, cutoffs, { basis, at: clock.now().toISOString(), by });
     report(pruned, flags, context);
     if (pruned.receipts.length > 0) context.err(remainsText(path));

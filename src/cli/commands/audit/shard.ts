@@ -36,8 +36,7 @@ export async function shard(flags: ShardFlags, context: CommandContext): Promise
   const { path } = location;
   const key = flags.key === undefined ? undefined : readPrivateKey(givenPrivateKey(flags.key, context));
   await refuseTampered(path);
-  const open = (): Promise<AuditStore> => openAuditStore({ path, mode: "append", create: false });
-  await appendGuarded(location, open, context, async (store) => {
+  await appendGuarded(location, context, async (store) => {
     const { origin: before } = await store.head();
     const now = context.clock.now();
     const origin = flags.origin ?? (await closingOf(store))?.next ?? nextOrigin(before, now);

@@ -5,6 +5,7 @@ import { leafHash, toDigest } from "../../../audit/log.ts";
 import { entryName } from "../../../audit/pack/names.ts";
 import { type OpenPack, openPack, type PackPlatform, type PackReport, verifyPack } from "../../../audit/pack/verify.ts";
 import type { Entry } from "../../../audit/store.ts";
+import { worseOf } from "../../../audit/stored.ts";
 import { sha256 } from "../../../evidence/canonical.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { count } from "../../../output/summary.ts";
@@ -14,7 +15,7 @@ import { compact } from "../../../util/compact.ts";
 import { isRecord } from "../../../util/json.ts";
 import type { CommandContext } from "../../context.ts";
 import { openLogKey, requireCheckpoint } from "../../log-flags.ts";
-import { VERDICT_EXIT, VERDICT_WORDS, worseOf } from "../../verdict.ts";
+import { VERDICT_EXIT, VERDICT_WORDS } from "../../verdict.ts";
 import { type DecisionsReport, decisionsLine, verifyDecisions } from "../../verify-decisions.ts";
 import type { GivenFile } from "../verify.ts";
 
