@@ -34,7 +34,7 @@ if (previousStamp() !== stamp) {
   writeFileSync(stampFile, stamp);
 }
 
-/** The program, the library, the evaluating thread and the compiler's process. */
+/** The program, the library, its threads and the compiler's process. */
 async function buildProgram(): Promise<void> {
   const options = {
     absWorkingDir: root,
@@ -58,15 +58,13 @@ async function buildProgram(): Promise<void> {
     outExtension: { ".js": ".cjs" },
     define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
   } satisfies BuildOptions;
+  const define = { ...commonJs.define, GATE_SQLITE_DRIVER: JSON.stringify("./sqlite-driver.cjs") };
   await bundle({
     ...commonJs,
     entryPoints: { main: "src/cli/main.ts" },
-    define: {
-      ...commonJs.define,
-      GATE_SQLITE_DRIVER: JSON.stringify("./sqlite-driver.cjs"),
-      GATE_TREE_SITTER: JSON.stringify("./tree-sitter.cjs"),
-    },
+    define: { ...define, GATE_TREE_SITTER: JSON.stringify("./tree-sitter.cjs") },
   });
+  await bundle({ ...commonJs, entryPoints: { "audit-worker": "src/audit/sqlite/screen-worker.ts" }, define });
   await bundle({
     ...commonJs,
     entryPoints: { "sqlite-driver": "better-sqlite3" },

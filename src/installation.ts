@@ -15,6 +15,8 @@ export interface Installation {
   readonly policies: string;
   readonly schemas: string;
   readonly reports: string;
+  /** Entry of the thread that takes a first look at a long audit log. */
+  readonly auditWorker: string;
   /** Entry of the evaluating thread. */
   readonly policyWorker: string;
   readonly toolchain: {
@@ -52,6 +54,7 @@ export function locateInstallation(moduleFolder: string): Installation {
     policies: join(root, "policies"),
     schemas: join(root, "schemas"),
     reports: join(root, "reports"),
+    auditWorker: fromSource ? join(root, "src/audit/sqlite/screen-worker.ts") : join(dist, "audit-worker.cjs"),
     policyWorker: fromSource ? join(root, "src/policy/runtime/worker.ts") : join(dist, "policy-worker.cjs"),
     toolchain: {
       wasm: join(dist, "toolchain/toolchain.wasm"),

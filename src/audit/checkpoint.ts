@@ -44,8 +44,7 @@ export function checkpointLine(head: TreeHead): string {
 
 /** Reads what {@link checkpointLine} wrote; `undefined` for anything else. */
 export function parseCheckpointLine(line: string): TreeHead | undefined {
-  const [, origin, size, root] = CHECKPOINT.exec(line.trim()) ?? [];
-  if (origin === undefined || size === undefined || root === undefined) return undefined;
+  const [, origin = "", size = "", root = ""] = CHECKPOINT.exec(line.trim()) ?? [];
   if (!isOrigin(origin) || !Number.isSafeInteger(Number(size))) return undefined;
   return { origin, size: Number(size), root: `sha256:${root}` };
 }

@@ -94,7 +94,19 @@ export interface DecisionLeaf {
  *   read back: a malformed id, time or origin, or content that names a member of the fixed part
  */
 export function entryBody(origin: string, entry: NewEntry): Uint8Array {
-  const { id, kind, time, content } = entry;
+  const body = Buffer.from(entryText(origin, entry), "utf8");
+  if (body.length > MAX_BODY_BYTES) {
+    throw new GateError(
+      "audit-write-failed",
+      `the audit entry ${entry.id} would take ${body.length} bytes; an entry holds at most ${MAX_BODY_BYTES}`,
+      { hint: "Look for an unusually long ref, repository or run URL in the subject of the decision." },
+    );
+  }
+  return body;
+}
+
+/** The text of {@link entryBody}, however long. @throws {GateError} `internal` as {@link entryBody} */
+export function entryText(origin: string, { id, kind, time, content }: NewEntry): string {
   if (!isOrigin(origin)) throw malformed("origin", origin);
   if (!UUID_PATTERN.test(id)) throw malformed("id", id);
   if (!isTime(time)) throw malformed("time", time);
@@ -102,15 +114,7 @@ export function entryBody(origin: string, entry: NewEntry): Uint8Array {
   const clash = Object.keys(fixed).find((key) => Object.hasOwn(content, key));
   if (clash !== undefined) throw malformed("content", clash);
 
-  const body = Buffer.from(canonicalJson({ ...content, ...fixed }), "utf8");
-  if (body.length > MAX_BODY_BYTES) {
-    throw new GateError(
-      "audit-write-failed",
-      `the audit entry ${id} would take ${body.length} bytes; an entry holds at most ${MAX_BODY_BYTES}`,
-      { hint: "Look for an unusually long ref, repository or run URL in the subject of the decision." },
-    );
-  }
-  return body;
+  return canonicalJson({ ...content, ...fixed });
 }
 
 /** When an entry that was spooled came into the log, and who had signed it. */
@@ -143,8 +147,14 @@ export function collectionOf({ collected }: Readonly<Record<string, unknown>>): 
 
 /** Reads a body; `undefined` unless it is exactly what {@link entryBody} writes. */
 export function readEntryBody(body: Uint8Array): EntryBody | undefined {
-  const value = parseCanonical(body);
-  if (value === undefined || value["v"] !== BODY_VERSION) return undefined;
+  const text = textOfBytes(body);
+  return text === undefined ? undefined : readEntryText(text);
+}
+
+/** As {@link readEntryBody}, of its text. */
+export function readEntryText(text: string): EntryBody | undefined {
+  const value = parseCanonicalJson(text)?.value;
+  if (!isRecord(value) || value["v"] !== BODY_VERSION) return undefined;
   const { v: _, log, id, kind: kindName, time, ...content } = value;
   const kind = ENTRY_KINDS.find((known) => known === kindName);
   if (kind === undefined || typeof log !== "string" || typeof id !== "string" || typeof time !== "string") {
@@ -213,23 +223,24 @@ export function decisionEntry(
   if (decision.audit !== null) throw new GateError("internal", "a decision is recorded before it is in the log");
   const data = Buffer.from(canonicalJson(decision), "utf8");
   const blob = { digest: sha256(data), mediaType: DECISION_MEDIA_TYPE, data };
-  return { entry: documentedEntry(decision, blob, recordedAt), blobs: [blob] };
+  const entry = documentedEntry(decision, { digest: blob.digest, bytes: data.length }, recordedAt);
+  return { entry, blobs: [blob] };
 }
 
 /**
  * The entry that records a decision whose document is there.
  *
- * @param document its canonical bytes, with their digest
+ * @param document of its canonical bytes, the digest and how many they are
  */
 export function documentedEntry(
   decision: Decision,
-  { digest, data }: Pick<Blob, "digest" | "data">,
+  { digest, bytes }: { readonly digest: Digest; readonly bytes: number },
   recordedAt: Date,
 ): NewEntry {
   const full = decisionLeaf(decision, digest, true);
   // What the leaf says the document says as well, so that only of a large one the leaf has to be measured.
   const fits =
-    data.length <= MAX_CONTENT_BYTES - LEAF_EXTRA_BYTES ||
+    bytes <= MAX_CONTENT_BYTES - LEAF_EXTRA_BYTES ||
     Buffer.byteLength(canonicalJson(full), "utf8") <= MAX_CONTENT_BYTES;
   const content = { ...(fits ? full : decisionLeaf(decision, digest, false)) };
   return { id: decision.id, kind: "decision", time: recordedAt.toISOString(), content };
@@ -312,7 +323,13 @@ export async function openDecision(
 
 /** A decision from its canonical bytes; `undefined` for bytes of any other kind. The digest vouches for the rest. */
 export function readDecisionDocument(data: Uint8Array): Decision | undefined {
-  const value = parseCanonical(data);
+  const text = textOfBytes(data);
+  return text === undefined ? undefined : readDecisionText(text);
+}
+
+/** A decision from its canonical text; `undefined` for any other text. */
+export function readDecisionText(text: string): Decision | undefined {
+  const value = parseCanonicalJson(text)?.value;
   return isDecision(value) ? value : undefined;
 }
 
@@ -356,16 +373,13 @@ function leafList<T, U>(values: readonly T[], item: (value: T) => U, withItems: 
   return withItems ? { count: values.length, items: values.map(item) } : { count: values.length };
 }
 
-/** An object from its canonical bytes; `undefined` for bytes that no value is written as. */
-function parseCanonical(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  let text: string;
+/** `undefined` for bytes that are no UTF-8. */
+function textOfBytes(bytes: Uint8Array): string | undefined {
   try {
-    text = UTF8.decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     return undefined;
   }
-  const value = parseCanonicalJson(text)?.value;
-  return isRecord(value) ? value : undefined;
 }
 
 function isDecision(value: unknown): value is Decision {

@@ -12,9 +12,10 @@ export function isBlobOf({ digest, mediaType }: BlobReference, blob: Blob): bool
 
 /** Whether a decision, recorded again, gives the very same body. @param document its canonical bytes, which have their digest */
 export function isRecordOf(entry: Pick<Entry, "body">, body: EntryBody, decision: Decision, document: Blob): boolean {
+  const { digest, data } = document;
   return (
     decision.audit === null &&
-    isRecordAgain(entry, body, () => documentedEntry(decision, document, new Date(body.time)))
+    isRecordAgain(entry, body, () => documentedEntry(decision, { digest, bytes: data.length }, new Date(body.time)))
   );
 }
 

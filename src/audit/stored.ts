@@ -79,6 +79,39 @@ export interface StoredEntry {
   readonly leafHash: Uint8Array;
 }
 
+/** What a first look found of some entries, one after the other. */
+export interface ScreenedEntries {
+  /** The index of the first. */
+  readonly start: number;
+  /** Not 0 where an entry is a decision that is in every respect as it was recorded, and so is all that it commits to. */
+  readonly sound: Uint8Array;
+  /** 32 bytes for each, in its place; of the sound ones they are the hash of the body. */
+  readonly leafHashes: Uint8Array;
+  readonly recordedMs: Float64Array;
+  /** How many disclosures are stored of the documents of the sound ones. */
+  readonly disclosures: number;
+}
+
+/** Documents that were found and are what was recorded, each once. */
+export interface FoundDocuments {
+  has(digest: Digest): boolean;
+  add(digest: Digest): unknown;
+  readonly size: number;
+}
+
+/**
+ * A first look at all entries, which tells quickly of most that they are sound. It never calls one sound in which a close look
+ * finds anything, and says nothing of the others; what is stored between entries, the close look alone tells.
+ */
+export interface FirstLook {
+  /** In the order of their indexes, from the first without a gap; it ends early where it can tell no more. */
+  stretches(): AsyncIterable<ScreenedEntries>;
+  /** Those with that index and above, to look at closely. */
+  entriesFrom(index: number): Iterable<StoredEntry>;
+  /** What the first look finds is in it when its stretch is given. */
+  readonly found: FoundDocuments;
+}
+
 /** A file answers at once, a server later. */
 export type Later<T> = T | Promise<T>;
 
@@ -86,6 +119,8 @@ export type Later<T> = T | Promise<T>;
 export interface StoredLog {
   /** In the order of their indexes. */
   entries(): Iterable<StoredEntry> | AsyncIterable<StoredEntry>;
+  /** Only of a store in which a long log is worth it. */
+  readonly firstLook?: FirstLook;
   /** Complete subtrees of two leaves and more; undefined where a store keeps none and recomputes them. */
   readonly nodes?: {
     at(place: NodeId): Later<Hash | undefined>;

@@ -70,7 +70,7 @@ async function withStore<T>(
   const path = await storePath(flags, context);
   const store = await openAuditStore({ path, mode: "read" });
   try {
-    await refuseTampered(path);
+    await refuseTampered(path, context);
     return await use(store);
   } finally {
     await store.close();

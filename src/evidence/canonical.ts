@@ -5,6 +5,9 @@ import type { Digest } from "./types.ts";
 const MAX_DEPTH = 200;
 const FLUSH_LENGTH = 1 << 16;
 
+/** A text that JSON writes as it is: printable ASCII without quotes and backslashes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** Ends the walk through a value of which enough has been seen. */
 const TOO_LONG = new Error("the canonical text is too long");
 
@@ -136,6 +139,8 @@ function textOf(value: unknown, depth: number): string {
   if (depth > MAX_DEPTH) throw notCanonical(`nesting beyond ${MAX_DEPTH} levels`);
   switch (typeof value) {
     case "string":
+      // Most need no escape, and to find that out takes a fraction of the time.
+      if (PLAIN.test(value)) return `"${value}"`;
       if (!value.isWellFormed()) throw notCanonical("a string with a lone surrogate");
       return JSON.stringify(value);
     case "number":

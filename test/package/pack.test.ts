@@ -24,6 +24,7 @@ it("holds everything that a user needs", () => {
     "dist/main.cjs",
     "dist/index.js",
     "dist/types/index.d.ts",
+    "dist/audit-worker.cjs",
     "dist/policy-worker.cjs",
     "dist/sqlite-driver.cjs",
     "dist/toolchain-child.js",

@@ -62,7 +62,8 @@ export function keepDisclosures(database: StoreDatabase, disclosures: readonly D
   }
 }
 
-function hasDisclosures(database: StoreDatabase): boolean {
+/** Whether a log is of a version that has them. */
+export function hasDisclosures(database: StoreDatabase): boolean {
   return Number(database.pragma("user_version", { simple: true })) >= SINCE;
 }
 

@@ -1,12 +1,13 @@
 import { closeSync, lstatSync, openSync, readSync } from "node:fs";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError, messageOf, systemCodeOf } from "../../util/errors.ts";
-import { fromDigest, type NodeId } from "../log.ts";
+import { fromDigest, type Hash, type NodeId } from "../log.ts";
 import type { Blob } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { countDisclosures, disclosureReader } from "./disclosures.ts";
 import { openForVerification, type StoreDatabase, schemaDifferences, storePath } from "./open.ts";
 import { APPLICATION_ID, READABLE_VERSIONS, SCHEMA_VERSION } from "./schema.ts";
+import { type Screening, startScreening } from "./screening.ts";
 import { vouchersIn } from "./vouchers.ts";
 
 const HEADER_BYTES = 100;
@@ -45,12 +46,14 @@ const NO_FAULT_OF_FILE: readonly (readonly [prefix: string, code: FindingCode, m
  * Checks a store file as a file: its header, its pages, its schema. Where all are sound, hands its content to `verify`,
  * in one read transaction.
  *
+ * @param worker the file of the thread that takes a first look; undefined for none
  * @throws {GateError} `runtime-unsupported` where SQLite itself cannot be used
  */
 export async function inspectStore(
   path: string,
   report: ReportFinding,
   verify: (log: StoredLog) => Promise<void>,
+  worker: string | undefined,
 ): Promise<void> {
   let file: string;
   try {
@@ -61,13 +64,20 @@ export async function inspectStore(
     return;
   }
   let database: StoreDatabase | undefined;
+  let screening: Screening | undefined;
   try {
     database = openForVerification(file);
-    if (isSoundDatabase(file, database, report)) await verify(storedLog(database));
+    const differences = schemaDifferences(database);
+    // Threads start while the pages are checked here; what they see does not count where these are not sound.
+    screening = differences.length === 0 ? startScreening(file, worker) : undefined;
+    const isSound = isSoundDatabase(file, database, report);
+    for (const difference of differences) report("schema-changed", difference);
+    if (isSound) await verify(storedLog(database, screening));
   } catch (error) {
     if (error instanceof GateError || systemCodeOf(error) === undefined) throw error;
     reportSqliteError(error, report);
   } finally {
+    await screening?.end();
     database?.close();
   }
 }
@@ -123,7 +133,6 @@ function isSoundDatabase(file: string, database: StoreDatabase, report: ReportFi
   const pages = lstatSync(file).size / Number(database.pragma("page_size", { simple: true }));
   const expected = Number(database.pragma("page_count", { simple: true }));
   if (pages !== expected) report("file-damaged", `the file holds ${pages} pages, its header says ${expected}`);
-  for (const difference of schemaDifferences(database)) report("schema-changed", difference);
   return messages.length === 0 && pages === expected;
 }
 
@@ -143,24 +152,17 @@ interface StoredRow {
   readonly leaf_hash: Uint8Array;
 }
 
-function storedLog(database: StoreDatabase): StoredLog {
-  const node = database.prepare<[number, number], Uint8Array>("SELECT hash FROM node WHERE level = ? AND position = ?");
+function storedLog(database: StoreDatabase, screening: Screening | undefined): StoredLog {
   const blob = database.prepare<[Uint8Array], { readonly media_type: string; readonly data: Uint8Array }>(
     "SELECT media_type, data FROM blob WHERE sha256 = ?",
   );
   const count = (table: "node" | "blob"): number =>
     database.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0;
+  const firstLook = screening?.firstLook(database);
   return {
-    *entries(): Iterable<StoredEntry> {
-      const rows = database.prepare<[], StoredRow>("SELECT * FROM entry ORDER BY seq").iterate();
-      for (const { seq, id, kind, recorded_ms, body, leaf_hash } of rows) {
-        yield { index: seq, id, kind, recordedMs: recorded_ms, body, leafHash: leaf_hash };
-      }
-    },
-    nodes: {
-      at: ({ level, index }: NodeId) => node.pluck().get(level, index),
-      count: () => count("node"),
-    },
+    entries: () => storedEntries(database.prepare<[], StoredRow>("SELECT * FROM entry ORDER BY seq").iterate()),
+    ...(firstLook === undefined ? {} : { firstLook: { ...firstLook, entriesFrom: entriesFrom(database) } }),
+    nodes: { at: nodesInOrder(database), count: () => count("node") },
     blob: (digest: Digest): Blob | undefined => {
       const row = blob.get(fromDigest(digest));
       return row === undefined ? undefined : { digest, mediaType: row.media_type, data: row.data };
@@ -169,5 +171,43 @@ function storedLog(database: StoreDatabase): StoredLog {
     disclosures: disclosureReader(database),
     disclosureCount: () => countDisclosures(database),
     vouchers: (kind) => vouchersIn(database, kind),
+  };
+}
+
+function* storedEntries(rows: Iterable<StoredRow>): Iterable<StoredEntry> {
+  for (const { seq, id, kind, recorded_ms, body, leaf_hash } of rows) {
+    yield { index: seq, id, kind, recordedMs: recorded_ms, body, leafHash: leaf_hash };
+  }
+}
+
+function entriesFrom(database: StoreDatabase): (index: number) => Iterable<StoredEntry> {
+  const from = database.prepare<[number], StoredRow>("SELECT * FROM entry WHERE seq >= ? ORDER BY seq");
+  return (index) => storedEntries(from.iterate(index));
+}
+
+/** Hashes of subtrees that are read at once. */
+const NODES_AT_ONCE = 256;
+
+interface NodeRow {
+  readonly position: number;
+  /** In hexadecimal digits: a text takes less time and memory than a buffer of its own. */
+  readonly hash: string;
+}
+
+/** Reads some hashes of a level ahead: a log is verified in their order, and to look for each would take longer. */
+function nodesInOrder(database: StoreDatabase): (place: NodeId) => Hash | undefined {
+  const from = database.prepare<[number, number], NodeRow>(
+    `SELECT position, hex(hash) AS hash FROM node WHERE level = ? AND position >= ? ORDER BY position LIMIT ${NODES_AT_ONCE}`,
+  );
+  const read = new Map<number, { readonly first: number; readonly hashes: ReadonlyMap<number, string> }>();
+  return ({ level, index }) => {
+    let rows = read.get(level);
+    if (rows === undefined || index < rows.first || index >= rows.first + NODES_AT_ONCE) {
+      const hashes = new Map(from.all(level, index).map(({ position, hash }) => [position, hash]));
+      rows = { first: index, hashes };
+      read.set(level, rows);
+    }
+    const hash = rows.hashes.get(index);
+    return hash === undefined ? undefined : Buffer.from(hash, "hex");
   };
 }

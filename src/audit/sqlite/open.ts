@@ -28,6 +28,9 @@ const APPEND_PRAGMAS = [
   ["secure_delete", 1],
 ] as const satisfies readonly Pragma[];
 
+// In KiB, where it is negative. What is verified is read once, in order: eight times as much was not faster with a million entries.
+const VERIFY_PRAGMAS = [["cache_size", -2048]] as const satisfies readonly Pragma[];
+
 const COMMON_PRAGMAS = [
   ["trusted_schema", 0],
   ["cell_size_check", 1],
@@ -107,7 +110,9 @@ export function openForReading(path: string): StoreDatabase {
  * @throws the errors of SQLite and of the file system as they are
  */
 export function openForVerification(file: string): StoreDatabase {
-  const database = connect(file, { readonly: true }, (connected) => applyPragmas(connected, COMMON_PRAGMAS));
+  const database = connect(file, { readonly: true }, (connected) =>
+    applyPragmas(connected, [...COMMON_PRAGMAS, ...VERIFY_PRAGMAS]),
+  );
   try {
     database.exec("BEGIN");
     // BEGIN alone takes no lock; the first read does.

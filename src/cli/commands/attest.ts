@@ -17,7 +17,7 @@ export async function attestCommand(
   const store = await openAuditStore({ path, mode: "read" });
   try {
     // What was changed since must not be signed now.
-    await refuseTampered(path);
+    await refuseTampered(path, context);
     const entry = await decisionEntryOf(reference, store);
     const { decision: recorded, salts } = await recordedDecision(entry, store);
     const head = await store.head(entry.index + 1);

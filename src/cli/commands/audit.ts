@@ -99,9 +99,10 @@ export async function verify(flags: VerifyStoreFlags, context: CommandContext): 
     ...(flags.since === undefined ? {} : { since: parseTimes(flags.since, "--since").start }),
   };
   const path = await storePath(flags, context);
+  const worker = context.installation.auditWorker;
   const logKey = flags.logKey === undefined ? undefined : openLogKey(flags.logKey, context);
   const outside = await readOutside(flags, { path, key: logKey }, context);
-  const stored = await verifyStore(path, { ...outside, ...compact({ logKey }) });
+  const stored = await verifyStore(path, { ...outside, ...compact({ logKey }), worker });
   // What a tampered log holds is not run: its policies are programs.
   const isRun = flags.decisions && stored.verdict !== "tampered" && stored.head !== null;
   const decisions = isRun ? await decisionsOf(path, stored.head, selection, context) : undefined;
@@ -109,7 +110,7 @@ export async function verify(flags: VerifyStoreFlags, context: CommandContext): 
   // What a log says of the one before it counts for nothing where the log itself was tampered with.
   const isLinked = flags.previous !== undefined && report.verdict !== "tampered";
   const link = isLinked
-    ? await verifyLink(path, await storePath({ ...flags, store: flags.previous }, context))
+    ? await verifyLink(path, await storePath({ ...flags, store: flags.previous }, context), worker)
     : undefined;
   if (flags.json) {
     context.out(`${JSON.stringify({ ...report, ...compact({ previous: link }) }, null, 2)}\n`);

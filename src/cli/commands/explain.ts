@@ -50,7 +50,7 @@ export async function explainCommand(
   context: CommandContext,
 ): Promise<void> {
   const path = await storePath(flags, context);
-  await refuseTampered(path);
+  await refuseTampered(path, context);
   const store = await openAuditStore({ path, mode: "read" });
   const own = ownPolicies(store, context);
   const opened: PolicyRuntime[] = [];

@@ -39,7 +39,7 @@ export async function replay(
     throw new GateError("usage", "name one decision, or ask for several with --all and --last, not both");
   }
   const path = await storePath(flags, context);
-  await refuseTampered(path);
+  await refuseTampered(path, context);
   const store = await openAuditStore({ path, mode: "read" });
   const own = ownPolicies(store, context);
   const decisions: ReplayedDecision[] = [];

@@ -50,7 +50,7 @@ export async function report(name: string, flags: ReportFlags, context: CommandC
   const now = context.clock.now();
   const window = windowOf(flags, now);
   const path = await storePath(flags, context);
-  const verification = await verifyStore(path);
+  const verification = await verifyStore(path, { worker: context.installation.auditWorker });
   const tampered = verification.verdict === "tampered";
   const file = join(context.installation.reports, "frameworks", `${framework}.yaml`);
   const built = buildReport({

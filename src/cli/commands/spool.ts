@@ -37,7 +37,7 @@ export async function spool(
 ): Promise<void> {
   const given = flags.key === undefined ? undefined : givenPrivateKey(flags.key, context);
   const path = await storePath(flags, context);
-  await refuseTampered(path);
+  await refuseTampered(path, context);
   const store = await openAuditStore({ path, mode: "read" });
   try {
     const entries = await spooledOf(store, flags.last);

@@ -35,7 +35,7 @@ export async function eraseFromLog(flags: EraseFlags, context: CommandContext): 
   const location = await guardedPath(flags, context);
   const { path } = location;
   // What was erased from a log that was tampered with could be what shows it.
-  await refuseTampered(path);
+  await refuseTampered(path, context);
   if (!flags.yes) {
     const store = await openAuditStore({ path, mode: "read" });
     try {

@@ -19,7 +19,7 @@ export interface Link {
  *
  * @throws {GateError} `usage` where the log goes on from none; what opening them throws
  */
-export async function verifyLink(path: StoreLocation, before: StoreLocation): Promise<Link> {
+export async function verifyLink(path: StoreLocation, before: StoreLocation, worker: string): Promise<Link> {
   const store = await openAuditStore({ path, mode: "read" });
   try {
     const named = await previousLog(store);
@@ -29,7 +29,7 @@ export async function verifyLink(path: StoreLocation, before: StoreLocation): Pr
       });
     }
     const { origin, size, root } = named;
-    const report = await verifyStore(before, { expect: [{ origin, size, root }] });
+    const report = await verifyStore(before, { expect: [{ origin, size, root }], worker });
     if (report.verdict === "tampered" || report.head === null) return { verdict: report.verdict, problems: [], report };
     const previous = await openAuditStore({ path: before, mode: "read" });
     try {

@@ -44,7 +44,7 @@ export async function pack(flags: PackFlags, context: CommandContext): Promise<v
   const attestations = flags.attestation.map((path) => readAttestation(path, context));
   const verifier = readVerifier(context);
   const path = await storePath(flags, context);
-  await refuseTampered(path);
+  await refuseTampered(path, context);
   const mode = flags.logKey === undefined ? "read" : "append";
   const store = await openAuditStore({ path, mode, create: false });
   try {

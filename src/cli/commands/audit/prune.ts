@@ -35,7 +35,7 @@ export async function pruneLog(flags: PruneFlags, context: CommandContext): Prom
   const { cutoffs, basis } = cutoffsOf(flags, await retentionOf(flags, context), clock.now());
   const by = flags.yes ? roleOf(flags.by, context) : "";
   // What was removed from a log that was tampered with could be what shows it.
-  await refuseTampered(path);
+  await refuseTampered(path, context);
   if (!flags.yes) {
     await plan(path, cutoffs, flags, context);
     return;

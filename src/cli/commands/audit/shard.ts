@@ -35,7 +35,7 @@ export async function shard(flags: ShardFlags, context: CommandContext): Promise
   const location = await guardedPath(flags, context);
   const { path } = location;
   const key = flags.key === undefined ? undefined : readPrivateKey(givenPrivateKey(flags.key, context));
-  await refuseTampered(path);
+  await refuseTampered(path, context);
   await appendGuarded(location, context, async (store) => {
     const { origin: before } = await store.head();
     const now = context.clock.now();

@@ -53,7 +53,7 @@ export async function impact(flags: ImpactFlags, context: CommandContext): Promi
   const since = parseSince(flags.since, context.clock.now());
   const configured = await optionalConfig(flags, context);
   const path = await storePath(flags, context);
-  await refuseTampered(path);
+  await refuseTampered(path, context);
   const selection = await selectionOf(flags, context);
   const policies = await loadPolicies(selection, context);
   const found = await assessAll({ path, policies, configured, since, flags }, context);

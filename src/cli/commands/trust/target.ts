@@ -87,7 +87,7 @@ async function bareTarget(flags: TargetFlags, context: CommandContext): Promise<
 async function namedDecision(reference: string, flags: TargetFlags, context: CommandContext): Promise<Decision> {
   const file = resolve(context.cwd, reference);
   if (existsSync(file)) return decisionFile(file, reference, context);
-  return inStore(await storePath(flags, context), async (store) => {
+  return inStore(await storePath(flags, context), context, async (store) => {
     return (await recordedDecision(await decisionEntryOf(reference, store), store)).decision;
   });
 }
@@ -99,7 +99,7 @@ async function lastDecision(
 ): Promise<Decision | undefined> {
   const path = await storePath(flags, context);
   if (!(await logExists(path))) return undefined;
-  return inStore(path, async (store) => {
+  return inStore(path, context, async (store) => {
     for await (const entry of store.entries({ kind: "decision", last: MOST_ENTRIES })) {
       const { environment: about, subject } = readDecisionLeaf(entry);
       const fits = about === environment && (flags.commit === undefined || flags.commit === subject.commit);
@@ -111,8 +111,12 @@ async function lastDecision(
   });
 }
 
-async function inStore<T>(path: StoreLocation, use: (store: AuditStore) => Promise<T>): Promise<T> {
-  await refuseTampered(path);
+async function inStore<T>(
+  path: StoreLocation,
+  context: CommandContext,
+  use: (store: AuditStore) => Promise<T>,
+): Promise<T> {
+  await refuseTampered(path, context);
   const store = await openAuditStore({ path, mode: "read" });
   try {
     return await use(store);
