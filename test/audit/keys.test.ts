@@ -1,9 +1,20 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { entryBody, readEntryBody } from "../../src/audit/entry.ts";
-import { type KeyEvent, keyChain, readKeyEvent, revocationEntry, rotationEntry } from "../../src/audit/keys.ts";
-import { formatVerifierKey, type NoteKey, noteKey } from "../../src/audit/note.ts";
-import type { NewEntry } from "../../src/audit/store.ts";
+import { type EntryBody, entryBody, readEntryBody } from "../../src/audit/entry.ts";
+import {
+  type KeyEvent,
+  keyChain,
+  keyEventsIn,
+  namedKey,
+  type PlacedKeyEvent,
+  readKeyEvent,
+  requireKeyInForce,
+  revocationEntry,
+  rotationEntry,
+} from "../../src/audit/keys.ts";
+import { leafHash, toDigest } from "../../src/audit/log.ts";
+import { cosignNote, formatNote, formatVerifierKey, type NoteKey, noteKey, signNote } from "../../src/audit/note.ts";
+import type { AuditStore, NewEntry } from "../../src/audit/store.ts";
 import { ORIGIN, sampleTime } from "./fixtures.ts";
 
 const [A, B, C, D] = Array.from({ length: 4 }, () => generateKeyPairSync("ed25519").privateKey) as [
@@ -67,6 +78,117 @@ describe("an entry about the log's key", () => {
   });
 });
 
+/** A note about keys with these lines, signed by whoever is to sign it. */
+function noteOf(lines: readonly string[], signers: readonly KeyObject[]): string {
+  const text = `${lines.join("\n")}\n`;
+  return formatNote({ text, signatures: signers.map((key) => signNote(text, ORIGIN, key)) });
+}
+
+function bodyOf(content: EntryBody["content"], changes: Partial<EntryBody> = {}): EntryBody {
+  const time = TIME.toISOString();
+  return { log: ORIGIN, id: A_TO_B.id, kind: "key", time, content, ...changes };
+}
+
+describe("a note about the log's key that its keys did sign", () => {
+  const [a, b, c] = [A, B, C].map((key) => formatVerifierKey(publicOf(key))) as [string, string, string];
+  const head = ["gate-key/v1", ORIGIN];
+  const foreign = formatVerifierKey(noteKey("github.com/acme/other", "log", B));
+  const witness = noteKey(ORIGIN, "witness", B);
+
+  test("is read as what it says", () => {
+    expect(readKeyEvent(bodyOf({ note: noteOf([...head, "rotated", a, b], [A, B]) }))).toMatchObject({
+      type: "rotated",
+    });
+    for (const size of [0, 4, 42, 4_200_000]) {
+      const note = noteOf([...head, "revoked", a, String(size), b], [B]);
+      expect(readKeyEvent(bodyOf({ note }))).toMatchObject({ type: "revoked", since: size });
+    }
+    expect(A_TO_B).toMatchObject({ kind: "key", time: TIME.toISOString() });
+    expect(A_TO_B.id).toBe(rotationEntry(ORIGIN, A, B, sampleTime(2)).id);
+    expect(A_TO_B.id).not.toBe(rotationEntry(ORIGIN, A, C, TIME).id);
+  });
+
+  test.each<readonly [what: string, lines: readonly string[], signers: readonly KeyObject[]]>([
+    ["in another format", ["gate-key/v2", ORIGIN, "rotated", a, b], [A, B]],
+    ["about another log", ["gate-key/v1", "github.com/acme/other", "rotated", a, b], [A, B]],
+    ["of another type", [...head, "renewed", a, b], [A, B]],
+    ["of a rotation with three lines", [...head, "rotated", a, b, c], [A, B, C]],
+    ["of a rotation with one", [...head, "rotated", a], [A]],
+    ["of a revocation with four", [...head, "revoked", a, "7", b, c], [B]],
+    ["of a revocation with two", [...head, "revoked", a, b], [A, B]],
+    ["under the name of the other type", [...head, "revoked", a, "7", b].with(2, "rotated"), [A, B]],
+    ["with a size that begins with a zero", [...head, "revoked", a, "07", b], [B]],
+    ["with a size and more", [...head, "revoked", a, "7x", b], [B]],
+    ["with more and a size", [...head, "revoked", a, "x7", b], [B]],
+    ["that names a key of another log", [...head, "rotated", a, foreign], [A, B]],
+    ["that names a key that is none", [...head, "rotated", a, "b"], [A, B]],
+    ["that only a stranger signed", [...head, "revoked", a, "7", b], [C]],
+    ["that only the revoked key signed", [...head, "revoked", a, "7", b], [A]],
+  ])("is none %s", (_, lines, signers) => {
+    expect(readKeyEvent(bodyOf({ note: noteOf(lines, signers) }))).toBeUndefined();
+  });
+
+  test("is none that names a witness's key, which signed as witnesses do", () => {
+    const text = `${[...head, "rotated", a, formatVerifierKey(witness)].join("\n")}\n`;
+    const signatures = [signNote(text, ORIGIN, A), cosignNote(text, ORIGIN, B, 7)];
+    expect(readKeyEvent(bodyOf({ note: formatNote({ text, signatures }) }))).toBeUndefined();
+  });
+
+  test("is none in an entry of another kind or with something beside it", () => {
+    const { note } = A_TO_B.content;
+    expect(readKeyEvent(bodyOf({ note }))).toBeDefined();
+    expect(readKeyEvent(bodyOf({ note }, { kind: "closed" }))).toBeUndefined();
+    expect(readKeyEvent(bodyOf({ note, more: 1 }))).toBeUndefined();
+    expect(readKeyEvent(bodyOf({}))).toBeUndefined();
+    expect(readKeyEvent(bodyOf({ note: 7 }))).toBeUndefined();
+  });
+});
+
+/** As much of a store as says what a log has of keys. */
+function storeOf(...entries: readonly NewEntry[]): Pick<AuditStore, "entries"> {
+  return {
+    async *entries(filter) {
+      expect(filter).toEqual({ kind: "key" });
+      for (const [index, entry] of entries.entries()) {
+        const body = entryBody(ORIGIN, entry);
+        yield { index, id: entry.id, kind: "key", body, leafHash: toDigest(leafHash(body)) };
+      }
+    },
+  };
+}
+
+describe("the key that a log names", () => {
+  const forged = { ...A_TO_B, content: { note: "forged" } };
+
+  test("is that of the last rotation", async () => {
+    const revoked = revocationEntry(ORIGIN, publicOf(A), 7, C, TIME);
+    expect(await namedKey(storeOf())).toBeUndefined();
+    expect(await namedKey(storeOf(revoked))).toBeUndefined();
+    expect(nameOf(await namedKey(storeOf(A_TO_B, rotationEntry(ORIGIN, B, C, TIME), revoked)))).toBe("C");
+  });
+
+  test("is none to go by where an entry was not signed by its keys", async () => {
+    await expect(namedKey(storeOf(A_TO_B, forged))).rejects.toMatchObject({
+      code: "audit-corrupt",
+      message: "entry 1 of the audit log names a key that did not sign it",
+      hint: "Run `gate audit verify`.",
+    });
+    const events = await keyEventsIn(storeOf(A_TO_B, forged, rotationEntry(ORIGIN, B, C, TIME)));
+    expect(events.map(({ index }) => index)).toEqual([0, 2]);
+    expect(events[0]?.event).toMatchObject({ type: "rotated" });
+  });
+
+  test("is the only one to sign with", async () => {
+    await requireKeyInForce(storeOf(), ORIGIN, A);
+    await requireKeyInForce(storeOf(A_TO_B), ORIGIN, B);
+    await expect(requireKeyInForce(storeOf(A_TO_B), ORIGIN, A)).rejects.toMatchObject({
+      code: "key-invalid",
+      message: `the audit log ${ORIGIN} has another key by now: ${formatVerifierKey(publicOf(B))}`,
+      hint: "Sign with the key that `gate key rotate` brought in.",
+    });
+  });
+});
+
 const NAMES = new Map([A, B, C, D].map((key, index) => [formatVerifierKey(publicOf(key)), "ABCD"[index]]));
 
 function nameOf(key: NoteKey | undefined): string {
@@ -115,5 +237,35 @@ describe("the keys of a log", () => {
     const revoked = { index: 10, event: eventOf(revocationEntry(ORIGIN, publicOf(B), 7, D, TIME)) };
     expect(keysOf(A, [b, c, revoked])).toBe("AAAAABBBBBCC");
     expect(keyChain(publicOf(A), [b, c, revoked]).strangers).toEqual([10]);
+  });
+
+  test("were revoked also before the given one came, by the one in force then", () => {
+    const at = (by: KeyObject): PlacedKeyEvent => ({
+      index: 6,
+      event: eventOf(revocationEntry(ORIGIN, publicOf(A), 2, by, TIME)),
+    });
+    for (const given of [A, B, C]) expect(keysOf(given, [b, at(B), c])).toBe("AAA--BBBBBCC");
+    expect(keysOf(C, [b, at(D), c])).toBe("AAAAABBBBBCC");
+  });
+
+  test("are not revoked by one that gave way, who is found", () => {
+    const late = { index: 7, event: eventOf(revocationEntry(ORIGIN, publicOf(B), 6, A, TIME)) };
+    const chain = keyChain(publicOf(B), [b, late]);
+    expect(chain.strangers).toEqual([7]);
+    expect(keysOf(B, [b, late])).toBe("AAAAABBBBBBB");
+  });
+
+  test("have no strangers among them, and nothing broken", () => {
+    const chain = keyChain(publicOf(B), [b, c]);
+    expect(chain.strangers).toEqual([]);
+    expect(chain).not.toHaveProperty("broken");
+  });
+
+  test("are revoked from the smallest of the sizes on", () => {
+    const revoke = (index: number, since: number): PlacedKeyEvent => ({
+      index,
+      event: eventOf(revocationEntry(ORIGIN, publicOf(A), since, B, TIME)),
+    });
+    expect(keysOf(A, [b, revoke(6, 1), revoke(7, 3)])).toBe("AA---BBBBBBB");
   });
 });

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, type KeyObject, verify } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -8,14 +8,18 @@ import {
   cosignNote,
   formatNote,
   formatVerifierKey,
+  isSignedBy,
   NoteError,
+  type NoteSignature,
   noteKey,
   readNote,
+  readSignatures,
   readVerifierKey,
+  type SignedNote,
   signersOfNote,
   signNote,
 } from "../../src/audit/note.ts";
-import { checkpointText, readCheckpointText } from "../../src/audit/receipt.ts";
+import { readCheckpointText } from "../../src/audit/receipt.ts";
 import { ROOT } from "../support.ts";
 
 const KEY = ed25519(1);
@@ -119,23 +123,139 @@ describe("a verifier key", () => {
   });
 });
 
-describe("a checkpoint", () => {
-  test("is read as it was written", () => {
-    const head = { origin: LOG, size: 42, root: toDigest(leafHash(Buffer.from("a"))) };
-    expect(readCheckpointText(checkpointText(head))).toEqual(head);
-    expect(readCheckpointText(`${checkpointText(head)}an extension\n`)).toEqual(head);
+function problemOf(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof NoteError) return error.message;
+    throw error;
+  }
+  return "none";
+}
+
+/** A line of a signature by nobody, of so many bytes besides the key's id. */
+function signatureLine(bytes: number): string {
+  return `\u2014 n ${Buffer.alloc(4 + bytes).toString("base64")}\n`;
+}
+
+describe("what is wrong with a note", () => {
+  const NO_NOTE = "it is not a text, an empty line and signatures";
+  const NO_SIGNATURE = "a line after its empty one is no signature";
+
+  test.each([
+    ["more than 64 KiB", `${"x".repeat(65_537 - signed().length)}${signed()}`, "it is of more than 65536 bytes"],
+    ["more than 64 KiB of fewer characters", `${"é".repeat(33_000)}${signed()}`, "it is of more than 65536 bytes"],
+    ["a tab", signed().replace(LOG, `${LOG}\t`), "it holds characters that no note has"],
+    ["a delete", signed().replace(LOG, `${LOG}\u007f`), "it holds characters that no note has"],
+    ["what was no UTF-8", signed().replace(LOG, `${LOG}\ufffd`), "it holds characters that no note has"],
+    ["no empty line", signed().replace("\n\n", "\n"), NO_NOTE],
+    ["no end of its last line", signed().slice(0, -1), NO_NOTE],
+    ["something before a dash", signed().replace("\u2014", "x\u2014"), NO_SIGNATURE],
+    ["something behind a signature", signed().replace(/\n$/, " x\n"), NO_SIGNATURE],
+    ["a key's id and nothing signed", `${TEXT}\n${signatureLine(0)}`, NO_SIGNATURE],
+    ["65 signatures", `${TEXT}\n${signatureLine(64).repeat(65)}`, "it has more than 64 signatures"],
+  ])("%s", (_, note, problem) => {
+    expect(problemOf(() => readNote(note))).toBe(problem);
+  });
+
+  test("is nothing where it is as large as it may be", () => {
+    const note = `${"x".repeat(65_536 - Buffer.byteLength(signed()))}${signed()}`;
+    expect(Buffer.byteLength(note)).toBe(65_536);
+    expect(readNote(note).signatures).toHaveLength(1);
+    expect(readNote(`${TEXT}\n${signatureLine(1).repeat(64)}`).signatures).toHaveLength(64);
+    expect(readNote(`\n${signed().slice(TEXT.length)}`).text).toBe("\n");
+  });
+
+  test("is that lines of signatures have no end", () => {
+    expect(problemOf(() => readSignatures(signatureLine(64).trimEnd()))).toBe("its last line has no end");
+    expect(readSignatures(signatureLine(64))).toHaveLength(1);
+  });
+});
+
+describe("who signed a note", () => {
+  const key = noteKey(LOG, "log", KEY);
+  const witness = noteKey("witness.example", "witness", OTHER);
+  const sign = (...signatures: readonly NoteSignature[]): SignedNote =>
+    readNote(formatNote({ text: TEXT, signatures }));
+
+  test("is a key with the name and the id of the signature, and no other", () => {
+    const note = readNote(signed());
+    expect(signersOfNote(note, [{ ...key, name: "other" }])).toEqual([]);
+    expect(signersOfNote(note, [{ ...key, keyId: key.keyId + 1 }])).toEqual([]);
+    expect([isSignedBy(note, key), isSignedBy(note, { ...key, name: "other" })]).toEqual([true, false]);
+    expect(key.key.type).toBe("public");
+  });
+
+  test("is nobody where the signature is by that key over another text", () => {
+    const note = { ...readNote(signed()), text: `${TEXT}more\n` };
+    expect(problemOf(() => signersOfNote(note, [key]))).toBe(
+      `its signature by ${LOG} is not by that key over this text`,
+    );
+    expect(isSignedBy(note, key)).toBe(false);
+  });
+
+  test("is a witness at the time that it says first", () => {
+    const seen = (time: number): NoteSignature => cosignNote(TEXT, witness.name, OTHER, time);
+    expect(signersOfNote(sign(seen(7), seen(8)), [witness])).toEqual([{ key: witness, time: 7 }]);
+    const { signature } = seen(7);
+    const text = Buffer.from(`cosignature/v1\ntime 7\n${TEXT}`, "utf8");
+    expect(verify(null, text, witness.key, signature.subarray(8))).toBe(true);
+    const last = Number.MAX_SAFE_INTEGER;
+    expect(signersOfNote(sign(seen(last)), [witness])).toEqual([{ key: witness, time: last }]);
   });
 
   test.each([
-    "",
-    `${LOG}\n`,
-    `${LOG}\n01\n${Buffer.alloc(32).toString("base64")}\n`,
-    `${LOG}\n-1\n${Buffer.alloc(32).toString("base64")}\n`,
-    `${LOG}\n1\n${Buffer.alloc(31).toString("base64")}\n`,
-    `a b\n1\n${Buffer.alloc(32).toString("base64")}\n`,
-    `${LOG}\n9007199254740993\n${Buffer.alloc(32).toString("base64")}\n`,
-  ])("is refused where it is none: %j", (text) => {
-    expect(() => readCheckpointText(text)).toThrow(NoteError);
+    ["at a time that no number is exact for", cosignNote(TEXT, "witness.example", OTHER, 2 ** 53)],
+    [
+      "with less than a time",
+      {
+        name: "witness.example",
+        keyId: noteKey("witness.example", "witness", OTHER).keyId,
+        signature: Buffer.alloc(7),
+      },
+    ],
+    [
+      "with a time and nothing signed",
+      {
+        name: "witness.example",
+        keyId: noteKey("witness.example", "witness", OTHER).keyId,
+        signature: Buffer.alloc(8),
+      },
+    ],
+  ])("is no witness %s", (_, signature) => {
+    expect(() => signersOfNote(sign(signature), [witness])).toThrow(NoteError);
+  });
+});
+
+describe("what is wrong with a verifier key", () => {
+  const good = formatVerifierKey(noteKey(LOG, "log", KEY));
+  const [, id = "", encoded = ""] = good.split("+");
+  const raw = Buffer.from(good.slice(good.indexOf("+", LOG.length + 1) + 1), "base64");
+  const NO_KEY = "a verifier key is written as <name>+<id>+<key>";
+  const OTHER_KEY = "it is no Ed25519 key of a log or a witness";
+
+  test.each([
+    ["nothing there", "", NO_KEY],
+    ["a plus sign before it", `+${good}`, NO_KEY],
+    ["something behind it", `${good}!`, NO_KEY],
+    ["a space in its name", good.replace(LOG, "a b"), NO_KEY],
+    ["no base64", `${LOG}+${id}+A`, NO_KEY],
+    ["another type", `${LOG}+${id}+${Buffer.concat([Buffer.of(2), raw.subarray(1)]).toString("base64")}`, OTHER_KEY],
+    ["31 bytes", `${LOG}+${id}+${raw.subarray(0, 32).toString("base64")}`, OTHER_KEY],
+    ["33 bytes", `${LOG}+${id}+${Buffer.concat([raw, Buffer.of(0)]).toString("base64")}`, OTHER_KEY],
+    ["another id", good.replace(`+${id}+`, "+00000000+"), `its id is ${id} and not 00000000`],
+  ])("%s", (_, text, problem) => {
+    expect(encoded).not.toBe("");
+    expect(problemOf(() => readVerifierKey(text))).toBe(problem);
+  });
+
+  test("is nothing where there is white space around it, or its id begins with a zero", () => {
+    expect(formatVerifierKey(readVerifierKey(` ${good}\n`))).toBe(good);
+    const small = Array.from({ length: 200 }, (_, seed) => noteKey(LOG, "log", ed25519(seed))).find(
+      ({ keyId }) => keyId < 2 ** 28,
+    );
+    if (small === undefined) throw new Error("no id begins with a zero");
+    expect(readVerifierKey(formatVerifierKey(small)).keyId).toBe(small.keyId);
   });
 });
 
