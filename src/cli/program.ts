@@ -226,7 +226,7 @@ function addAudit(program: Command, context: CommandContext): void {
     .addOption(new Option("-n, --last <count>", "only the newest decisions").argParser(positiveInteger))
     .option("--previous <store>", "verify the log before it as well, and that this one goes on from it", notEmpty)
     .option("--json", "print the report as JSON", false)
-    .action(async (options) => (await import("./commands/audit.ts")).verify(options, context));
+    .action(async (options) => (await import("./commands/audit/verify.ts")).verify(options, context));
   addProofs(audit, context);
   addAnchoring(audit, context);
   addStoreCommands(audit, context);

@@ -240,12 +240,12 @@ describe("the keys of a log", () => {
   });
 
   test("were revoked also before the given one came, by the one in force then", () => {
-    const at = (by: KeyObject): PlacedKeyEvent => ({
+    const [byB, byD] = [B, D].map((by) => ({
       index: 6,
       event: eventOf(revocationEntry(ORIGIN, publicOf(A), 2, by, TIME)),
-    });
-    for (const given of [A, B, C]) expect(keysOf(given, [b, at(B), c])).toBe("AAA--BBBBBCC");
-    expect(keysOf(C, [b, at(D), c])).toBe("AAAAABBBBBCC");
+    })) as [PlacedKeyEvent, PlacedKeyEvent];
+    for (const given of [A, B, C]) expect(keysOf(given, [b, byB, c])).toBe("AAA--BBBBBCC");
+    expect(keysOf(C, [b, byD, c])).toBe("AAAAABBBBBCC");
   });
 
   test("are not revoked by one that gave way, who is found", () => {

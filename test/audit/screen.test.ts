@@ -14,6 +14,8 @@ import { ORIGIN, sampleDecision, sampleSalts, sampleTime, temporaryDirectory } f
 import { forge } from "./forgery.ts";
 
 const DECISIONS = 12;
+/** The indexes of decisions that were not spooled first. */
+const SOUND: readonly number[] = [1, 2, 3, 5, 6, 7, 9, 10, 11, 14];
 const WORKER = join(import.meta.dirname, "../../src/audit/sqlite/screen-worker.ts");
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -110,7 +112,7 @@ describe("a first look at a log", () => {
   test("finds nothing in a sound one, and calls its decisions sound but for those that were spooled", async () => {
     const { first, close, sound } = await lookAt(original);
     expect({ first, close }).toEqual({ first: [], close: [] });
-    expect(sound).toEqual([1, 2, 3, 5, 6, 7, 9, 10, 11, 14]);
+    expect(sound).toEqual(SOUND);
   });
 
   test("finds, of whatever is changed in the file, exactly what a close look finds", async () => {
@@ -133,6 +135,87 @@ describe("a first look at a log", () => {
         ).toEqual([]);
     }
     expect(tampered).toBeGreaterThan(75);
+  });
+
+  test.each<readonly [what: string, sql: string, but: readonly number[]]>([
+    ["a leaf hash", "UPDATE entry SET leaf_hash = zeroblob(32) WHERE seq = 5", [5]],
+    [
+      "a body",
+      "UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), '\"block\"', '\"allow\"') AS BLOB) WHERE seq = 5",
+      [5],
+    ],
+    [
+      "the bytes of a body to no UTF-8",
+      "UPDATE entry SET body = CAST(x'ff' || substr(body, 2) AS BLOB) WHERE seq = 5",
+      [5],
+    ],
+    ["the id of an entry", "UPDATE entry SET id = replace(id, '0', 'f') WHERE seq = 5", [5]],
+    ["the kind of an entry", "UPDATE entry SET kind = 'review' WHERE seq = 5", [5]],
+    ["the time of an entry", "UPDATE entry SET recorded_ms = recorded_ms + 1 WHERE seq = 5", [5]],
+    ["the time of an entry to none", "UPDATE entry SET recorded_ms = 9000000000000000 WHERE seq = 5", [5]],
+    [
+      "a document",
+      "UPDATE blob SET data = CAST(data || x'20' AS BLOB) WHERE rowid = (SELECT min(rowid) FROM blob WHERE media_type LIKE '%decision%')",
+      [1],
+    ],
+    [
+      "the type of a document",
+      "UPDATE blob SET media_type = 'text/plain' WHERE rowid = (SELECT min(rowid) FROM blob)",
+      [1],
+    ],
+    [
+      "the hash of a document",
+      "UPDATE blob SET sha256 = zeroblob(32) WHERE rowid = (SELECT min(rowid) FROM blob)",
+      [1],
+    ],
+    ["the place of a document", "UPDATE blob SET rowid = 1000 WHERE rowid = (SELECT min(rowid) FROM blob)", []],
+    [
+      "evidence",
+      "UPDATE blob SET data = x'7b7d' WHERE rowid = (SELECT min(rowid) FROM blob WHERE media_type LIKE '%evidence%')",
+      [1, 2],
+    ],
+    [
+      "the type of evidence",
+      "UPDATE blob SET media_type = 'text/plain' WHERE rowid = (SELECT min(rowid) FROM blob WHERE media_type LIKE '%evidence%')",
+      [1, 2],
+    ],
+    ["inputs", "DELETE FROM blob WHERE rowid = (SELECT max(rowid) FROM blob WHERE media_type LIKE '%inputs%')", [14]],
+    ["policies", "DELETE FROM blob WHERE media_type LIKE '%policy%'", SOUND],
+    [
+      "a name",
+      "UPDATE disclosure SET value = value || 'x' WHERE document = (SELECT sha256 FROM blob ORDER BY rowid LIMIT 1)",
+      [1],
+    ],
+    [
+      "a salt",
+      "UPDATE disclosure SET salt = zeroblob(32) WHERE document = (SELECT sha256 FROM blob ORDER BY rowid LIMIT 1)",
+      [1],
+    ],
+    [
+      "a commitment",
+      "UPDATE disclosure SET commitment = zeroblob(32) WHERE document = (SELECT sha256 FROM blob ORDER BY rowid LIMIT 1)",
+      [1],
+    ],
+    [
+      "nothing but a name that is gone",
+      "DELETE FROM disclosure WHERE document = (SELECT sha256 FROM blob ORDER BY rowid LIMIT 1)",
+      [1],
+    ],
+    [
+      "nothing but a name too many",
+      "INSERT INTO disclosure SELECT sha256, zeroblob(32), zeroblob(32), 'eve' FROM blob ORDER BY rowid LIMIT 1",
+      [1],
+    ],
+    ["the creation of the log", "UPDATE entry SET body = CAST('{}' AS BLOB) WHERE seq = 0", SOUND],
+    ["the index of the first entry", "UPDATE entry SET seq = 100 WHERE seq = 0", SOUND],
+    ["the index of another entry", "UPDATE entry SET seq = 100 WHERE seq = 6", SOUND.filter((index) => index > 5)],
+  ])("where somebody changes %s, calls all sound but what that is about", async (_, sql, but) => {
+    const path = copyOfLog();
+    forge(path, (database) => database.exec(sql));
+    const { first, close, sound } = await lookAt(path);
+    expect(sound).toEqual(SOUND.filter((index) => !but.includes(index)));
+    expect(first).toEqual(close);
+    expect(close.length > 0).toBe(but.length > 0);
   });
 
   test("does not call a document sound that says more than its canonical form", async () => {

@@ -36,6 +36,10 @@ function voucher(head: TreeHead, signatures: readonly NoteSignature[], changes: 
   return { kind: "checkpoint", size: head.size, name: "key", material, ...changes };
 }
 
+function cosignature(head: TreeHead, ...signatures: readonly NoteSignature[]): Voucher {
+  return voucher(head, signatures, { kind: "cosignature" });
+}
+
 function signed(head: TreeHead, key = A): NoteSignature {
   return signNote(checkpointText(head), head.origin, key);
 }
@@ -154,8 +158,6 @@ describe("cosignatures that are kept of a checkpoint", () => {
   const head = headOf(7);
   const seen = (name: string, time: number, of = head): NoteSignature =>
     cosignNote(checkpointText(of), name, ed25519(9), time);
-  const cosignature = (of: TreeHead, ...signatures: readonly NoteSignature[]): Voucher =>
-    voucher(of, signatures, { kind: "cosignature" });
 
   test("go with it, each once, and those of other trees do not", async () => {
     const other = headOf(7, { root: toDigest(leafHash(Buffer.of(1))) });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type OutsideOptions, outsideTrees } from "../../../src/audit/anchor/held.ts";
-import { appendLeaf, EMPTY_RANGE, leafHash, rootOfRange, toDigest } from "../../../src/audit/log.ts";
+import { appendLeaf, type CompactRange, EMPTY_RANGE, leafHash, rootOfRange, toDigest } from "../../../src/audit/log.ts";
 import { cosignNote, formatNote, type NoteSignature, noteKey, signNote } from "../../../src/audit/note.ts";
 import { checkpointText } from "../../../src/audit/receipt.ts";
 import type { TreeHead, Voucher } from "../../../src/audit/store.ts";
@@ -11,10 +11,8 @@ import { ed25519 } from "./support.ts";
 const ENTRIES = 9;
 
 /** The log of nine entries after each of them, from the empty one on. */
-const RANGES = Array.from({ length: ENTRIES }, (_, at) => leafHash(Buffer.of(at))).reduce(
-  (ranges, leaf) => [...ranges, appendLeaf(ranges.at(-1) ?? EMPTY_RANGE, leaf).range],
-  [EMPTY_RANGE],
-);
+const RANGES: CompactRange[] = [EMPTY_RANGE];
+for (let at = 0; at < ENTRIES; at++) RANGES.push(appendLeaf(RANGES[at] ?? EMPTY_RANGE, leafHash(Buffer.of(at))).range);
 
 function headAt(size: number, changes: Partial<TreeHead> = {}): TreeHead {
   const range = RANGES[size];
@@ -102,6 +100,12 @@ describe("how much came after the newest of them", () => {
   });
 });
 
+/** What is kept of witnesses about a tree. @param size under which it is kept */
+function cosignature(head: TreeHead, signatures: readonly NoteSignature[], size = head.size): Voucher {
+  const material = Buffer.from(formatNote({ text: checkpointText(head), signatures }), "utf8");
+  return { kind: "cosignature", size, name: "witness", material };
+}
+
 describe("trees that witnesses have seen", () => {
   const NAMES = ["one.example", "two.example", "three.example"] as const;
   const SEEDS = new Map<string, number>(NAMES.map((name, at) => [name, at + 11]));
@@ -109,11 +113,6 @@ describe("trees that witnesses have seen", () => {
 
   function seen(name: string, time: number, head: TreeHead): NoteSignature {
     return cosignNote(checkpointText(head), name, ed25519(SEEDS.get(name) ?? 0), time);
-  }
-
-  function cosignature(head: TreeHead, signatures: readonly NoteSignature[], size = head.size): Voucher {
-    const material = Buffer.from(formatNote({ text: checkpointText(head), signatures }), "utf8");
-    return { kind: "cosignature", size, name: "witness", material };
   }
 
   const NO_QUORUM = "witness-missing: no tree of the log was seen by 2 of the 3 witnesses";
