@@ -128,6 +128,12 @@ describe("a note about the log's key that its keys did sign", () => {
     expect(readKeyEvent(bodyOf({ note: noteOf(lines, signers) }))).toBeUndefined();
   });
 
+  test("is none that names a key of another log, which signed under that name", () => {
+    const text = `${[...head, "rotated", a, foreign].join("\n")}\n`;
+    const signatures = [signNote(text, ORIGIN, A), signNote(text, "github.com/acme/other", B)];
+    expect(readKeyEvent(bodyOf({ note: formatNote({ text, signatures }) }))).toBeUndefined();
+  });
+
   test("is none that names a witness's key, which signed as witnesses do", () => {
     const text = `${[...head, "rotated", a, formatVerifierKey(witness)].join("\n")}\n`;
     const signatures = [signNote(text, ORIGIN, A), cosignNote(text, ORIGIN, B, 7)];
@@ -145,13 +151,13 @@ describe("a note about the log's key that its keys did sign", () => {
 });
 
 /** As much of a store as says what a log has of keys. */
-function storeOf(...entries: readonly NewEntry[]): Pick<AuditStore, "entries"> {
+function storeOf(...entries: readonly (NewEntry | "noise")[]): Pick<AuditStore, "entries"> {
   return {
     async *entries(filter) {
       expect(filter).toEqual({ kind: "key" });
       for (const [index, entry] of entries.entries()) {
-        const body = entryBody(ORIGIN, entry);
-        yield { index, id: entry.id, kind: "key", body, leafHash: toDigest(leafHash(body)) };
+        const body = entry === "noise" ? Buffer.from(entry) : entryBody(ORIGIN, entry);
+        yield { index, id: A_TO_B.id, kind: "key", body, leafHash: toDigest(leafHash(body)) };
       }
     },
   };
@@ -173,6 +179,7 @@ describe("the key that a log names", () => {
       message: "entry 1 of the audit log names a key that did not sign it",
       hint: "Run `gate audit verify`.",
     });
+    await expect(namedKey(storeOf("noise"))).rejects.toMatchObject({ code: "audit-corrupt" });
     const events = await keyEventsIn(storeOf(A_TO_B, forged, rotationEntry(ORIGIN, B, C, TIME)));
     expect(events.map(({ index }) => index)).toEqual([0, 2]);
     expect(events[0]?.event).toMatchObject({ type: "rotated" });

@@ -185,7 +185,8 @@ describe("roots", () => {
   });
 
   test("a range without the subtrees of its size is refused", () => {
-    expect(() => appendLeaf({ size: 3, hashes: [] }, EMPTY_ROOT)).toThrow(RangeError);
+    const refused = new RangeError("a compact range of 3 leaves lacks a subtree");
+    expect(() => appendLeaf({ size: 3, hashes: [] }, EMPTY_ROOT)).toThrow(refused);
   });
 });
 
@@ -241,13 +242,13 @@ describe("proofs", () => {
   });
 
   test.each([
-    ["a leaf beyond the tree", () => inclusionProof(3, 3, readerOf(3))],
-    ["a negative index", () => inclusionProof(-1, 3, readerOf(3))],
-    ["a fraction", () => inclusionProof(0.5, 3, readerOf(3))],
-    ["consistency from the empty tree", () => consistencyProof(0, 3, readerOf(3))],
-    ["consistency with a smaller tree", () => consistencyProof(4, 3, readerOf(3))],
-  ])("no proof is made for %s", async (_, prove) => {
-    await expect(prove()).rejects.toThrow(RangeError);
+    ["a leaf beyond the tree", () => inclusionProof(3, 3, readerOf(3)), "no leaf 3 in a tree of 3"],
+    ["a negative index", () => inclusionProof(-1, 3, readerOf(3)), "no leaf -1 in a tree of 3"],
+    ["a fraction", () => inclusionProof(0.5, 3, readerOf(3)), "no leaf 0.5 in a tree of 3"],
+    ["the empty tree", () => consistencyProof(0, 3, readerOf(3)), "no consistency proof from size 0 to 3"],
+    ["a smaller tree", () => consistencyProof(4, 3, readerOf(3)), "no consistency proof from size 4 to 3"],
+  ])("no proof is made for %s", async (_, prove, message) => {
+    await expect(prove()).rejects.toThrow(new RangeError(message));
   });
 
   test("nothing verifies from the empty tree, not even itself", () => {
@@ -273,15 +274,42 @@ test("a proof with more hashes than the tree has levels fails, even against a ro
   expect(verifyConsistency({ first: 1, second: 2, firstRoot, secondRoot, proof })).toBe(false);
 });
 
+test("a proof with more hashes than lead to the first tree fails, even against two roots made for it", async () => {
+  const [three, four, more] = [naiveRoot(LEAVES.slice(0, 3)), naiveRoot(LEAVES.slice(0, 4)), leafAt(9)];
+  const proof = await consistencyProof(3, 4, readerOf(4));
+  const claim = { first: 3, second: 4, firstRoot: three, secondRoot: four, proof };
+  expect(verifyConsistency(claim)).toBe(true);
+  const [firstRoot, secondRoot] = [nodeHash(more, three), nodeHash(more, four)];
+  expect(verifyConsistency({ ...claim, firstRoot, secondRoot, proof: [...proof, more] })).toBe(false);
+});
+
+test("a proof of a part of a tree is none of the whole, whatever size is said", async () => {
+  const root = naiveRoot(LEAVES.slice(0, 4));
+  const inclusion = { index: 1, size: 4, leafHash: leafAt(1), root, proof: await inclusionProof(1, 4, readerOf(4)) };
+  expect(verifyInclusion(inclusion)).toBe(true);
+  expect(verifyInclusion({ ...inclusion, size: 8 })).toBe(false);
+  const firstRoot = naiveRoot(LEAVES.slice(0, 2));
+  const proof = await consistencyProof(2, 4, readerOf(4));
+  const consistency = { first: 2, second: 4, firstRoot, secondRoot: root, proof };
+  expect(verifyConsistency(consistency)).toBe(true);
+  expect(verifyConsistency({ ...consistency, second: 8 })).toBe(false);
+  expect(verifyConsistency({ ...consistency, first: 3, proof: [] })).toBe(false);
+});
+
 describe("digests", () => {
   test("a hash survives its written form", () => {
     expect(fromDigest(toDigest(EMPTY_ROOT))).toEqual(EMPTY_ROOT);
   });
 
-  test.each(["", "sha256:", `sha256:${"A".repeat(64)}`, `sha512:${"a".repeat(64)}`, `sha256:${"a".repeat(64)}\n`])(
-    "%j is refused",
-    (text) => {
-      expect(() => fromDigest(text)).toThrow(RangeError);
-    },
-  );
+  test.each([
+    "",
+    "sha256:",
+    `sha256:${"A".repeat(64)}`,
+    `sha512:${"a".repeat(64)}`,
+    `sha256:${"a".repeat(64)}\n`,
+    ` sha256:${"a".repeat(63)}`,
+    `xsha256:${"a".repeat(64)}`,
+  ])("%j is refused", (text) => {
+    expect(() => fromDigest(text)).toThrow(new RangeError("not a sha256 digest"));
+  });
 });
