@@ -16,6 +16,8 @@ interface Area {
   readonly sources: string;
   readonly tests: string;
   readonly folder: string;
+  /** What Stryker wrote, by name. */
+  readonly reports: readonly string[];
   readonly list: string;
   readonly page: string;
   /** What is true of every survivor. */
@@ -29,6 +31,7 @@ const AREAS: Readonly<Record<string, Area>> = {
     sources: "`src/decision`",
     tests: "`test/decision`",
     folder: "src/decision/",
+    reports: ["report"],
     list: "test/decision/survivors.yaml",
     page: "docs/decision-mutation.md",
     promise: "No change here turns a closed result into an open one.",
@@ -39,6 +42,7 @@ const AREAS: Readonly<Record<string, Area>> = {
     sources: "what verifies logs, proofs and receipts in `src/audit`",
     tests: "`test/audit`",
     folder: "src/audit/",
+    reports: ["parts", "whole"],
     list: "test/audit/survivors.yaml",
     page: "docs/audit-mutation.md",
     promise: "No change here accepts a forged proof, receipt, checkpoint or log.",
@@ -49,8 +53,8 @@ const ROOT = join(import.meta.dirname, "..");
 const [, , name = ""] = process.argv;
 const AREA = AREAS[name];
 if (AREA === undefined) throw new Error(`which area? ${Object.keys(AREAS).join(", ")}`);
-const { script, title, sources, tests, folder, list: LIST, page: PAGE, promise } = AREA;
-const REPORT = `node_modules/.cache/gate-mutation/${name}/report.json`;
+const { script, title, sources, tests, folder, reports, list: LIST, page: PAGE, promise } = AREA;
+const CACHE = join(ROOT, "node_modules/.cache/gate-mutation", name);
 /** The least share of mutants that has to be killed, in per cent. */
 const THRESHOLD = 90;
 
@@ -173,8 +177,12 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-// oxlint-disable-next-line no-unsafe-type-assertion -- Stryker wrote it.
-const report = JSON.parse(readFileSync(join(ROOT, REPORT), "utf8")) as Report;
+function readReport(of: string): Report {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- Stryker wrote it.
+  return JSON.parse(readFileSync(join(CACHE, `${of}.json`), "utf8")) as Report;
+}
+
+const report: Report = { files: Object.assign({}, ...reports.map((of) => readReport(of).files)) };
 // oxlint-disable-next-line no-unsafe-type-assertion -- A list of this repository; what does not fit it is not found.
 const groups = parse(readFileSync(join(ROOT, LIST), "utf8")) as readonly Group[];
 const survivors = survivorsOf(report);
