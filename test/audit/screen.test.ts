@@ -2,15 +2,25 @@ import { copyFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { decisionEntry, sealedDecisionEntry, withCollection } from "../../src/audit/entry.ts";
+import {
+  decisionEntry,
+  entryBody,
+  logCreatedEntry,
+  sealedDecisionEntry,
+  withCollection,
+} from "../../src/audit/entry.ts";
 import { holdEntry } from "../../src/audit/hold.ts";
+import { fromDigest, leafHash } from "../../src/audit/log.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
 import { inspectStore } from "../../src/audit/sqlite/inspect.ts";
+import { openForAppend } from "../../src/audit/sqlite/open.ts";
+import { STRETCH } from "../../src/audit/sqlite/screen.ts";
+import { appendEntry } from "../../src/audit/sqlite/store.ts";
 import type { AuditStore, Blob } from "../../src/audit/store.ts";
 import { verifyLog, verifyStore } from "../../src/audit/verify.ts";
 import type { Decision } from "../../src/decision/types.ts";
 import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
-import { ORIGIN, sampleDecision, sampleSalts, sampleTime, temporaryDirectory } from "./fixtures.ts";
+import { ORIGIN, sampleDecision, sampleId, sampleSalts, sampleTime, temporaryDirectory } from "./fixtures.ts";
 import { forge } from "./forgery.ts";
 
 const DECISIONS = 12;
@@ -159,6 +169,17 @@ describe("a first look at a log", () => {
       [1],
     ],
     [
+      "what a document says beyond its leaf",
+      `UPDATE blob SET data = CAST(replace(CAST(data AS TEXT), 'SQL injection', 'nothing') AS BLOB)
+        WHERE rowid = (SELECT min(rowid) FROM blob WHERE media_type LIKE '%decision%')`,
+      [1],
+    ],
+    [
+      "the place of policies to one far away",
+      "UPDATE blob SET rowid = 5000000000000 WHERE media_type LIKE '%policy%'",
+      [],
+    ],
+    [
       "the type of a document",
       "UPDATE blob SET media_type = 'text/plain' WHERE rowid = (SELECT min(rowid) FROM blob)",
       [1],
@@ -218,41 +239,91 @@ describe("a first look at a log", () => {
     expect(close.length > 0).toBe(but.length > 0);
   });
 
-  test("does not call a document sound that says more than its canonical form", async () => {
+  test.each<readonly [what: string, change: (text: string) => string]>([
+    // Some readers would take the first of two.
+    ["a member twice", (text) => text.replace("{", '{"outcome":"allow",')],
+    ["its members in another order", (text) => text.replace(/^\{(.*?),(.*?),/, "{$2,$1,")],
+    ["white space", (text) => `${text} `],
+    ["its place in the log", (text) => text.replace('"audit":null', '"audit":{}')],
+    ["another schema", (text) => text.replace("gate/decision/v1", "gate/decision/v2")],
+  ])("does not call a document sound that has %s, and whose hash is recorded", async (_, change) => {
     const path = copyOfLog();
-    const decision = sampleDecision(1);
-    const { entry, blobs } = decisionEntry(decision, sampleTime(1));
-    const [blob] = blobs;
-    if (blob === undefined) throw new Error("there is no document");
-    const text = Buffer.from(blob.data).toString("utf8");
-    // The first of two members of one name, which some readers would take.
-    const data = Buffer.from(text.replace("{", '{"outcome":"allow",'));
-    const doubled = sha256(data);
     forge(path, (database) => {
+      const { entry, blobs } = decisionEntry(sampleDecision(1), sampleTime(1));
+      const [{ mediaType, data: sound } = { mediaType: "", data: Buffer.alloc(0) }] = blobs;
+      const text = Buffer.from(sound).toString("utf8");
+      const data = Buffer.from(change(text));
+      expect(change(text)).not.toBe(text);
+      const { id, kind, time, content } = entry;
+      const decision = sha256(data);
+      const body = Buffer.from(canonicalJson({ v: 1, log: ORIGIN, id, kind, time, ...content, decision }));
+      const leaf = leafHash(body);
       database.exec("DELETE FROM entry WHERE seq > 0; DELETE FROM node; DELETE FROM blob; DELETE FROM disclosure");
-      const body = Buffer.from(
-        canonicalJson({
-          v: 1,
-          log: ORIGIN,
-          id: entry.id,
-          kind: entry.kind,
-          time: entry.time,
-          ...entry.content,
-          decision: doubled,
-        }),
-      );
-      const leaf = Buffer.from(sha256(Buffer.concat([Buffer.of(0), body])).slice("sha256:".length), "hex");
-      database
-        .prepare("INSERT INTO entry VALUES (1, ?, 'decision', ?, ?, ?)")
-        .run(entry.id, Date.parse(entry.time), body, leaf);
-      database
-        .prepare("INSERT INTO blob VALUES (?, ?, ?)")
-        .run(Buffer.from(doubled.slice(7), "hex"), blob.mediaType, data);
+      database.prepare("INSERT INTO entry VALUES (1, ?, ?, ?, ?, ?)").run(id, kind, Date.parse(time), body, leaf);
+      database.prepare("INSERT INTO blob VALUES (?, ?, ?)").run(fromDigest(decision), mediaType, data);
     });
     const { first, close, sound } = await lookAt(path);
     expect(sound).toEqual([]);
     expect(first).toEqual(close);
     expect(close.join()).toContain("decision-changed");
+  });
+
+  test("calls a decision sound that names somebody at length", async () => {
+    const path = copyOfLog();
+    const store = await openAuditStore({ path, origin: ORIGIN, mode: "append" });
+    for (const [at, length] of [4095, 4096, 4097, 9000].entries()) {
+      const number = 60 + at;
+      const { subject } = sampleDecision(number);
+      const change = { id: "12", base: "main", author: "ä".repeat(length / 2) + "x".repeat(length % 2) };
+      const decision = sampleDecision(number, { subject: { ...subject, change } });
+      const sealed = sealedDecisionEntry(decision, sampleTime(number), { random: sampleSalts() });
+      await store.append(sealed.entry, sealed.blobs, sealed.disclosures);
+    }
+    await store.close();
+    expect(await lookAt(path)).toEqual({ first: [], close: [], sound: [...SOUND, 15, 16, 17, 18] });
+  });
+});
+
+describe("a log of more than one stretch", () => {
+  const ENTRIES = STRETCH + 10;
+  let long: string;
+
+  beforeAll(() => {
+    long = join(directory.path, "long.db");
+    const created = logCreatedEntry(sampleId(0), sampleTime(0));
+    const database = openForAppend(long, (empty) => {
+      appendEntry(empty, ORIGIN, created, entryBody(ORIGIN, created), []);
+    });
+    database.exec("BEGIN");
+    for (let number = 1; number < ENTRIES; number++) {
+      const evidence = blobOf("evidence", { evidence: number % 3 });
+      const sample = sampleDecision(number);
+      const records = sample.evidence.map((record) => ({ ...record, id: evidence.digest, stored: true as const }));
+      const { entry, blobs } = decisionEntry({ ...sample, evidence: records }, sampleTime(number));
+      appendEntry(database, ORIGIN, entry, entryBody(ORIGIN, entry), [...blobs, evidence]);
+    }
+    database.exec("COMMIT");
+    database.close();
+  });
+
+  test("is sound from its first decision to its last", async () => {
+    const { first, close, sound } = await lookAt(long);
+    expect({ first, close }).toEqual({ first: [], close: [] });
+    expect(sound).toEqual(Array.from({ length: ENTRIES - 1 }, (_, at) => at + 1));
+  });
+
+  test.each([
+    ["the last entry of a stretch", `UPDATE entry SET recorded_ms = 7 WHERE seq = ${STRETCH - 1}`, STRETCH - 1],
+    ["the first entry of the next", `UPDATE entry SET recorded_ms = 7 WHERE seq = ${STRETCH}`, STRETCH],
+    ["a gap between the two", `UPDATE entry SET seq = 10000 WHERE seq = ${STRETCH}`, STRETCH + 1],
+    ["a document too many", "INSERT INTO blob VALUES (zeroblob(32), 'text/plain', x'00')", undefined],
+  ])("is tampered with %s", async (_, sql, index) => {
+    const path = join(directory.path, `long-${(copies += 1)}.db`);
+    copyFileSync(long, path);
+    forge(path, (database) => database.exec(sql));
+    const { first, close } = await lookAt(path);
+    expect(first).toEqual(close);
+    expect(close.some((finding) => finding.startsWith(`${index} `))).toBe(true);
   });
 });
 
