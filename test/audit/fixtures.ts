@@ -6,6 +6,7 @@ import Database from "better-sqlite3";
 import type { Deletion } from "../../src/audit/deletion.ts";
 import { decisionEntry, type SealedDecision, sealedDecisionEntry } from "../../src/audit/entry.ts";
 import { toDigest } from "../../src/audit/log.ts";
+import { NoteError } from "../../src/audit/note.ts";
 import type { Blob, NewEntry } from "../../src/audit/store.ts";
 import { uuidV7 } from "../../src/audit/uuid.ts";
 import type { Decision } from "../../src/decision/types.ts";
@@ -132,6 +133,17 @@ export async function collect<T>(values: AsyncIterable<T>): Promise<readonly T[]
   const collected: T[] = [];
   for await (const value of values) collected.push(value);
   return collected;
+}
+
+/** What is wrong with a note, a key or a receipt that is read; `none` where it is read. */
+export function noteProblemOf(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof NoteError) return error.message;
+    throw error;
+  }
+  return "none";
 }
 
 /** Runs statements on the file of a store behind its back. */

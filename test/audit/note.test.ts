@@ -21,6 +21,7 @@ import {
 } from "../../src/audit/note.ts";
 import { readCheckpointText } from "../../src/audit/receipt.ts";
 import { ROOT } from "../support.ts";
+import { noteProblemOf } from "./fixtures.ts";
 
 const KEY = ed25519(1);
 const OTHER = ed25519(2);
@@ -123,16 +124,6 @@ describe("a verifier key", () => {
   });
 });
 
-function problemOf(read: () => unknown): string {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof NoteError) return error.message;
-    throw error;
-  }
-  return "none";
-}
-
 /** A line of a signature by nobody, of so many bytes besides the key's id. */
 function signatureLine(bytes: number): string {
   return `\u2014 n ${Buffer.alloc(4 + bytes).toString("base64")}\n`;
@@ -155,7 +146,7 @@ describe("what is wrong with a note", () => {
     ["a key's id and nothing signed", `${TEXT}\n${signatureLine(0)}`, NO_SIGNATURE],
     ["65 signatures", `${TEXT}\n${signatureLine(64).repeat(65)}`, "it has more than 64 signatures"],
   ])("%s", (_, note, problem) => {
-    expect(problemOf(() => readNote(note))).toBe(problem);
+    expect(noteProblemOf(() => readNote(note))).toBe(problem);
   });
 
   test("is nothing where it is as large as it may be", () => {
@@ -167,7 +158,7 @@ describe("what is wrong with a note", () => {
   });
 
   test("is that lines of signatures have no end", () => {
-    expect(problemOf(() => readSignatures(signatureLine(64).trimEnd()))).toBe("its last line has no end");
+    expect(noteProblemOf(() => readSignatures(signatureLine(64).trimEnd()))).toBe("its last line has no end");
     expect(readSignatures(signatureLine(64))).toHaveLength(1);
   });
 });
@@ -188,7 +179,7 @@ describe("who signed a note", () => {
 
   test("is nobody where the signature is by that key over another text", () => {
     const note = { ...readNote(signed()), text: `${TEXT}more\n` };
-    expect(problemOf(() => signersOfNote(note, [key]))).toBe(
+    expect(noteProblemOf(() => signersOfNote(note, [key]))).toBe(
       `its signature by ${LOG} is not by that key over this text`,
     );
     expect(isSignedBy(note, key)).toBe(false);
@@ -246,7 +237,7 @@ describe("what is wrong with a verifier key", () => {
     ["another id", good.replace(`+${id}+`, "+00000000+"), `its id is ${id} and not 00000000`],
   ])("%s", (_, text, problem) => {
     expect(encoded).not.toBe("");
-    expect(problemOf(() => readVerifierKey(text))).toBe(problem);
+    expect(noteProblemOf(() => readVerifierKey(text))).toBe(problem);
   });
 
   test("is nothing where there is white space around it, or its id begins with a zero", () => {

@@ -2,9 +2,9 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { entryBody } from "../../src/audit/entry.ts";
 import { inclusionProof, leafHash, nodeHash, rootOf, toDigest } from "../../src/audit/log.ts";
-import { NoteError, noteKey, signersOfNote, signNote } from "../../src/audit/note.ts";
+import { noteKey, signersOfNote, signNote } from "../../src/audit/note.ts";
 import { checkpointText, formatReceipt, isReceipt, readCheckpointText, readReceipt } from "../../src/audit/receipt.ts";
-import { ORIGIN, sampleEntry, ZERO_DIGEST } from "./fixtures.ts";
+import { noteProblemOf, ORIGIN, sampleEntry, ZERO_DIGEST } from "./fixtures.ts";
 
 const { privateKey: KEY } = generateKeyPairSync("ed25519");
 
@@ -33,16 +33,6 @@ async function receiptText({ index = 2, origin = ORIGIN, body, proof }: Changes 
     proof: proof ?? (await inclusionProof(index, LEAVES.length, async ({ level, index: at }) => subtree(level, at))),
     note: { text, signatures: [signNote(text, origin, KEY)] },
   });
-}
-
-function problemOf(read: () => unknown): string {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof NoteError) return error.message;
-    throw error;
-  }
-  return "none";
 }
 
 describe("a receipt", () => {
@@ -119,15 +109,15 @@ describe("a receipt", () => {
       "it is not a text, an empty line and signatures",
     ],
   ])("is refused with %s", async (_, change, problem) => {
-    expect(problemOf(() => readReceipt(change(""))) === "none").toBe(false);
+    expect(noteProblemOf(() => readReceipt(change(""))) === "none").toBe(false);
     const text = await receiptText();
     expect(change(text)).not.toBe(text);
-    expect(problemOf(() => readReceipt(change(text)))).toBe(problem);
+    expect(noteProblemOf(() => readReceipt(change(text)))).toBe(problem);
   });
 
   test("is refused where its entry says that it is of another log", async () => {
     const text = await receiptText({ origin: "example.com/other" });
-    expect(problemOf(() => readReceipt(text))).toBe("its entry is of another log than its checkpoint");
+    expect(noteProblemOf(() => readReceipt(text))).toBe("its entry is of another log than its checkpoint");
   });
 
   test("is refused where what is in the tree is no entry", async () => {
@@ -135,7 +125,7 @@ describe("a receipt", () => {
     const head = checkpointText({ origin: ORIGIN, size: 1, root: toDigest(leafHash(body)) });
     const note = { text: head, signatures: [signNote(head, ORIGIN, KEY)] };
     const text = formatReceipt({ index: 0, body, proof: [], note });
-    expect(problemOf(() => readReceipt(text))).toBe("its entry is of another log than its checkpoint");
+    expect(noteProblemOf(() => readReceipt(text))).toBe("its entry is of another log than its checkpoint");
   });
 });
 
@@ -171,7 +161,7 @@ describe("the text of a checkpoint", () => {
     `\n42\n${zeros}`,
     `a b\n42\n${zeros}`,
   ])("is not %j", (text) => {
-    expect(problemOf(() => readCheckpointText(text))).toBe(
+    expect(noteProblemOf(() => readCheckpointText(text))).toBe(
       "it is no checkpoint: a name, a number of entries and a root",
     );
   });
