@@ -6,7 +6,9 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
-    include: ["test/audit/{verify,screen,tamper-matrix,evidence,obligations,deletion,keys}.test.ts"],
+    include: [
+      "test/audit/{verify,screen,tamper-matrix,evidence,obligations,deletion,erasure,retention,shard,keys}.test.ts",
+    ],
     testNamePattern: /^(?!damage )/,
     pool: "threads",
     isolate: false,

@@ -422,6 +422,18 @@ describe("attacks", () => {
     );
   });
 
+  test("are told in words that say what is wrong, and where", async () => {
+    const told: string[] = [];
+    for (const { name, change } of ATTACKS) {
+      const path = copyOfLog();
+      forge(path, change);
+      const { findings } = await verifyStore(path, { expect: [noted] });
+      const lines = findings.map(({ code, message, index }) => `  ${index ?? "-"} ${code}: ${message}\n`);
+      told.push(`${name}\n${lines.slice(0, 8).join("")}`);
+    }
+    await expect(told.join("\n")).toMatchFileSnapshot("golden/findings.txt");
+  });
+
   test("the finding says which entry it is about", async () => {
     const path = copyOfLog();
     forge(path, run("UPDATE entry SET leaf_hash = zeroblob(32) WHERE seq = 5"));
