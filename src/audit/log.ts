@@ -35,7 +35,7 @@ export const EMPTY_ROOT: Hash = sha256();
 
 export const EMPTY_RANGE: CompactRange = { size: 0, hashes: [] };
 
-const HASH_BYTES = 32;
+export const HASH_BYTES = 32;
 const LEAF_PREFIX = Uint8Array.of(0);
 const NODE_PREFIX = Uint8Array.of(1);
 

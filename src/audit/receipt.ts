@@ -1,7 +1,7 @@
 import { strictBase64 } from "../util/base64.ts";
 import { isOrigin } from "./checkpoint.ts";
 import { readEntryBody } from "./entry.ts";
-import { fromDigest, type Hash, leafHash, toDigest, verifyInclusion } from "./log.ts";
+import { fromDigest, HASH_BYTES, type Hash, leafHash, toDigest, verifyInclusion } from "./log.ts";
 import { formatNote, NoteError, readNote, type SignedNote } from "./note.ts";
 import type { TreeHead } from "./store.ts";
 
@@ -25,7 +25,6 @@ const MAGIC = "c2sp.org/tlog-proof@v1";
 const MAX_RECEIPT_BYTES = 262_144;
 const INDEX = /^index (0|[1-9][0-9]{0,15})$/;
 const SIZE = /^(?:0|[1-9][0-9]{0,15})$/;
-const HASH_BYTES = 32;
 
 /** The text of a checkpoint, which the log signs: origin, size and root (https://c2sp.org/tlog-checkpoint). */
 export function checkpointText({ origin, size, root }: TreeHead): string {

@@ -92,7 +92,7 @@ export interface ScreenedEntries {
   readonly disclosures: number;
 }
 
-/** Documents that were found and are what was recorded, each once. */
+/** Documents that were found, each once; one that is not what was recorded is a finding already. */
 export interface FoundDocuments {
   has(digest: Digest): boolean;
   add(digest: Digest): unknown;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import type { Deletion } from "../../src/audit/deletion.ts";
 import { decisionEntry, type SealedDecision, sealedDecisionEntry } from "../../src/audit/entry.ts";
@@ -133,6 +133,15 @@ export async function collect<T>(values: AsyncIterable<T>): Promise<readonly T[]
   const collected: T[] = [];
   for await (const value of values) collected.push(value);
   return collected;
+}
+
+let copies = 0;
+
+/** Another file beside a log, with the same in it. */
+export function copyOf(log: string): string {
+  const path = join(dirname(log), `copy-${(copies += 1)}.db`);
+  copyFileSync(log, path);
+  return path;
 }
 
 /** What is wrong with a note, a key or a receipt that is read; `none` where it is read. */

@@ -20,7 +20,7 @@ import type { AuditStore, Blob } from "../../src/audit/store.ts";
 import { verifyLog, verifyStore } from "../../src/audit/verify.ts";
 import type { Decision } from "../../src/decision/types.ts";
 import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
-import { ORIGIN, sampleDecision, sampleId, sampleSalts, sampleTime, temporaryDirectory } from "./fixtures.ts";
+import { copyOf, ORIGIN, sampleDecision, sampleId, sampleSalts, sampleTime, temporaryDirectory } from "./fixtures.ts";
 import { forge } from "./forgery.ts";
 
 const DECISIONS = 12;
@@ -80,10 +80,7 @@ async function append(store: AuditStore, number: number): Promise<void> {
 let copies = 0;
 
 function copyOfLog(): string {
-  copies += 1;
-  const path = join(directory.path, `${copies}.db`);
-  copyFileSync(original, path);
-  return path;
+  return copyOf(original);
 }
 
 interface Looks {

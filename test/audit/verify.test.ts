@@ -21,7 +21,15 @@ import { SCHEMA_VERSION, schemaOf } from "../../src/audit/sqlite/schema.ts";
 import type { TreeHead } from "../../src/audit/store.ts";
 import { type FindingCode, MAX_FINDINGS, type Verdict, verifyStore } from "../../src/audit/verify.ts";
 import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
-import { ORIGIN, sampleDecision, sampleEntry, sampleTime, temporaryDirectory, ZERO_DIGEST } from "./fixtures.ts";
+import {
+  copyOf,
+  ORIGIN,
+  sampleDecision,
+  sampleEntry,
+  sampleTime,
+  temporaryDirectory,
+  ZERO_DIGEST,
+} from "./fixtures.ts";
 import { forge, rewrite, storedEntries } from "./forgery.ts";
 
 const DECISIONS = 19;
@@ -51,10 +59,7 @@ afterAll(() => directory[Symbol.dispose]());
 let copies = 0;
 
 function copyOfLog(): string {
-  copies += 1;
-  const path = join(directory.path, `${copies}.db`);
-  copyFileSync(original, path);
-  return path;
+  return copyOf(original);
 }
 
 describe("a sound log", () => {

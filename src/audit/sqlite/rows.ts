@@ -1,3 +1,5 @@
+import type { Digest } from "../../evidence/types.ts";
+import { fromDigest } from "../log.ts";
 import type { StoreDatabase } from "./open.ts";
 
 /** Rows of a table, each once. */
@@ -16,6 +18,12 @@ export function blobRows(database: StoreDatabase): RowSet {
   const count = database.prepare<[], number>("SELECT count(*) FROM blob").pluck().get() ?? 0;
   const last = database.prepare<[], number>("SELECT coalesce(max(rowid), 0) FROM blob").pluck().get() ?? 0;
   return last <= count * MOST_BITS_PER_ROW + SPARE_BITS ? bitSet(last) : new Set<number>();
+}
+
+/** Finds the row of a document. */
+export function blobRowFinder(database: StoreDatabase): (digest: Digest) => number | undefined {
+  const find = database.prepare<[Uint8Array], number>("SELECT rowid FROM blob WHERE sha256 = ?").pluck();
+  return (digest) => find.get(fromDigest(digest));
 }
 
 /** A row below 1 or beyond the last is none. */

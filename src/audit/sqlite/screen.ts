@@ -1,13 +1,13 @@
 import { hash } from "node:crypto";
-import { isDigest } from "../../evidence/canonical.ts";
+import { isDigest, sha256 } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { DECISION_MEDIA_TYPE, documentedEntry, entryText, readDecisionText, readEntryText } from "../entry.ts";
 import { type BlobReference, storedReferences } from "../evidence.ts";
-import { fromDigest } from "../log.ts";
+import { fromDigest, HASH_BYTES } from "../log.ts";
 import type { ScreenedEntries } from "../stored.ts";
 import { hasDisclosures } from "./disclosures.ts";
 import type { StoreDatabase } from "./open.ts";
-import type { RowSet } from "./rows.ts";
+import { blobRowFinder, type RowSet } from "./rows.ts";
 
 /**
  * The first look at the entries of a file. It works on texts, which SQLite hands over faster than bytes, and takes documents in
@@ -91,14 +91,14 @@ export function createScreen(database: StoreDatabase, verified: RowSet): Screen 
 
   return (start) => {
     const sound = new Uint8Array(STRETCH);
-    const leafHashes = Buffer.alloc(STRETCH * 32);
+    const leafHashes = Buffer.alloc(STRETCH * HASH_BYTES);
     const recorded = new Float64Array(STRETCH);
     let count = 0;
     let disclosures = 0;
     for (const row of entries.iterate(start, start + STRETCH - 1)) {
       const [seq, , kind, recordedMs, body, leafHash] = row;
       if (origin === undefined || seq !== start + count) break;
-      leafHashes.write(leafHash, count * 32, 32, "hex");
+      leafHashes.write(leafHash, count * HASH_BYTES, HASH_BYTES, "hex");
       recorded[count] = recordedMs;
       if (kind === "decision" && hash("sha256", `\0${body}`, "hex") === leafHash) {
         const document = documents.of(body);
@@ -113,7 +113,7 @@ export function createScreen(database: StoreDatabase, verified: RowSet): Screen 
     return {
       start,
       sound: sound.subarray(0, count),
-      leafHashes: leafHashes.subarray(0, count * 32),
+      leafHashes: leafHashes.subarray(0, count * HASH_BYTES),
       recordedMs: recorded.subarray(0, count),
       disclosures,
       rows: others.takeRows(),
@@ -140,7 +140,7 @@ function documentsInOrder(database: StoreDatabase): DocumentsInOrder {
         WHERE rowid >= ? AND media_type = '${DECISION_MEDIA_TYPE}' ORDER BY rowid LIMIT ${DOCUMENTS_AT_ONCE}`,
     )
     .raw();
-  const rowOf = database.prepare<[Uint8Array], number>("SELECT rowid FROM blob WHERE sha256 = ?").pluck();
+  const rowOf = blobRowFinder(database);
   let rows: readonly DocumentRow[] = [];
   let position = 0;
 
@@ -151,15 +151,15 @@ function documentsInOrder(database: StoreDatabase): DocumentsInOrder {
     }
     const row = rows[position++];
     if (row === undefined) return undefined;
-    const [, sha256, text, disclosures] = row;
-    return { hash: sha256, text, disclosed: disclosures };
+    const [, digits, text, disclosures] = row;
+    return { hash: digits, text, disclosed: disclosures };
   };
   return {
     of(body) {
       const document = next();
       if (document !== undefined && body.includes(document.hash)) return document;
       const digest: unknown = readEntryText(body)?.content["decision"];
-      const row = isDigest(digest) ? rowOf.get(fromDigest(digest)) : undefined;
+      const row = isDigest(digest) ? rowOf(digest) : undefined;
       rows = row === undefined ? [] : from.all(row);
       position = 0;
       return next();
@@ -189,7 +189,7 @@ function otherDocuments(database: StoreDatabase, verified: RowSet): OtherDocumen
     if (row === undefined || storedType !== mediaType) return undefined;
     if (verified.has(row)) return row;
     const data = dataOf.get(row);
-    return data !== undefined && `sha256:${hash("sha256", data, "hex")}` === digest ? row : undefined;
+    return data !== undefined && sha256(data) === digest ? row : undefined;
   };
   return {
     areFound(references) {

@@ -1,11 +1,9 @@
 import { statSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import type { Digest } from "../../evidence/types.ts";
-import { fromDigest } from "../log.ts";
 import type { FirstLook, FoundDocuments } from "../stored.ts";
 import type { StoreDatabase } from "./open.ts";
-import { blobRows, type RowSet } from "./rows.ts";
+import { blobRowFinder, blobRows, type RowSet } from "./rows.ts";
 import { createScreen, type ScreenedRows, STRETCH } from "./screen.ts";
 
 /** A larger file is looked at by threads: below, starting them takes longer than they save. */
@@ -99,8 +97,7 @@ function lookAhead(file: string, worker: string): Threads {
 }
 
 function foundIn(database: StoreDatabase, rows: RowSet): FoundDocuments {
-  const find = database.prepare<[Uint8Array], number>("SELECT rowid FROM blob WHERE sha256 = ?").pluck();
-  const rowOf = (digest: Digest): number | undefined => find.get(fromDigest(digest));
+  const rowOf = blobRowFinder(database);
   return {
     has(digest) {
       const row = rowOf(digest);
