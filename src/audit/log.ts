@@ -30,14 +30,18 @@ export interface CompactRange {
 /** Gives the hash of a complete subtree; level 0 is the leaf hashes. */
 export type NodeReader = (node: NodeId) => Promise<Hash>;
 
+export const HASH_BYTES = 32;
+const LEAF_PREFIX = Uint8Array.of(0);
+const NODE_PREFIX = Uint8Array.of(1);
+
+/** What the hash of a subtree is taken of, and what one is read into: a log of a million entries has as many of them. */
+const scratch = Buffer.alloc(NODE_PREFIX.length + 2 * HASH_BYTES);
+const decoded = Buffer.alloc(HASH_BYTES);
+
 /** The root of the tree without leaves: SHA-256 of nothing. */
 export const EMPTY_ROOT: Hash = sha256();
 
 export const EMPTY_RANGE: CompactRange = { size: 0, hashes: [] };
-
-export const HASH_BYTES = 32;
-const LEAF_PREFIX = Uint8Array.of(0);
-const NODE_PREFIX = Uint8Array.of(1);
 
 /** SHA-256(0x00 || data). */
 export function leafHash(data: Uint8Array): Hash {
@@ -227,7 +231,13 @@ export function toDigest(hash: Hash): Digest {
  */
 export function fromDigest(digest: string): Hash {
   if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new RangeError("not a sha256 digest");
-  return Buffer.from(digest.slice("sha256:".length), "hex");
+  return fromDigits(digest.slice("sha256:".length));
+}
+
+/** The bytes of 64 hexadecimal digits. So small an array is on V8's heap; a buffer would hold memory outside, until it is found. */
+export function fromDigits(digits: string): Hash {
+  decoded.write(digits, "hex");
+  return new Uint8Array(decoded);
 }
 
 export function isSameHash(a: Hash, b: Hash): boolean {
@@ -236,7 +246,19 @@ export function isSameHash(a: Hash, b: Hash): boolean {
 
 /** In one call and by way of a string, which takes a third of the time, and leaves less behind, than a hash object does. */
 function sha256(...parts: readonly Uint8Array[]): Hash {
-  return Buffer.from(digestOf("sha256", Buffer.concat(parts), "hex"), "hex");
+  return fromDigits(digestOf("sha256", concatenated(parts), "hex"));
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  if (length !== scratch.length) return Buffer.concat(parts);
+  let end = 0;
+  for (const part of parts) {
+    scratch.set(part, end);
+    end += part.length;
+  }
+  return scratch;
 }
 
 function isHash(hash: Hash): boolean {

@@ -184,15 +184,21 @@ function isSound({ start, sound }: ScreenedEntries, { range, closed, carried }: 
   return sound[range.size - start] === 1 && !closed && range.size > carried;
 }
 
+/** Subtrees that are looked at together: more would outlive the collection of new objects, and be kept for long. */
+const NODES_AT_ONCE = 64;
+
 /** Adds sound entries up to the next one that is not, without giving way: there are many, and each is little work. */
 async function addSound(screened: ScreenedEntries, pass: Pass): Promise<void> {
   const { start, leafHashes, recordedMs } = screened;
-  const nodes: LogNode[] = [];
+  let nodes: LogNode[] = [];
   while (isSound(screened, pass)) {
     const at = pass.range.size - start;
-    const leaf = leafHashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+    const leaf = new Uint8Array(leafHashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
     addLeaf(leaf, recordedMs[at] ?? Number.NaN, pass, nodes);
     pass.blobs.documents += 1;
+    if (nodes.length < NODES_AT_ONCE) continue;
+    await verifyNodes(nodes, pass);
+    nodes = [];
   }
   await verifyNodes(nodes, pass);
 }

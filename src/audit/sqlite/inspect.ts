@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, readSync } from "node:fs";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError, messageOf, systemCodeOf } from "../../util/errors.ts";
-import { fromDigest, type Hash, type NodeId } from "../log.ts";
+import { fromDigest, HASH_BYTES, type Hash, type NodeId } from "../log.ts";
 import type { Blob } from "../store.ts";
 import type { FindingCode, ReportFinding, StoredEntry, StoredLog } from "../stored.ts";
 import { countDisclosures, disclosureReader } from "./disclosures.ts";
@@ -188,26 +188,45 @@ function entriesFrom(database: StoreDatabase): (index: number) => Iterable<Store
 /** Hashes of subtrees that are read at once. */
 const NODES_AT_ONCE = 256;
 
-interface NodeRow {
-  readonly position: number;
-  /** In hexadecimal digits: a text takes less time and memory than a buffer of its own. */
-  readonly hash: string;
+/** Hashes of a level in the place that each has after the first; what is not stored, or is no hash, is not set. */
+interface ReadNodes {
+  first: number;
+  readonly isStored: Uint8Array;
+  readonly hashes: Buffer;
 }
 
-/** Reads some hashes of a level ahead: a log is verified in their order, and to look for each would take longer. */
+/**
+ * Reads some hashes of a level ahead: a log is verified in their order, and to look for each would take longer. They are read into
+ * the same place each time, for they would live just long enough to be kept for good.
+ */
 function nodesInOrder(database: StoreDatabase): (place: NodeId) => Hash | undefined {
-  const from = database.prepare<[number, number], NodeRow>(
-    `SELECT position, hex(hash) AS hash FROM node WHERE level = ? AND position >= ? ORDER BY position LIMIT ${NODES_AT_ONCE}`,
-  );
-  const read = new Map<number, { readonly first: number; readonly hashes: ReadonlyMap<number, string> }>();
-  return ({ level, index }) => {
-    let rows = read.get(level);
-    if (rows === undefined || index < rows.first || index >= rows.first + NODES_AT_ONCE) {
-      const hashes = new Map(from.all(level, index).map(({ position, hash }) => [position, hash]));
-      rows = { first: index, hashes };
-      read.set(level, rows);
+  const from = database
+    .prepare<[level: number, first: number, end: number], readonly [position: number, digits: string]>(
+      "SELECT position, hex(hash) FROM node WHERE level = ? AND position >= ? AND position < ?",
+    )
+    .raw();
+  const levels = new Map<number, ReadNodes>();
+  const read = (level: number, first: number): ReadNodes => {
+    const nodes = levels.get(level) ?? {
+      first,
+      isStored: new Uint8Array(NODES_AT_ONCE),
+      hashes: Buffer.alloc(NODES_AT_ONCE * HASH_BYTES),
+    };
+    nodes.first = first;
+    nodes.isStored.fill(0);
+    for (const [position, digits] of from.iterate(level, first, first + NODES_AT_ONCE)) {
+      if (digits.length !== HASH_BYTES * 2) continue;
+      nodes.isStored[position - first] = 1;
+      nodes.hashes.write(digits, (position - first) * HASH_BYTES, HASH_BYTES, "hex");
     }
-    const hash = rows.hashes.get(index);
-    return hash === undefined ? undefined : Buffer.from(hash, "hex");
+    levels.set(level, nodes);
+    return nodes;
+  };
+  return ({ level, index }) => {
+    const last = levels.get(level);
+    const isRead = last !== undefined && index >= last.first && index < last.first + NODES_AT_ONCE;
+    const { first, isStored, hashes } = isRead ? last : read(level, index);
+    const at = index - first;
+    return isStored[at] === 1 ? new Uint8Array(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)) : undefined;
   };
 }

@@ -13,7 +13,7 @@ const THREADS = 2;
 /** So many stretches may have been looked at before anybody takes them: as many as fit into some 10 MB. */
 const MAX_AHEAD = 64;
 /** V8 would take several times as much for the short-lived texts of a thread, and be no faster. */
-const YOUNG_MEGABYTES = 2;
+const YOUNG_MEGABYTES = 1;
 
 /** A first look that is under way. */
 export interface Screening {
@@ -42,8 +42,10 @@ export function startScreening(file: string, worker: string | undefined): Screen
             const screened = screenHere?.(start) ?? (await threads?.screen(start));
             if (screened === undefined) return;
             for (const row of screened.rows) rows.add(row);
+            const isLast = screened.sound.length < STRETCH;
             yield screened;
-            if (screened.sound.length < STRETCH) return;
+            release(screened);
+            if (isLast) return;
           }
         },
         found: foundIn(database, rows),
@@ -51,6 +53,11 @@ export function startScreening(file: string, worker: string | undefined): Screen
     },
     end: async () => threads?.end(),
   };
+}
+
+/** Gives back at once what a collection would find long after: outside of the heap nothing presses for one. */
+function release({ sound, leafHashes, recordedMs, rows }: ScreenedRows): void {
+  for (const { buffer } of [sound, leafHashes, recordedMs, rows]) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 interface Threads {
@@ -63,6 +70,8 @@ interface Threads {
 function lookAhead(file: string, worker: string): Threads {
   // What a long pass leaves behind would let the caller's memory for new objects grow to 134 MB (measured), and be no faster.
   setFlagsFromString("--semi-space-growth-factor=1");
+  // The processors are busy: threads that help each other to collect a megabyte wait for one another longer than it takes.
+  setFlagsFromString("--no-parallel-scavenge");
   const awaited = new Map<number, PromiseWithResolvers<ScreenedRows | undefined>>();
   let hasFailed = false;
   const fail = (): void => {
