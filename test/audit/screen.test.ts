@@ -265,6 +265,35 @@ describe("a first look at a log", () => {
     expect(close.join()).toContain("decision-changed");
   });
 
+  test("that saw entries which are not there does not go on for ever", async () => {
+    const found: string[] = [];
+    await inspectStore(
+      original,
+      (code) => found.push(code),
+      async ({ firstLook, ...log }) => {
+        if (firstLook === undefined) throw new Error("there is no first look");
+        const count = 20;
+        const screened = {
+          start: 0,
+          sound: new Uint8Array(count),
+          leafHashes: Buffer.alloc(count * 32),
+          recordedMs: new Float64Array(count),
+          disclosures: 0,
+        };
+        // oxlint-disable-next-line typescript/require-await -- there is nothing to wait for
+        const stretches = async function* stretches(): AsyncIterable<typeof screened> {
+          yield screened;
+        };
+        const { range } = await verifyLog({ ...log, firstLook: { ...firstLook, stretches } }, {}, (code) =>
+          found.push(code),
+        );
+        expect(range.size).toBe(DECISIONS + 3);
+      },
+      undefined,
+    );
+    expect(found).toEqual([]);
+  });
+
   test("calls a decision sound that names somebody at length", async () => {
     const path = copyOfLog();
     const store = await openAuditStore({ path, origin: ORIGIN, mode: "append" });

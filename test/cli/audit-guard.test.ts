@@ -1,4 +1,5 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type CliResult, exampleProject, gate, temporaryFolder } from "../support.ts";
@@ -74,6 +75,24 @@ describe("a log that was put back to an earlier state", () => {
     expect(collected).toMatchObject({ code: 2, stderr: expect.stringContaining("was put back") as string });
     const review = ["review", "0123", "--outcome", "justified", "--findings", "none", "--reviewer", "a@example.com"];
     expect(await run(...review)).toMatchObject({ code: 2, stderr: expect.stringContaining("was put back") as string });
+  });
+
+  it("is not vouched for", async () => {
+    const { cwd, store, run, check } = site();
+    await check();
+    copyFileSync(store, join(cwd, "older.db"));
+    await check();
+    copyFileSync(join(cwd, "older.db"), store);
+    const { privateKey } = generateKeyPairSync("ed25519");
+    writeFileSync(join(cwd, "log.key"), privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+    const stderr = expect.stringContaining("was put back") as string;
+    expect(await run("audit", "checkpoint", "--key", "log.key")).toMatchObject({ code: 2, stdout: "", stderr });
+    expect(await run("audit", "prove", "1", "--key", "log.key")).toMatchObject({ code: 2, stdout: "", stderr });
+    expect(await run("audit", "pack", "--log-key", "log.key", "--output", "a.zip")).toMatchObject({ code: 2, stderr });
+    expect(existsSync(join(cwd, "a.zip"))).toBe(false);
+    expect(await run("audit", "guard", "--accept")).toMatchObject({ code: 0 });
+    expect(await run("audit", "checkpoint", "--key", "log.key")).toMatchObject({ code: 0 });
+    expect(await run("audit", "prove", "1", "--key", "log.key")).toMatchObject({ code: 0 });
   });
 
   it("goes on where gate.yaml turns the guard off", async () => {

@@ -2,13 +2,13 @@ import { checkpointLine } from "../../audit/checkpoint.ts";
 import { LINE_FORMATS, type LineFormat, type LineFormatName } from "../../audit/export/formats.ts";
 import { type ExportSource, openSource } from "../../audit/export/source.ts";
 import { tiles } from "../../audit/export/tiles.ts";
-import { openAuditStore } from "../../audit/open.ts";
 import { ENTRY_KINDS, type EntryKind } from "../../audit/store.ts";
 import { escapeTerminal } from "../../output/escape.ts";
 import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { parseTimes } from "../day.ts";
-import { type StoreFlags, storePath } from "../store-path.ts";
+import { readFrom } from "../read-store.ts";
+import type { StoreFlags } from "../store-path.ts";
 import { writeStream } from "../write-file.ts";
 import { writeTiles } from "../write-tiles.ts";
 
@@ -37,15 +37,12 @@ export async function exportLog(flags: ExportFlags, context: CommandContext): Pr
     ...(flags.last === undefined ? {} : { last: flags.last }),
     documents: flags.documents,
   };
-  const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
-  try {
+  await readFrom(flags, context, async (store) => {
     const counted = count(await openSource(store, selection, kindsOf(format)));
     if (format === "tiles") await exportTiles(counted.source, flags.output ?? "", context);
     else await exportLines(await LINE_FORMATS[format].lines(counted.source), flags.output, context);
     summarise(counted, context);
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 async function exportLines(

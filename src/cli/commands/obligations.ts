@@ -1,6 +1,5 @@
 import { auditReference } from "../../audit/checkpoint.ts";
 import { type BypassReview, openObligations, reviewEntry } from "../../audit/obligations.ts";
-import { openAuditStore } from "../../audit/open.ts";
 import { readGitEmail } from "../../ci/git.ts";
 import { isOverdue, type Obligation, reviewerProblem } from "../../decision/obligations.ts";
 import { escapeTerminal } from "../../output/escape.ts";
@@ -8,7 +7,8 @@ import { GateError } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { appendGuarded, guardedPath } from "../guarded-store.ts";
-import { type StoreFlags, storePath } from "../store-path.ts";
+import { readFrom } from "../read-store.ts";
+import type { StoreFlags } from "../store-path.ts";
 import { tableText } from "../table.ts";
 
 const MIN_PREFIX_LENGTH = 4;
@@ -18,16 +18,13 @@ export async function obligations(
   flags: StoreFlags & { readonly overdue: boolean; readonly json: boolean },
   context: CommandContext,
 ): Promise<void> {
-  const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
-  try {
+  await readFrom(flags, context, async (store) => {
     const now = context.clock.now();
     const open = (await openObligations(store, undefined)).toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
     const shown = flags.overdue ? open.filter((obligation) => isOverdue(obligation, now)) : open;
     context.out(flags.json ? jsonOf(shown, now) : textOf(shown, now));
     if (flags.overdue && shown.length > 0) context.exit(EXIT.negative);
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function jsonOf(shown: readonly Obligation[], now: Date): string {

@@ -1,6 +1,5 @@
 import { auditReference } from "../../../audit/checkpoint.ts";
 import { type ActiveHold, activeHolds, type Hold, type HoldScope, holdEntry } from "../../../audit/hold.ts";
-import { openAuditStore } from "../../../audit/open.ts";
 import type { AuditStore } from "../../../audit/store.ts";
 import { escapeTerminal } from "../../../output/escape.ts";
 import { compact } from "../../../util/compact.ts";
@@ -8,7 +7,8 @@ import { GateError } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { parseDay } from "../../day.ts";
 import { appendTo } from "../../guarded-store.ts";
-import { type StoreFlags, storePath } from "../../store-path.ts";
+import { readFrom } from "../../read-store.ts";
+import type { StoreFlags } from "../../store-path.ts";
 import { tableText } from "../../table.ts";
 import { roleOf } from "./who.ts";
 
@@ -59,13 +59,10 @@ export async function listHolds(
   flags: StoreFlags & { readonly json: boolean },
   context: CommandContext,
 ): Promise<void> {
-  const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
-  try {
+  await readFrom(flags, context, async (store) => {
     const holds = await activeHolds(store);
     context.out(flags.json ? `${JSON.stringify(holds, null, 2)}\n` : textOf(holds));
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function textOf(holds: readonly ActiveHold[]): string {

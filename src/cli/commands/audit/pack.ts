@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { checkpointLine } from "../../../audit/checkpoint.ts";
 import { readDecisionLeaf } from "../../../audit/entry.ts";
 import { type ExportedEntry, readExported, selectEntries } from "../../../audit/export/entries.ts";
-import { openAuditStore } from "../../../audit/open.ts";
 import { type PackSource, type PackTally, packMembers } from "../../../audit/pack/members.ts";
 import { writeZip } from "../../../audit/pack/zip-write.ts";
 import type { AuditStore, TreeHead } from "../../../audit/store.ts";
@@ -17,6 +16,8 @@ import { GateError, messageOf } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { parseTimes } from "../../day.ts";
 import { decisionEntryOf } from "../../decision-entry.ts";
+import { appendTo } from "../../guarded-store.ts";
+import { readFrom } from "../../read-store.ts";
 import { refuseTampered } from "../../sound-store.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { writeStream } from "../../write-file.ts";
@@ -43,11 +44,8 @@ export async function pack(flags: PackFlags, context: CommandContext): Promise<v
   refuseContradictions(flags);
   const attestations = flags.attestation.map((path) => readAttestation(path, context));
   const verifier = readVerifier(context);
-  const path = await storePath(flags, context);
-  await refuseTampered(path, context);
-  const mode = flags.logKey === undefined ? "read" : "append";
-  const store = await openAuditStore({ path, mode, create: false });
-  try {
+  await refuseTampered(await storePath(flags, context), context);
+  const write = async (store: AuditStore): Promise<void> => {
     const checkpoint = await checkpointOf(store, flags.logKey, context);
     const { head } = checkpoint;
     const source: PackSource = {
@@ -63,9 +61,8 @@ export async function pack(flags: PackFlags, context: CommandContext): Promise<v
     const tally: PackTally = { entries: 0, decisions: 0, missing: 0 };
     await writeStream(context.cwd, flags.output, writeZip(packMembers(source, tally)));
     summarise(flags.output, source, tally, (await store.head()).size, context);
-  } finally {
-    await store.close();
-  }
+  };
+  await (flags.logKey === undefined ? readFrom(flags, context, write) : appendTo(flags, context, write));
 }
 
 function summarise(

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { checkpointLine } from "../../../audit/checkpoint.ts";
 import { readEntryBody } from "../../../audit/entry.ts";
 import { formatNote, NoteError, signersOfNote } from "../../../audit/note.ts";
-import { openAuditStore } from "../../../audit/open.ts";
 import { digestOfPrinted } from "../../../audit/personal.ts";
 import { type EntryReceipt, formatReceipt, readReceipt } from "../../../audit/receipt.ts";
 import type { AuditStore, TreeHead } from "../../../audit/store.ts";
@@ -15,8 +14,10 @@ import { GateError, messageOf } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { decisionEntryOf } from "../../decision-entry.ts";
 import { EXIT } from "../../exit-code.ts";
+import { appendTo } from "../../guarded-store.ts";
 import { openLogKey, requireCheckpoint } from "../../log-flags.ts";
-import { type StoreFlags, storePath } from "../../store-path.ts";
+import { readFrom } from "../../read-store.ts";
+import type { StoreFlags } from "../../store-path.ts";
 import { printOrWrite } from "../../write-file.ts";
 import { givenPrivateKey } from "../trust/signer.ts";
 import type { GivenFile } from "../verify.ts";
@@ -31,7 +32,8 @@ export interface SignFlags extends StoreFlags {
 export async function checkpoint(flags: SignFlags, context: CommandContext): Promise<void> {
   const { key } = flags;
   if (key === undefined) throw new GateError("usage", "there is no key to sign with", { hint: "Pass --key FILE." });
-  await withStore(flags, "append", context, async (store) => {
+  // A log that was put back is not vouched for.
+  await appendTo(flags, context, async (store) => {
     const { note } = await withCosignatures(store, await signNow(store, key, context));
     await printOrWrite(formatNote(note), flags.output, context);
   });
@@ -40,7 +42,7 @@ export async function checkpoint(flags: SignFlags, context: CommandContext): Pro
 /** `gate audit prove`: the receipt of one decision, which proves itself without the log. */
 export async function prove(reference: string, flags: SignFlags, context: CommandContext): Promise<void> {
   const { key } = flags;
-  await withStore(flags, key === undefined ? "read" : "append", context, async (store) => {
+  const write = async (store: AuditStore): Promise<void> => {
     const entry = await decisionEntryOf(reference, store);
     const signed = key === undefined ? await keptCheckpoint(store, entry.index) : await signNow(store, key, context);
     if (signed === undefined) {
@@ -50,7 +52,8 @@ export async function prove(reference: string, flags: SignFlags, context: Comman
     }
     const vouched = await withCosignatures(store, signed);
     await printOrWrite(formatReceipt(await receiptFor(store, entry, vouched)), flags.output, context);
-  });
+  };
+  await (key === undefined ? readFrom(flags, context, write) : appendTo(flags, context, write));
 }
 
 export interface VerifyReceiptFlags {
@@ -143,22 +146,7 @@ function readDocument(path: string, context: CommandContext): Uint8Array {
   }
 }
 
-/** Signs the newest tree; a store is never made for that. */
+/** Signs the newest tree. */
 async function signNow(store: AuditStore, key: string, context: CommandContext): Promise<Checkpoint> {
   return signCheckpoint(store, await store.head(), readPrivateKey(givenPrivateKey(key, context)));
-}
-
-async function withStore(
-  flags: StoreFlags,
-  mode: "append" | "read",
-  context: CommandContext,
-  use: (store: AuditStore) => Promise<void>,
-): Promise<void> {
-  const path = await storePath(flags, context);
-  const store = await openAuditStore({ path, mode, create: false });
-  try {
-    await use(store);
-  } finally {
-    await store.close();
-  }
 }
