@@ -234,12 +234,6 @@ export function fromDigest(digest: string): Hash {
   return fromDigits(digest.slice("sha256:".length));
 }
 
-/** The bytes of 64 hexadecimal digits. So small an array is on V8's heap; a buffer would hold memory outside, until it is found. */
-export function fromDigits(digits: string): Hash {
-  decoded.write(digits, "hex");
-  return new Uint8Array(decoded);
-}
-
 export function isSameHash(a: Hash, b: Hash): boolean {
   return Buffer.compare(a, b) === 0;
 }
@@ -259,6 +253,12 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
     end += part.length;
   }
   return scratch;
+}
+
+/** The bytes of 64 hexadecimal digits. So small an array is on V8's heap; a buffer would hold memory outside, until it is found. */
+function fromDigits(digits: string): Hash {
+  decoded.write(digits, "hex");
+  return new Uint8Array(decoded);
 }
 
 function isHash(hash: Hash): boolean {
