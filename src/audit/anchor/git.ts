@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../util/clock.ts";
 import { type GitCache, openCache, SEEN_REF } from "../git/cache.ts";
+import { makeCommits } from "../git/commits.ts";
 import { type GitLocation, gitLocationText } from "../git/location.ts";
 import { type LogReader, logReader, treeOf } from "../git/read.ts";
 import { complaintOf, type GitAnswer } from "../git/run.ts";
-import { makeCommits } from "../git/write.ts";
 import type { Checkpoint } from "../vouch.ts";
 import {
   type Anchor,
@@ -130,7 +130,13 @@ async function pushOnce(
     },
     async add(size, note) {
       const changes = new Map([[`${shelfFolder(origin)}/${noteFile(size)}`, note]]);
-      const made = await makeCommits(cache, commit, [{ message: `${origin} ${size}`, changes }], clock.now());
+      const made = await makeCommits(
+        cache,
+        { parent: commit },
+        [{ message: `${origin} ${size}`, changes }],
+        "the checkpoint",
+        clock.now(),
+      );
       answer = await cache.push(made.commit, commit);
       const isTaken = answer.code === 0;
       const seen = isTaken ? `update ${SEEN_REF} ${made.commit}\n` : "";

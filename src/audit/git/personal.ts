@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { canonicalJson } from "../../evidence/canonical.ts";
 import type { Digest } from "../../evidence/types.ts";
 import { decodeBase64 } from "../../util/base64.ts";
@@ -7,8 +6,8 @@ import { isRecord } from "../../util/json.ts";
 import { isCommitment } from "../personal.ts";
 import type { Disclosure } from "../store.ts";
 import type { GitCache } from "./cache.ts";
+import { type MadeCommits, makeCommits } from "./commits.ts";
 import type { LogReader } from "./read.ts";
-import { complaintOf } from "./run.ts";
 
 /**
  * What the commitments of documents stand for, on a ref beside the log's: its one commit has no parent, so that what is
@@ -129,39 +128,17 @@ export async function makePersonal(
   { tree }: LoadedPersonal,
   changes: PersonalChanges,
   now: Date,
-): Promise<{ readonly commit: string; readonly ref: string }> {
-  const ref = `refs/gate/made/${randomBytes(8).toString("hex")}`;
-  const seconds = Math.floor(now.getTime() / 1000);
-  const stream: Buffer[] = [];
-  const write = (text: string): void => void stream.push(Buffer.from(text, "utf8"));
-  const message = "personal data\n\n[skip ci]\n";
-  write(`commit ${ref}\ncommitter gate <gate@localhost> ${seconds} +0000\ndata ${Buffer.byteLength(message)}\n`);
-  write(`${message}\n`);
-  if (tree !== undefined) write(`M 040000 ${tree} ""\n`);
-  for (const [document, disclosures] of changes) {
-    const path = disclosurePath(document);
-    if (disclosures.length === 0) write(`D ${path}\n`);
-    else {
-      const text = Buffer.from(disclosuresText(disclosures), "utf8");
-      write(`M 100644 inline ${path}\ndata ${text.length}\n`);
-      stream.push(text);
-      write("\n");
-    }
-  }
-  write("done\n");
-  const answer = await cache.local(["fast-import", "--quiet", "--done"], Buffer.concat(stream));
-  const commit = answer.code === 0 ? (await cache.reader.read(ref))?.oid : undefined;
-  if (commit !== undefined) return { commit, ref };
-  throw new GateError("audit-write-failed", `git could not write the personal data: ${complaintOf(answer)}`, {
-    hint: "Check the space and the permissions of the clone's .git folder.",
-  });
+): Promise<MadeCommits> {
+  const files = [...changes].map(
+    ([document, disclosures]) =>
+      [disclosurePath(document), disclosures.length === 0 ? null : disclosuresText(disclosures)] as const,
+  );
+  const commit = { message: "personal data", changes: new Map(files) };
+  return makeCommits(cache, { tree }, [commit], "the personal data", now);
 }
 
 /** Takes over what was pushed; where that fails, it is fetched when it is asked for. */
-export async function adoptPersonal(
-  cache: GitCache,
-  { commit, ref }: { readonly commit: string; readonly ref: string },
-): Promise<LoadedPersonal> {
+export async function adoptPersonal(cache: GitCache, { commit, ref }: MadeCommits): Promise<LoadedPersonal> {
   await cache.local(["update-ref", "--stdin"], `update ${KEPT_REF} ${commit}\ndelete ${ref}\n`);
   return loadPersonal(cache, commit);
 }

@@ -19,6 +19,7 @@ import type {
 } from "../store.ts";
 import { TILE_WIDTH } from "../tiles.ts";
 import { type GitCache, SEEN_REF } from "./cache.ts";
+import { makeCommits } from "./commits.ts";
 import { idFolder, voucherName } from "./layout.ts";
 import { type GitLocation, gitLocationText } from "./location.ts";
 import {
@@ -32,7 +33,7 @@ import {
 } from "./personal.ts";
 import { bodyAt, entryOf, headAt, isContinued, type LoadedLog, type LogReader, nodeAt } from "./read.ts";
 import { complaintOf, type GitAnswer } from "./run.ts";
-import { creation, indexOf, makeCommits, type Plan, planEntry, planOn, planRemoval, planVoucher } from "./write.ts";
+import { creation, indexOf, type Plan, planEntry, planOn, planRemoval, planVoucher } from "./write.ts";
 
 /**
  * How long to go on where others append at the same time, in milliseconds, and how often to try at least, for a machine or
@@ -292,7 +293,7 @@ export class GitAuditStore implements AuditStore {
       }
     }
     if (plan.commits.length > 0) {
-      const made = await makeCommits(cache, log.commit, plan.commits, clock.now());
+      const made = await makeCommits(cache, { parent: log.commit }, plan.commits, "the entry", clock.now());
       const before = plan.personal.size === 0 ? undefined : await this.#currentPersonal();
       const personal = before === undefined ? undefined : await makePersonal(cache, before, plan.personal, clock.now());
       const move = personal === undefined ? undefined : { commit: personal.commit, old: before?.commit };
@@ -403,7 +404,7 @@ export async function createLog(
   origin: string,
   entry: NewEntry,
 ): Promise<LoadedLog> {
-  const made = await makeCommits(cache, undefined, [creation(origin, entry)], clock.now());
+  const made = await makeCommits(cache, {}, [creation(origin, entry)], "the entry", clock.now());
   const answer = await cache.push(made.commit, undefined);
   await forget(cache, made.ref);
   try {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Digest } from "../../evidence/types.ts";
 import { GateError } from "../../util/errors.ts";
 import { closedId, refuseClosed } from "../closed.ts";
@@ -8,7 +7,7 @@ import { EMPTY_ROOT, type Hash, leafHash, rootOfRange, toDigest } from "../log.t
 import { checkpointText } from "../receipt.ts";
 import type { Blob, Disclosure, NewEntry, Receipt, TreeHead, Voucher } from "../store.ts";
 import { bundlePath, encodeBundle, TILE_WIDTH, tilePath } from "../tiles.ts";
-import type { GitCache } from "./cache.ts";
+import type { PlannedCommit } from "./commits.ts";
 import {
   blobPath,
   bundleRoot,
@@ -22,15 +21,6 @@ import {
 } from "./layout.ts";
 import { documentOfPath, type LoadedPersonal, listPersonal, readPersonal } from "./personal.ts";
 import { bodyAt, headAt, type LoadedLog, type LogReader, rangeOf } from "./read.ts";
-import { complaintOf } from "./run.ts";
-
-/** What one commit changes: the content of files by path, null for what goes. */
-type Changes = ReadonlyMap<string, Uint8Array | string | null>;
-
-interface PlannedCommit {
-  readonly message: string;
-  readonly changes: Changes;
-}
 
 /** The log as it will be once all commits of a plan are made. */
 interface Growing {
@@ -269,49 +259,4 @@ function changeTiles(
 function headOf({ origin, bundles, tail }: Growing): TreeHead {
   const range = rangeOf(bundles, tail);
   return { origin, size: range.size, root: toDigest(rootOfRange(range)) };
-}
-
-/**
- * Makes the commits, in the cache alone; none of it can be seen elsewhere before it is pushed.
- *
- * @param parent the commit that the first one follows
- * @returns the last commit
- * @throws {GateError} `audit-write-failed`
- */
-export async function makeCommits(
-  cache: GitCache,
-  parent: string | undefined,
-  commits: readonly PlannedCommit[],
-  now: Date,
-): Promise<{ readonly commit: string; readonly ref: string }> {
-  // A ref of its own, for another process may do the same at the same time.
-  const ref = `refs/gate/made/${randomBytes(8).toString("hex")}`;
-  const seconds = Math.floor(now.getTime() / 1000);
-  const stream: Buffer[] = [];
-  const write = (text: string): void => void stream.push(Buffer.from(text, "utf8"));
-  const data = (content: Uint8Array): void => {
-    write(`data ${content.length}\n`);
-    stream.push(Buffer.from(content));
-    write("\n");
-  };
-  for (const [at, { message, changes }] of commits.entries()) {
-    write(`commit ${ref}\nmark :${at + 1}\ncommitter gate <gate@localhost> ${seconds} +0000\n`);
-    // Where the ref is a branch, no pipeline has to run for it.
-    data(Buffer.from(`${message}\n\n[skip ci]\n`, "utf8"));
-    if (at === 0 && parent !== undefined) write(`from ${parent}\n`);
-    // What goes first: a partial tile can give way to another one in the same folder.
-    for (const [path, content] of changes) if (content === null) write(`D ${path}\n`);
-    for (const [path, content] of changes) {
-      if (content === null) continue;
-      write(`M 100644 inline ${path}\n`);
-      data(typeof content === "string" ? Buffer.from(content, "utf8") : content);
-    }
-  }
-  write("done\n");
-  const answer = await cache.local(["fast-import", "--quiet", "--done"], Buffer.concat(stream));
-  const commit = answer.code === 0 ? (await cache.reader.read(ref))?.oid : undefined;
-  if (commit !== undefined) return { commit, ref };
-  throw new GateError("audit-write-failed", `git could not write the entry: ${complaintOf(answer)}`, {
-    hint: "Check the space and the permissions of the clone's .git folder.",
-  });
 }
