@@ -7,7 +7,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/audit/{verify,screen,tamper-matrix,evidence,obligations,deletion,erasure,retention,shard,keys}.test.ts",
+      "test/audit/{verify,verify-log,screen,tamper-matrix,evidence,obligations,deletion,erasure,retention,shard,keys}.test.ts",
     ],
     testNamePattern: /^(?!damage )/,
     pool: "threads",

@@ -126,8 +126,8 @@ export async function verifyLog(log: StoredLog, options: VerifyOptions, report: 
   await verifyNodeCount(log, pass.nodes, report);
   await verifyBlobCounts(log, blobs, report);
   verifyUndisclosed(blobs, report);
-  if (range.size <= carried) {
-    report("incomplete", `of ${carried} entries of the log before, ${Math.max(0, range.size - 1)} are carried over`);
+  if (carried > 0 && range.size <= carried) {
+    report("incomplete", `of ${carried} entries of the log before, ${range.size - 1} are carried over`);
   }
   if (range.size === 0) report("creation-missing", "the log holds no entry, not even that of its creation");
   if (range.size === 1) report("empty", "the log holds no decision yet: there is nothing to vouch for");
