@@ -5,7 +5,7 @@ import { deletionEntry } from "../../src/audit/deletion.ts";
 import { decisionEntry, entryBody, logCreatedEntry } from "../../src/audit/entry.ts";
 import { holdEntry } from "../../src/audit/hold.ts";
 import { revocationEntry, rotationEntry } from "../../src/audit/keys.ts";
-import { appendLeaf, EMPTY_RANGE, leafHash, rootOf, toDigest } from "../../src/audit/log.ts";
+import { appendLeaf, EMPTY_RANGE, fromDigest, leafHash, rootOf, toDigest } from "../../src/audit/log.ts";
 import { formatNote, noteKey, signNote } from "../../src/audit/note.ts";
 import { obligationEntry, reviewEntry } from "../../src/audit/obligations.ts";
 import { commitmentTo } from "../../src/audit/personal.ts";
@@ -95,11 +95,12 @@ function storedLog(records: readonly Recorded[], changes: Changes = {}): StoredL
       },
       count: () => nodes.size + (changes.extraNodes ?? 0),
     },
-    blob: (digest) => blobs.get(digest),
+    // As a store in a file does, it refuses what is no digest.
+    blob: (digest) => blobs.get(toDigest(fromDigest(digest))),
     blobCount: () => blobs.size + (changes.extraBlobs ?? 0),
     disclosures: (document) => disclosures.filter((disclosure) => disclosure.document === document),
     disclosureCount: () => disclosures.length,
-    vouchers: () => changes.vouchers ?? [],
+    vouchers: (kind) => (changes.vouchers ?? []).filter((voucher) => voucher.kind === kind),
   };
 }
 
@@ -178,6 +179,16 @@ describe("an entry", () => {
     expect(await findings(storedLog(SOUND, { rows }))).toEqual([
       "2 body-invalid: the body is not what gate writes",
       "- blob-extra: no entry commits to 1 of the stored documents",
+    ]);
+  });
+
+  test("that gate did not write creates no log", async () => {
+    const body = Buffer.from("{}");
+    const found = await findings(storedLog(SOUND.slice(0, 1), { rows: { 0: { body, leafHash: leafHash(body) } } }));
+    expect(found).toEqual([
+      "0 body-invalid: the body is not what gate writes",
+      "0 creation-missing: the log does not start with its creation",
+      "- empty: the log holds no decision yet: there is nothing to vouch for",
     ]);
   });
 
@@ -316,6 +327,14 @@ describe("the log's key", () => {
     ]);
   });
 
+  test("that was taken back vouches for no tree that came later", async () => {
+    const vouchers = (size: number): readonly Voucher[] => [checkpoint(headOf(SOUND, size), A)];
+    expect(await findings(storedLog(revoked, { vouchers: vouchers(3) }), { logKey: KEY_B })).toEqual([]);
+    expect(await findings(storedLog(revoked, { vouchers: vouchers(4) }), { logKey: KEY_B })).toEqual([
+      "- checkpoint-unsigned: the checkpoint of 4 entries is not signed with the log's key",
+    ]);
+  });
+
   test("is named only by an entry that it signed", async () => {
     const [{ entry } = CREATED] = rotated.slice(-1);
     const note = String(entry.content["note"]).replace(/— .*\n$/, "");
@@ -438,6 +457,16 @@ describe("a document", () => {
     ]);
   });
 
+  test("of no decision says anything of what else is stored", async () => {
+    const hold = holdEntry(HOLD);
+    const digest = digestOf(hold);
+    const blobs = { [digest]: { data: Buffer.from("{}") } };
+    expect(await findings(storedLog([...SOUND, hold], { blobs, extraBlobs: 1 }))).toEqual([
+      `4 blob-changed: the document ${digest} is not the one that was recorded`,
+      "- blob-extra: no entry commits to 1 of the stored documents",
+    ]);
+  });
+
   test("of a hold or a deletion is not gone, whatever a deletion says", async () => {
     const hold = holdEntry(HOLD);
     const digest = digestOf(hold);
@@ -522,6 +551,24 @@ describe("what a decision was made from", () => {
     expect(await findings(storedLog([...alone, one], { without: [document] }))).toEqual([]);
   });
 
+  test("is not there because an entry names it", async () => {
+    const alone = log.slice(0, 5);
+    const blobs = { [document]: { data: Buffer.from("{}") } };
+    expect(await findings(storedLog(alone, { blobs, without: [evidence.digest], extraBlobs: 1 }))).toEqual([
+      `4 blob-changed: the document ${document} is not the one that was recorded`,
+      "- blob-extra: no entry commits to 1 of the stored documents",
+    ]);
+  });
+
+  test("is nothing that is no digest", async () => {
+    const { entry } = on(4);
+    const content = { ...entry.content, evidence: { count: 1, items: [{ id: "x" }] } };
+    expect(await findings(storedLog([...SOUND, { ...on(4), entry: { ...entry, content } }]))).toEqual([
+      "4 decision-changed: the leaf does not say what the document says",
+      "- blob-extra: no entry commits to 1 of the stored documents",
+    ]);
+  });
+
   test("is known to the document alone where the leaf would grow too long", async () => {
     const [gate] = sample.gates;
     if (gate === undefined) throw new Error("no gate");
@@ -582,6 +629,15 @@ describe("a name", () => {
     const three = sealedSample(4, { waivers: { ...waivers, unused } as unknown as Decision["waivers"] });
     expect(await findings(storedLog([...SOUND, three], { disclosures: [] }))).toEqual([
       "4 disclosure-missing: 3 names are no longer in the store, and no deletion says so",
+    ]);
+  });
+
+  test("is in documents that name people, and in no others", async () => {
+    const hold = holdEntry({ ...HOLD, reason: commitment });
+    expect(await findings(storedLog([...SOUND, hold]))).toEqual([]);
+    const nobody = digestOf(SOUND[1]);
+    expect(await findings(storedLog(SOUND, { disclosures: [{ ...disclosure, document: nobody }] }))).toEqual([
+      "- disclosure-extra: 1 names are stored of no document",
     ]);
   });
 
