@@ -176,6 +176,7 @@ describe("a first look at a log", () => {
       "UPDATE blob SET rowid = 5000000000000 WHERE media_type LIKE '%policy%'",
       [],
     ],
+    ["the place of policies to one below 0", "UPDATE blob SET rowid = -5 WHERE media_type LIKE '%policy%'", []],
     [
       "the type of a document",
       "UPDATE blob SET media_type = 'text/plain' WHERE rowid = (SELECT min(rowid) FROM blob)",

@@ -457,6 +457,19 @@ describe("a document", () => {
     ]);
   });
 
+  test.each<readonly [what: string, data: string]>([
+    ["of another schema", '{"schema":"gate/other/v1"}'],
+    ["that is no JSON", "x"],
+  ])("%s is none that its entry could have, though it has the hash", async (_, text) => {
+    const { entry, blobs } = holdEntry(HOLD);
+    const data = Buffer.from(text);
+    const blob = { digest: sha256(data), mediaType: blobs[0]?.mediaType ?? "", data };
+    const hold = { entry: { ...entry, content: { ...entry.content, document: blob.digest } }, blobs: [blob] };
+    expect(await findings(storedLog([...SOUND, hold]))).toEqual([
+      "4 document-changed: the leaf does not say what the document says",
+    ]);
+  });
+
   test("of no decision says anything of what else is stored", async () => {
     const hold = holdEntry(HOLD);
     const digest = digestOf(hold);

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import {
   appendFileSync,
   closeSync,
@@ -16,10 +17,18 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decisionEntry, entryBody } from "../../src/audit/entry.ts";
 import { fromDigest, leafHash } from "../../src/audit/log.ts";
+import { cosignNote, noteKey } from "../../src/audit/note.ts";
 import { openAuditStore } from "../../src/audit/open.ts";
+import { checkpointText } from "../../src/audit/receipt.ts";
 import { SCHEMA_VERSION, schemaOf } from "../../src/audit/sqlite/schema.ts";
 import type { TreeHead } from "../../src/audit/store.ts";
-import { type FindingCode, MAX_FINDINGS, type Verdict, verifyStore } from "../../src/audit/verify.ts";
+import {
+  type FindingCode,
+  MAX_FINDINGS,
+  type Verdict,
+  type VerifyOptions,
+  verifyStore,
+} from "../../src/audit/verify.ts";
 import { canonicalJson, sha256 } from "../../src/evidence/canonical.ts";
 import {
   copyOf,
@@ -77,6 +86,33 @@ describe("a sound log", () => {
     }
     await store.close();
     for (const tree of heads) expect((await verifyStore(path, { expect: [tree] })).verdict).toBe("good");
+  });
+
+  test("says who vouches for it, and a log that is not good does not", async () => {
+    const { privateKey: key } = generateKeyPairSync("ed25519");
+    const text = checkpointText(noted);
+    const note = { text, signatures: [cosignNote(text, "one.example", key, 1_767_225_700)] };
+    const witnesses = {
+      keys: [noteKey("one.example", "witness", key)],
+      quorum: 1,
+      checkpoints: [{ head: noted, note }],
+    };
+    const report = await verifyStore(original, { witnesses });
+    expect(report).toMatchObject({ verdict: "good", vouched: [expect.stringContaining("10 entries") as string] });
+    const path = copyOfLog();
+    forge(path, (database) => database.exec("UPDATE entry SET recorded_ms = 7 WHERE seq = 15"));
+    expect(await verifyStore(path, { witnesses })).not.toHaveProperty("vouched");
+    expect(await verifyStore(original)).not.toHaveProperty("vouched");
+  });
+
+  test("is not good where what came after the newest tree that was noted is too old", async () => {
+    const within = (sinceMs: number): VerifyOptions => ({ expect: [noted], anchoredWithin: { sinceMs, within: "1h" } });
+    expect((await verifyStore(original, within(sampleTime(10).getTime()))).findings).toEqual([]);
+    const message = "entry 10 is older than 1h, and in no checkpoint that was kept elsewhere";
+    expect(await verifyStore(original, within(sampleTime(10).getTime() + 1))).toMatchObject({
+      verdict: "unknown",
+      findings: [{ code: "anchor-old", message, index: 10 }],
+    });
   });
 
   test("is left as it is, also where nothing can be written", async () => {

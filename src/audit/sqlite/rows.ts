@@ -9,7 +9,7 @@ export interface RowSet {
   readonly size: number;
 }
 
-/** Rows that are numbered with so many gaps are cheaper to list. */
+/** Rows that are numbered with so many gaps, or below 0, as gate never does, are listed. */
 const MOST_BITS_PER_ROW = 64;
 const SPARE_BITS = 65_536;
 
@@ -17,7 +17,8 @@ const SPARE_BITS = 65_536;
 export function blobRows(database: StoreDatabase): RowSet {
   const count = database.prepare<[], number>("SELECT count(*) FROM blob").pluck().get() ?? 0;
   const last = database.prepare<[], number>("SELECT coalesce(max(rowid), 0) FROM blob").pluck().get() ?? 0;
-  return last <= count * MOST_BITS_PER_ROW + SPARE_BITS ? bitSet(last) : new Set<number>();
+  const first = database.prepare<[], number>("SELECT coalesce(min(rowid), 0) FROM blob").pluck().get() ?? 0;
+  return first >= 0 && last <= count * MOST_BITS_PER_ROW + SPARE_BITS ? bitSet(last) : new Set<number>();
 }
 
 /** Finds the row of a document. */
@@ -26,7 +27,7 @@ export function blobRowFinder(database: StoreDatabase): (digest: Digest) => numb
   return (digest) => find.get(fromDigest(digest));
 }
 
-/** A row below 1 or beyond the last is none. */
+/** Of rows from 0 on; one beyond the last is none. */
 function bitSet(last: number): RowSet {
   const bits = new Uint8Array(Math.floor(last / 8) + 1);
   let size = 0;
@@ -35,7 +36,7 @@ function bitSet(last: number): RowSet {
     has,
     add(row) {
       const byte = Math.floor(row / 8);
-      if (has(row) || byte < 0 || byte >= bits.length) return;
+      if (has(row) || byte >= bits.length) return;
       bits[byte] = (bits[byte] ?? 0) | (1 << (row % 8));
       size += 1;
     },
