@@ -237,6 +237,17 @@ describe("a first look at a log", () => {
     expect(close.length > 0).toBe(but.length > 0);
   });
 
+  test("counts what many share once, wherever it is", async () => {
+    const path = copyOfLog();
+    forge(path, (database) =>
+      database.exec(`UPDATE blob SET rowid = -5 WHERE media_type LIKE '%policy%';
+        INSERT INTO blob VALUES (zeroblob(32), 'text/plain', x'00')`),
+    );
+    const { first, close } = await lookAt(path);
+    expect(first).toEqual(close);
+    expect(close).toEqual(["undefined blob-extra: no entry commits to 1 of the stored documents"]);
+  });
+
   test.each<readonly [what: string, change: (text: string) => string]>([
     // Some readers would take the first of two.
     ["a member twice", (text) => text.replace("{", '{"outcome":"allow",')],
