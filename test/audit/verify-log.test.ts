@@ -281,19 +281,21 @@ describe("a checkpoint that is kept", () => {
   });
 });
 
+/** What is found of a log for somebody who was given its first key. */
+async function underKeyA(records: readonly Recorded[], vouchers: readonly Voucher[]): Promise<readonly string[]> {
+  return findings(storedLog(records, { vouchers }), { logKey: KEY_A });
+}
+
 describe("the log's key", () => {
   const rotated = [...SOUND, { entry: rotationEntry(ORIGIN, A, B, sampleTime(4)) }];
   const revoked = [...rotated, { entry: revocationEntry(ORIGIN, KEY_A, 3, B, sampleTime(5)) }];
 
   test("has to have signed the newest checkpoint", async () => {
-    const logKey = KEY_A;
-    const found = async (vouchers: readonly Voucher[]): Promise<readonly string[]> =>
-      findings(storedLog(SOUND, { vouchers }), { logKey });
-    expect(await found([checkpoint(headOf(SOUND)), checkpoint(headOf(SOUND, 2), B)])).toEqual([]);
-    expect(await found([])).toEqual([
+    expect(await underKeyA(SOUND, [checkpoint(headOf(SOUND)), checkpoint(headOf(SOUND, 2), B)])).toEqual([]);
+    expect(await underKeyA(SOUND, [])).toEqual([
       "- checkpoint-missing: no checkpoint is kept that the log's key could have signed",
     ]);
-    expect(await found([checkpoint(headOf(SOUND), B), checkpoint(headOf(SOUND, 2))])).toEqual([
+    expect(await underKeyA(SOUND, [checkpoint(headOf(SOUND), B), checkpoint(headOf(SOUND, 2))])).toEqual([
       "- checkpoint-unsigned: the checkpoint of 4 entries is not signed with the log's key",
     ]);
   });
@@ -303,10 +305,8 @@ describe("the log's key", () => {
   });
 
   test("that follows another is the one that signs", async () => {
-    const found = async (key: KeyObject): Promise<readonly string[]> =>
-      findings(storedLog(rotated, { vouchers: [checkpoint(headOf(rotated), key)] }), { logKey: KEY_A });
-    expect(await found(B)).toEqual([]);
-    expect(await found(A)).toEqual([
+    expect(await underKeyA(rotated, [checkpoint(headOf(rotated), B)])).toEqual([]);
+    expect(await underKeyA(rotated, [checkpoint(headOf(rotated), A)])).toEqual([
       "- checkpoint-unsigned: the checkpoint of 5 entries is not signed with the log's key",
     ]);
   });
@@ -328,11 +328,12 @@ describe("the log's key", () => {
   });
 
   test("that was taken back vouches for no tree that came later", async () => {
-    const vouchers = (size: number): readonly Voucher[] => [checkpoint(headOf(SOUND, size), A)];
-    expect(await findings(storedLog(revoked, { vouchers: vouchers(3) }), { logKey: KEY_B })).toEqual([]);
-    expect(await findings(storedLog(revoked, { vouchers: vouchers(4) }), { logKey: KEY_B })).toEqual([
-      "- checkpoint-unsigned: the checkpoint of 4 entries is not signed with the log's key",
-    ]);
+    expect(await findings(storedLog(revoked, { vouchers: [checkpoint(headOf(SOUND, 3))] }), { logKey: KEY_B })).toEqual(
+      [],
+    );
+    expect(await findings(storedLog(revoked, { vouchers: [checkpoint(headOf(SOUND, 4))] }), { logKey: KEY_B })).toEqual(
+      ["- checkpoint-unsigned: the checkpoint of 4 entries is not signed with the log's key"],
+    );
   });
 
   test("is named only by an entry that it signed", async () => {
@@ -367,6 +368,11 @@ const OBLIGATION = {
   dueAt: sampleTime(99).toISOString(),
 } as const;
 
+function next(carried: number): Recorded {
+  const previous: PreviousLog = { origin: `${ORIGIN}/2025`, size: 9, root: ZERO_DIGEST, carried };
+  return { entry: logCreatedEntry(sampleId(0), sampleTime(0), previous) };
+}
+
 describe("the place of an entry", () => {
   const closed: Recorded = { entry: closedEntry(ORIGIN, `${ORIGIN}/2027`, sampleTime(5)) };
 
@@ -380,11 +386,6 @@ describe("the place of an entry", () => {
       "6 body-invalid: the decision stands after the entry that closes the log",
     ]);
   });
-
-  function next(carried: number): Recorded {
-    const previous: PreviousLog = { origin: `${ORIGIN}/2025`, size: 9, root: ZERO_DIGEST, carried };
-    return { entry: logCreatedEntry(sampleId(0), sampleTime(0), previous) };
-  }
 
   test("is behind what was carried over from the log before", async () => {
     expect(await findings(storedLog([next(1), holdEntry(HOLD), decision(1)]))).toEqual([]);

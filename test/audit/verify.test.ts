@@ -71,6 +71,10 @@ function copyOfLog(): string {
   return copyOf(original);
 }
 
+function anchoredSince(sinceMs: number): VerifyOptions {
+  return { expect: [noted], anchoredWithin: { sinceMs, within: "1h" } };
+}
+
 describe("a sound log", () => {
   test("is good, with the head that the last receipt gave", async () => {
     expect(await verifyStore(original)).toEqual({ verdict: "good", head, entries: 20, deleted: 0, findings: [] });
@@ -106,10 +110,9 @@ describe("a sound log", () => {
   });
 
   test("is not good where what came after the newest tree that was noted is too old", async () => {
-    const within = (sinceMs: number): VerifyOptions => ({ expect: [noted], anchoredWithin: { sinceMs, within: "1h" } });
-    expect((await verifyStore(original, within(sampleTime(10).getTime()))).findings).toEqual([]);
+    expect((await verifyStore(original, anchoredSince(sampleTime(10).getTime()))).findings).toEqual([]);
     const message = "entry 10 is older than 1h, and in no checkpoint that was kept elsewhere";
-    expect(await verifyStore(original, within(sampleTime(10).getTime() + 1))).toMatchObject({
+    expect(await verifyStore(original, anchoredSince(sampleTime(10).getTime() + 1))).toMatchObject({
       verdict: "unknown",
       findings: [{ code: "anchor-old", message, index: 10 }],
     });
