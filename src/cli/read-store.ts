@@ -1,3 +1,4 @@
+import type { StoreLocation } from "../audit/location.ts";
 import { openAuditStore } from "../audit/open.ts";
 import type { AuditStore } from "../audit/store.ts";
 import type { CommandContext } from "./context.ts";
@@ -9,9 +10,14 @@ export async function readFrom(
   context: CommandContext,
   read: (store: AuditStore) => Promise<void>,
 ): Promise<void> {
-  const store = await openAuditStore({ path: await storePath(flags, context), mode: "read" });
+  await readAt(await storePath(flags, context), read);
+}
+
+/** As {@link readFrom}, of a log whose place is known already. */
+export async function readAt<T>(path: StoreLocation, read: (store: AuditStore) => Promise<T>): Promise<T> {
+  const store = await openAuditStore({ path, mode: "read" });
   try {
-    await read(store);
+    return await read(store);
   } finally {
     await store.close();
   }

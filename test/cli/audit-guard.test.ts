@@ -26,13 +26,19 @@ function site(): Site {
   };
 }
 
+/** Leaves a log of two entries, which had three. */
+async function putBack({ cwd, store, check }: Site): Promise<void> {
+  await check();
+  copyFileSync(store, join(cwd, "older.db"));
+  await check();
+  copyFileSync(join(cwd, "older.db"), store);
+}
+
 describe("a log that was put back to an earlier state", () => {
   it("is refused before anything is decided, until somebody says that it was on purpose", async () => {
-    const { cwd, store, run, check } = site();
-    await check();
-    copyFileSync(store, join(cwd, "older.db"));
-    await check();
-    copyFileSync(join(cwd, "older.db"), store);
+    const place = site();
+    const { cwd, store, run, check } = place;
+    await putBack(place);
 
     const refused = await check();
     expect(refused).toMatchObject({ code: 2, stdout: "" });
@@ -78,11 +84,9 @@ describe("a log that was put back to an earlier state", () => {
   });
 
   it("is not vouched for", async () => {
-    const { cwd, store, run, check } = site();
-    await check();
-    copyFileSync(store, join(cwd, "older.db"));
-    await check();
-    copyFileSync(join(cwd, "older.db"), store);
+    const place = site();
+    const { cwd, run } = place;
+    await putBack(place);
     const { privateKey } = generateKeyPairSync("ed25519");
     writeFileSync(join(cwd, "log.key"), privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
     const stderr = expect.stringContaining("was put back") as string;
@@ -96,13 +100,11 @@ describe("a log that was put back to an earlier state", () => {
   });
 
   it("goes on where gate.yaml turns the guard off", async () => {
-    const { cwd, store, heads, check } = site();
+    const place = site();
+    const { cwd, heads, check } = place;
     const config = join(cwd, "gate.yaml");
     writeFileSync(config, readFileSync(config, "utf8").replace("\naudit:\n", "\naudit:\n  guard: false\n"));
-    await check();
-    copyFileSync(store, join(cwd, "older.db"));
-    await check();
-    copyFileSync(join(cwd, "older.db"), store);
+    await putBack(place);
     expect((await check()).code).not.toBe(2);
     expect(() => readdirSync(heads)).toThrow("ENOENT");
   });

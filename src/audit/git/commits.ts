@@ -4,7 +4,7 @@ import type { GitCache } from "./cache.ts";
 import { complaintOf } from "./run.ts";
 
 /** What one commit changes: the content of files by path, null for what goes. */
-export type Changes = ReadonlyMap<string, Uint8Array | string | null>;
+type Changes = ReadonlyMap<string, Uint8Array | string | null>;
 
 export interface PlannedCommit {
   readonly message: string;

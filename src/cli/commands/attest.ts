@@ -1,8 +1,8 @@
 import { auditReference } from "../../audit/checkpoint.ts";
-import { openAuditStore } from "../../audit/open.ts";
 import { type AttestingFlags, openAttesting } from "../attesting.ts";
 import type { CommandContext } from "../context.ts";
 import { decisionEntryOf, recordedDecision } from "../decision-entry.ts";
+import { readAt } from "../read-store.ts";
 import { refuseTampered } from "../sound-store.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 
@@ -14,8 +14,7 @@ export async function attestCommand(
 ): Promise<void> {
   const attesting = openAttesting(flags.output, flags, "--", context);
   const path = await storePath(flags, context);
-  const store = await openAuditStore({ path, mode: "read" });
-  try {
+  await readAt(path, async (store) => {
     // What was changed since must not be signed now.
     await refuseTampered(path, context);
     const entry = await decisionEntryOf(reference, store);
@@ -27,7 +26,5 @@ export async function attestCommand(
     };
     if (flags.output.length === 0) context.out(await attesting.text(decision));
     else await attesting.write(decision);
-  } finally {
-    await store.close();
-  }
+  });
 }

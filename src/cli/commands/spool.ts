@@ -4,7 +4,6 @@ import { originOf } from "../../audit/checkpoint.ts";
 import { absencesIn } from "../../audit/deletion.ts";
 import { blobReferences, readDecisionDocument, readEntryBody, withoutCollection } from "../../audit/entry.ts";
 import { storedReferences } from "../../audit/evidence.ts";
-import { openAuditStore } from "../../audit/open.ts";
 import { gathered } from "../../audit/personal.ts";
 import {
   collectEntry,
@@ -25,6 +24,7 @@ import { GateError, type Issue, messageOf } from "../../util/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { appendGuarded, guardedPath } from "../guarded-store.ts";
 import { readKeyText } from "../key-text.ts";
+import { readAt } from "../read-store.ts";
 import { refuseTampered } from "../sound-store.ts";
 import { type StoreFlags, storePath } from "../store-path.ts";
 import { givenPrivateKey } from "./trust/signer.ts";
@@ -38,8 +38,7 @@ export async function spool(
   const given = flags.key === undefined ? undefined : givenPrivateKey(flags.key, context);
   const path = await storePath(flags, context);
   await refuseTampered(path, context);
-  const store = await openAuditStore({ path, mode: "read" });
-  try {
+  await readAt(path, async (store) => {
     const entries = await spooledOf(store, flags.last);
     const last = entries.at(-1);
     if (last === undefined) throw new GateError("usage", "the log holds no decision yet");
@@ -48,9 +47,7 @@ export async function spool(
     const { spooled, signed } = writeSpool({ folder, ...seal }, context.cwd, last.entry.id, entries);
     const kind = signed ? "signed" : "not signed";
     context.out(`${escapeTerminal(`Spooled ${entries.length} of the log's entries in ${spooled} (${kind})`)}\n`);
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 /** The entries in the order of the log, each with the blobs that no earlier one has brought. */

@@ -16,10 +16,10 @@ import { GateError, messageOf } from "../../../util/errors.ts";
 import type { CommandContext } from "../../context.ts";
 import { parseTimes } from "../../day.ts";
 import { decisionEntryOf } from "../../decision-entry.ts";
-import { appendTo } from "../../guarded-store.ts";
-import { readFrom } from "../../read-store.ts";
+import { appendGuarded, guardedPath } from "../../guarded-store.ts";
+import { readAt } from "../../read-store.ts";
 import { refuseTampered } from "../../sound-store.ts";
-import { type StoreFlags, storePath } from "../../store-path.ts";
+import type { StoreFlags } from "../../store-path.ts";
 import { writeStream } from "../../write-file.ts";
 import { givenPrivateKey } from "../trust/signer.ts";
 
@@ -44,7 +44,8 @@ export async function pack(flags: PackFlags, context: CommandContext): Promise<v
   refuseContradictions(flags);
   const attestations = flags.attestation.map((path) => readAttestation(path, context));
   const verifier = readVerifier(context);
-  await refuseTampered(await storePath(flags, context), context);
+  const location = await guardedPath(flags, context);
+  await refuseTampered(location.path, context);
   const write = async (store: AuditStore): Promise<void> => {
     const checkpoint = await checkpointOf(store, flags.logKey, context);
     const { head } = checkpoint;
@@ -62,7 +63,7 @@ export async function pack(flags: PackFlags, context: CommandContext): Promise<v
     await writeStream(context.cwd, flags.output, writeZip(packMembers(source, tally)));
     summarise(flags.output, source, tally, (await store.head()).size, context);
   };
-  await (flags.logKey === undefined ? readFrom(flags, context, write) : appendTo(flags, context, write));
+  await (flags.logKey === undefined ? readAt(location.path, write) : appendGuarded(location, context, write));
 }
 
 function summarise(

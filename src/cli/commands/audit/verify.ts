@@ -2,7 +2,6 @@ import type { ExpectedTree } from "../../../audit/anchor/read.ts";
 import { checkpointLine } from "../../../audit/checkpoint.ts";
 import { type ExportedEntry, type Selection, selectEntries } from "../../../audit/export/entries.ts";
 import type { StoreLocation } from "../../../audit/location.ts";
-import { openAuditStore } from "../../../audit/open.ts";
 import type { Entry, TreeHead } from "../../../audit/store.ts";
 import { worseOf } from "../../../audit/stored.ts";
 import { type VerifyReport, verifyStore } from "../../../audit/verify.ts";
@@ -13,6 +12,7 @@ import type { CommandContext } from "../../context.ts";
 import { parseTimes } from "../../day.ts";
 import { openLogKey } from "../../log-flags.ts";
 import { type OutsideFlags, readOutside } from "../../outside.ts";
+import { readAt } from "../../read-store.ts";
 import { type StoreFlags, storePath } from "../../store-path.ts";
 import { VERDICT_EXIT, VERDICT_WORDS } from "../../verdict.ts";
 import { type DecisionsReport, decisionsLine, verifyDecisions } from "../../verify-decisions.ts";
@@ -69,12 +69,9 @@ async function decisionsOf(
   selection: Selection,
   context: CommandContext,
 ): Promise<DecisionsReport> {
-  const store = await openAuditStore({ path, mode: "read" });
-  try {
-    return await verifyDecisions(entriesOf(selectEntries(store, head, selection)), store, context);
-  } finally {
-    await store.close();
-  }
+  return readAt(path, async (store) =>
+    verifyDecisions(entriesOf(selectEntries(store, head, selection)), store, context),
+  );
 }
 
 async function* entriesOf(selected: AsyncIterable<ExportedEntry>): AsyncIterable<Entry> {
